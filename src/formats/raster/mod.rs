@@ -1,0 +1,86 @@
+//! Page images: decoded for reading, encoded for keeping.
+
+use image::{GrayImage, RgbImage};
+
+use crate::model::Orientation;
+
+/// One decoded page image, as stored (not yet turned upright).
+#[derive(Clone, Debug)]
+pub struct Raster {
+    /// The pixels.
+    pub pixels: Pixels,
+    /// Resolution by the file's own word; absent where it says none or nonsense.
+    pub dpi: Option<Dpi>,
+    /// How to turn it upright, by the file's own word.
+    pub orientation: Orientation,
+}
+
+/// Pixels by what they can show.
+#[derive(Clone, Debug)]
+pub enum Pixels {
+    /// Black (0) and white (255) only.
+    Bilevel(GrayImage),
+    /// 8-bit grey, 0 black.
+    Gray(GrayImage),
+    /// 8-bit sRGB.
+    Color(RgbImage),
+}
+
+/// Dots per inch along each axis of the stored image.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Dpi {
+    /// Across the stored image.
+    pub x: f32,
+    /// Down the stored image.
+    pub y: f32,
+}
+
+/// An image in the very bytes that a PDF image stream carries (ISO 32000-1, 8.9.5).
+#[derive(Clone, Debug, PartialEq)]
+pub struct EncodedImage {
+    /// Width of the stored image in pixels.
+    pub width_px: u32,
+    /// Height of the stored image in pixels.
+    pub height_px: u32,
+    /// How the bytes are coded.
+    pub coding: Coding,
+    /// What the samples mean.
+    pub space: Space,
+    /// The stream's bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// The filter of an image stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coding {
+    /// DCTDecode, the scanner's own bytes; `color_transform` 0 where three components are RGB already.
+    Jpeg {
+        /// Value for `/ColorTransform`; absent to leave the default.
+        color_transform: Option<u8>,
+    },
+    /// CCITTFaxDecode, `/K -1`, `/BlackIs1 false` (a 0 bit is black).
+    CcittG4,
+    /// FlateDecode with PNG predictors (`/Predictor 15`).
+    FlatePng,
+}
+
+/// The colour space of an encoded image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Space {
+    /// One bit a pixel, DeviceGray.
+    Bilevel,
+    /// Eight bits a pixel, DeviceGray.
+    Gray,
+    /// Three times eight bits a pixel, sRGB as DeviceRGB under the output intent.
+    Rgb,
+}
+
+impl Pixels {
+    /// Width and height in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        match self {
+            Pixels::Bilevel(image) | Pixels::Gray(image) => image.dimensions(),
+            Pixels::Color(image) => image.dimensions(),
+        }
+    }
+}

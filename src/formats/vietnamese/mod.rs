@@ -1,0 +1,1 @@
+//! Vietnamese text: NFC, folding to A–Z for matching, edit distance.

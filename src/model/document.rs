@@ -1,0 +1,74 @@
+//! What is known of one document: its type and its fields, each with its evidence.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Confidence, PageText, PxBox};
+
+/// The type of a document, as one row of the type table (data, not code).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DocumentType {
+    /// Stable id, such as `quyet_dinh`; `khong_ro` where no type was recognised.
+    pub id: String,
+    /// Code `typeName` of TT 05/2025/TT-BNV (`01` to `32`); `32` (khác) where none fits.
+    pub type_name: String,
+    /// The name in Vietnamese, such as `Quyết định`.
+    pub title: String,
+    /// How sure the choice is.
+    pub confidence: Confidence,
+    /// The words that decided, and where; absent where nothing was recognised.
+    pub evidence: Option<Evidence>,
+}
+
+/// Where something was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Evidence {
+    /// Page of the document, from 1.
+    pub page: u32,
+    /// The box around the words, in pixels of the upright page.
+    #[serde(rename = "box")]
+    pub bounds: PxBox,
+    /// The words as read, before any normalising.
+    pub read: String,
+}
+
+/// One field of a document: the value, how sure, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Field {
+    /// The value in its normal form: ISO 8601 dates, codes without spaces, NFC text.
+    pub value: String,
+    /// How sure the value is.
+    pub confidence: Confidence,
+    /// Where it was read.
+    pub evidence: Evidence,
+    /// The rule that found it, such as `nd30.so_ky_hieu`.
+    pub rule: String,
+}
+
+/// Fields by their id (`so_ky_hieu`, `ngay_ban_hanh`, `ma_ho_so` …), sorted by id.
+pub type Fields = BTreeMap<String, Field>;
+
+/// What was found out about one document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Description {
+    /// The document's type.
+    #[serde(rename = "type")]
+    pub kind: DocumentType,
+    /// Its fields.
+    pub fields: Fields,
+}
+
+/// Finds out type and fields of a document from its pages' words.
+///
+/// Two implementations are foreseen: rules (`stages::describe`) and the trained
+/// model beside them; tests give a fixed one.
+pub trait Describer: Sync {
+    /// Describes one document; pages in order, the first page first.
+    fn describe(&self, pages: &[&PageText]) -> Description;
+
+    /// True where this page looks like the first page of a document (regime
+    /// header or a type's heading in its upper part).
+    fn opens_document(&self, page: &PageText) -> bool;
+}

@@ -1,0 +1,257 @@
+//! The manifest: one JSON object a dossier, and the batch's header.
+//!
+//! docs/manifest.md explains it to the people who import it; the JSON Schemas in
+//! docs/ are printed from these types and a test keeps them equal.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Confidence, Description, Digest, DossierCode};
+
+/// The version of the manifest's shape. Fields may be added within a version, never changed.
+pub const MANIFEST_VERSION: u32 = 1;
+
+/// One line of `manifest.jsonl`: what became of one dossier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DossierRecord {
+    /// Version of this shape, now 1.
+    pub v: u32,
+    /// The folder's path below the drop, `/` between its parts, Unicode NFC.
+    pub folder: String,
+    /// The dossier code; absent where the folder's name is none.
+    pub dossier: Option<DossierCode>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Everything that kept it from being done; empty where it was packaged.
+    pub reasons: Vec<Reason>,
+    /// SHA-256 over inputs, plan and software: equal keys mean equal work.
+    pub content_key: Option<Digest>,
+    /// The files taken in, in page order.
+    pub sources: Vec<Source>,
+    /// Every page scanned, in order, with its fate.
+    pub pages: Vec<PageRecord>,
+    /// The documents made.
+    pub documents: Vec<DocumentRecord>,
+}
+
+/// The one outcome of a dossier that stands in the manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Its files stand in the package.
+    Packaged,
+    /// It could not be done; the reason stands beside it and the scans were not touched.
+    SetAside,
+}
+
+/// Why a dossier was set aside, for machines (code) and for people (both languages).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Reason {
+    /// Stable code, listed in docs/codes.md.
+    pub code: String,
+    /// The file or folder it is about, below the drop.
+    pub place: String,
+    /// What happened and what to do, in Vietnamese.
+    pub vi: Wording,
+    /// What happened and what to do, in English.
+    pub en: Wording,
+}
+
+/// A message in its two halves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Wording {
+    /// What happened.
+    pub what: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+/// One file taken in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Source {
+    /// The file's path below the dossier's folder, Unicode NFC.
+    pub name: String,
+    /// SHA-256 of the file's bytes.
+    pub sha256: Digest,
+    /// Length in bytes.
+    pub bytes: u64,
+    /// Pages in it; zero where it could not be opened.
+    pub pages: u32,
+    /// The kept copy below the dossier's folder in the package; absent where none is kept.
+    pub kept: Option<String>,
+}
+
+/// What became of one scanned page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// It stands in a document.
+    Published,
+    /// Nothing is written on it.
+    Blank,
+    /// It only parts dossiers from each other.
+    Separator,
+    /// It could not be used; the dossier's reason says why.
+    Rejected,
+}
+
+/// One scanned page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PageRecord {
+    /// Number of its file in `sources`, from 1.
+    pub source: u32,
+    /// Page inside that file, from 1.
+    pub source_page: u32,
+    /// What became of it.
+    pub fate: Fate,
+    /// Where it stands in the package; absent unless published.
+    pub published: Option<PublishedPage>,
+}
+
+/// A page of a document in the package. Sizes are those of the upright page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PublishedPage {
+    /// Number of the document, from 1.
+    pub document: u32,
+    /// Page of that document, from 1.
+    pub page: u32,
+    /// Width in pixels.
+    pub width_px: u32,
+    /// Height in pixels.
+    pub height_px: u32,
+    /// Dots per inch.
+    pub dpi: u32,
+    /// True where the file did not say its resolution and it was estimated.
+    pub dpi_estimated: bool,
+    /// Clockwise turn from the stored image to the upright page, degrees (0, 90, 180, 270).
+    pub turn_deg: u32,
+    /// Words read on it.
+    pub words: u32,
+    /// Mean confidence of the words.
+    pub confidence_pct: Confidence,
+    /// SHA-256 of the image stream's bytes as they stand in the PDF.
+    pub image_sha256: Digest,
+    /// SHA-256 of the page's text in UTF-8 (words joined by spaces, lines by line feeds).
+    pub text_sha256: Digest,
+}
+
+/// One document of the package.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DocumentRecord {
+    /// Number within the dossier, from 1.
+    pub n: u32,
+    /// File name below the dossier's folder in the package.
+    pub file: String,
+    /// SHA-256 of the file.
+    pub sha256: Digest,
+    /// Length in bytes.
+    pub bytes: u64,
+    /// Its pages.
+    pub pages: u32,
+    /// Type and fields.
+    #[serde(flatten)]
+    pub description: Description,
+    /// Its signature.
+    pub seal: SealRecord,
+}
+
+/// The state of a document's signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum SealRecord {
+    /// Signed (đã ký).
+    Signed {
+        /// The level, now always `PAdES-B-B`.
+        level: String,
+        /// Subject of the signer's certificate, RFC 4514.
+        signer: String,
+        /// SHA-256 of the signer's certificate in DER.
+        certificate_sha256: Digest,
+        /// The signer's own claim of the time, ISO 8601 with zone.
+        claimed_at: String,
+    },
+    /// Waiting for signature (chờ ký).
+    Waiting,
+}
+
+/// `batch.json`: the header that the JWS signs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BatchHeader {
+    /// Version of this shape, now 1.
+    pub v: u32,
+    /// When the header was written, ISO 8601 with zone.
+    pub created: String,
+    /// The program that made it.
+    pub software: Software,
+    /// SHA-256 of the plan in force, as `sohoa` normalises it.
+    pub plan_sha256: Digest,
+    /// The manifest this header stands for.
+    pub manifest: ManifestSeal,
+    /// How the dossiers of the manifest ended.
+    pub dossiers: DossierCounts,
+    /// The page equation: scanned = published + blank + separator + rejected.
+    pub pages: PageCounts,
+    /// Documents in the package.
+    pub documents: u64,
+    /// The tree over scans, pages and files.
+    pub merkle: MerkleSeal,
+}
+
+/// Which program and which models made the package.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Software {
+    /// Always `sohoa`.
+    pub name: String,
+    /// Version of the program.
+    pub version: String,
+    /// The recogniser and its version, such as `tesseract 5.3.0`.
+    pub engine: String,
+    /// SHA-256 of the recognition model.
+    pub model_sha256: Digest,
+}
+
+/// Name and digest of the manifest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ManifestSeal {
+    /// Always `manifest.jsonl`.
+    pub file: String,
+    /// SHA-256 of the file.
+    pub sha256: Digest,
+    /// Lines in it: one a dossier.
+    pub lines: u64,
+}
+
+/// How many dossiers ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DossierCounts {
+    /// All dossiers of the manifest.
+    pub total: u64,
+    /// In the package.
+    pub packaged: u64,
+    /// Set aside with a reason.
+    pub set_aside: u64,
+}
+
+/// How many scanned pages ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PageCounts {
+    /// All pages scanned.
+    pub scanned: u64,
+    /// In a document.
+    pub published: u64,
+    /// Blank.
+    pub blank: u64,
+    /// Separator sheets.
+    pub separator: u64,
+    /// Not usable.
+    pub rejected: u64,
+}
+
+/// The root of the batch's Merkle tree (RFC 6962, SHA-256).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MerkleSeal {
+    /// The root.
+    pub root: Digest,
+    /// Leaves under it.
+    pub leaves: u64,
+}

@@ -1,0 +1,20 @@
+//! NOUNS an archivist would name, without any input or output.
+
+pub mod confidence;
+pub mod digest;
+pub mod document;
+pub mod dossier_code;
+pub mod fault;
+pub mod geometry;
+pub mod manifest;
+pub mod orientation;
+pub mod words;
+
+pub use confidence::Confidence;
+pub use digest::{Digest, Digester};
+pub use document::{Describer, Description, DocumentType, Field, Fields};
+pub use dossier_code::DossierCode;
+pub use fault::{Coded, Params, Retry};
+pub use geometry::{Affine, Point, PxBox};
+pub use orientation::Orientation;
+pub use words::{PageText, Word};

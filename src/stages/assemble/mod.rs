@@ -1,0 +1,1 @@
+//! Assemble: one PDF/A-2u file a document.

@@ -1,0 +1,1 @@
+//! Package: the dossier's folder, the manifest, the batch header.

@@ -1,0 +1,1 @@
+//! Recognize: words with boxes and confidence.

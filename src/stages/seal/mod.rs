@@ -1,0 +1,1 @@
+//! Seal: sign the files and the batch.

@@ -1,0 +1,1 @@
+//! Split: which pages of a dossier make one document.
