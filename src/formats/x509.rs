@@ -199,10 +199,13 @@ pub enum PublicKey {
     },
 }
 
+/// `RSAPublicKey` (RFC 8017, A.1.1).
 #[derive(Sequence)]
-struct RsaPublicKey<'a> {
-    modulus: UintRef<'a>,
-    public_exponent: UintRef<'a>,
+pub struct RsaPublicKey<'a> {
+    /// The modulus.
+    pub modulus: UintRef<'a>,
+    /// The public exponent.
+    pub public_exponent: UintRef<'a>,
 }
 
 impl PublicKey {
@@ -222,7 +225,8 @@ impl PublicKey {
         }
     }
 
-    fn rsa(der: &[u8]) -> Result<Self, CertificateFault> {
+    /// An RSA key from `RSAPublicKey` in DER.
+    pub fn rsa(der: &[u8]) -> Result<Self, CertificateFault> {
         let key = RsaPublicKey::from_der(der).map_err(|_| CertificateFault::Unreadable)?;
         let modulus = key.modulus.as_bytes();
         let leading_zeros = modulus.first().map_or(0, |byte| byte.leading_zeros());
