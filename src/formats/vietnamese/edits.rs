@@ -96,12 +96,7 @@ impl Pattern {
 
     /// The nearest start that gives these edits, found by running backwards from the end.
     fn start_of(&self, text: &str, edits: u32) -> usize {
-        let reversed: String = self
-            .letters
-            .iter()
-            .rev()
-            .map(|b| char::from(*b))
-            .collect();
+        let reversed: String = self.letters.iter().rev().map(|b| char::from(*b)).collect();
         let backwards = Pattern::new(&reversed).expect("a pattern reversed is a pattern");
         let before: String = text
             .bytes()
