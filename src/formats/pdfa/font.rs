@@ -233,7 +233,10 @@ fn maxp() -> Vec<u8> {
 }
 
 fn words(values: &[i16]) -> Vec<u8> {
-    values.iter().flat_map(|value| value.to_be_bytes()).collect()
+    values
+        .iter()
+        .flat_map(|value| value.to_be_bytes())
+        .collect()
 }
 
 /// Sum of the table's big-endian words, the last filled with zeros.

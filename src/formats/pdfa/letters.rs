@@ -198,7 +198,10 @@ mod tests {
 
     #[test]
     fn nothing_hidden_or_forbidden_is_left() {
-        assert_eq!(clean("a\0b\u{FEFF}c\u{FFFE}d\u{202E}e\u{1FFFF}f\u{AD}"), "abcdef");
+        assert_eq!(
+            clean("a\0b\u{FEFF}c\u{FFFE}d\u{202E}e\u{1FFFF}f\u{AD}"),
+            "abcdef"
+        );
         assert_eq!(clean("  a\u{A0}\u{200B} \tb\u{2028}"), "a b");
     }
 
@@ -214,7 +217,10 @@ mod tests {
         let codes = letters.encode("ữ👍👍").expect("two letters");
         assert_eq!(codes, [0x1E, 0xEF, 0xD8, 0x00, 0xD8, 0x00]);
         let cmap = String::from_utf8(letters.to_unicode()).expect("ASCII");
-        assert!(cmap.contains("<1EEF> <1EEF>\n<D800> <D83DDC4D>\n"), "{cmap}");
+        assert!(
+            cmap.contains("<1EEF> <1EEF>\n<D800> <D83DDC4D>\n"),
+            "{cmap}"
+        );
     }
 
     #[test]

@@ -115,7 +115,11 @@ pub(super) fn samples(space: Space) -> (u8, u8) {
 /// An image as it came (ISO 19005-2, 6.2.8: no interpolation, no alternates).
 pub(super) fn image(width_px: u32, height_px: u32, coding: Coding, space: Space) -> Dictionary {
     let (components, bits) = samples(space);
-    let color_space = if components == 1 { "DeviceGray" } else { "DeviceRGB" };
+    let color_space = if components == 1 {
+        "DeviceGray"
+    } else {
+        "DeviceRGB"
+    };
     let (filter, parameters) = filter(width_px, height_px, coding, space);
     let mut entries = dictionary! {
         "Type" => "XObject",

@@ -51,7 +51,12 @@ impl Metadata {
     pub fn packet(&self) -> String {
         let producer = escape(&self.producer);
         let title = container("dc:title", "Alt", " xml:lang=\"x-default\"", &self.title);
-        let subject = container("dc:description", "Alt", " xml:lang=\"x-default\"", &self.subject);
+        let subject = container(
+            "dc:description",
+            "Alt",
+            " xml:lang=\"x-default\"",
+            &self.subject,
+        );
         let author = container("dc:creator", "Seq", "", &self.author);
         format!(
             "<?xpacket begin=\"\u{FEFF}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n\

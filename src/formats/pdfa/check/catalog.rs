@@ -47,12 +47,7 @@ fn check_trailer(audit: &mut Audit<'_>, catalog: ObjectId, information: ObjectId
 
 /// The packet must be the very one that its Info dictionary makes, so both tell
 /// the same, and part and level are in it (ISO 19005-2, 6.6.3 and 6.6.4).
-fn check_metadata(
-    audit: &mut Audit<'_>,
-    id: ObjectId,
-    information: &Dictionary,
-    packet: &[u8],
-) {
+fn check_metadata(audit: &mut Audit<'_>, id: ObjectId, information: &Dictionary, packet: &[u8]) {
     let text = |key: &[u8]| decode_text_string(information.get(key).ok()?).ok();
     let metadata = Metadata {
         producer: text(b"Producer").unwrap_or_default(),
@@ -63,7 +58,12 @@ fn check_metadata(
     if !metadata.is_clean() {
         audit.report("6.6.3", Some(id), "metadata that we would not write");
     }
-    audit.compare("6.6.3", Some(id), information, &shapes::information(&metadata));
+    audit.compare(
+        "6.6.3",
+        Some(id),
+        information,
+        &shapes::information(&metadata),
+    );
     if metadata.packet().as_bytes() != packet {
         audit.report("6.6.3", Some(id), "XMP and Info do not tell the same");
     }
@@ -92,7 +92,12 @@ fn check_pages(audit: &mut Audit<'_>, tree_id: ObjectId, tree: &Dictionary) -> V
     if kids.is_empty() {
         audit.report("6.1.9", Some(tree_id), "no pages");
     }
-    audit.compare("6.1.9", Some(tree_id), tree, &shapes::page_tree(kids.clone()));
+    audit.compare(
+        "6.1.9",
+        Some(tree_id),
+        tree,
+        &shapes::page_tree(kids.clone()),
+    );
     let mut fonts = None;
     let mut found = Vec::new();
     for kid in kids {

@@ -52,12 +52,20 @@ fn font(audit: &mut Audit<'_>, fonts: &Dictionary, reach: Reach) -> Option<(Shar
     let (map_id, cmap) = audit.deflated(composite, "ToUnicode", Dictionary::new())?;
     let letters = Letters::read(&cmap);
     if letters.is_none() {
-        audit.report("6.2.11.7.2", Some(map_id), "not a map of codes to characters of ours");
+        audit.report(
+            "6.2.11.7.2",
+            Some(map_id),
+            "not a map of codes to characters of ours",
+        );
     }
     let (_, descendant) = descendant(audit, composite)?;
     let (glyphs_id, glyphs) = audit.deflated(descendant, "CIDToGIDMap", Dictionary::new())?;
     if glyphs != cid_to_gid_map() {
-        audit.report("6.2.11.3.2", Some(glyphs_id), "not our map of codes to glyphs");
+        audit.report(
+            "6.2.11.3.2",
+            Some(glyphs_id),
+            "not our map of codes to glyphs",
+        );
     }
     let shared = Shared {
         cid_to_gid: glyphs_id,
@@ -97,7 +105,17 @@ fn check_variant(
         audit.compare("6.2.11.2", Some(id), found, &expected);
     };
     compare(audit, id, composite, reach.composite(descendant_id, shared));
-    compare(audit, descendant_id, descendant, reach.descendant(descriptor_id, shared));
-    compare(audit, descriptor_id, descriptor, reach.descriptor(program_id));
+    compare(
+        audit,
+        descendant_id,
+        descendant,
+        reach.descendant(descriptor_id, shared),
+    );
+    compare(
+        audit,
+        descriptor_id,
+        descriptor,
+        reach.descriptor(program_id),
+    );
     Some(())
 }

@@ -30,7 +30,10 @@ impl Layout {
     /// Reads the table from the file's end (ISO 19005-2, 6.1.2 to 6.1.4).
     pub fn read(bytes: &[u8]) -> Result<Self, Violation> {
         if !bytes.starts_with(HEADER) {
-            return Err(violation("6.1.2", "the file does not begin with our header"));
+            return Err(violation(
+                "6.1.2",
+                "the file does not begin with our header",
+            ));
         }
         let body = bytes.strip_suffix(END);
         let body = body.ok_or(violation("6.1.3", "the file does not end with %%EOF"))?;
@@ -60,10 +63,7 @@ struct Table {
 
 /// Reads table and trailer of a file without its end; numbers have one spelling.
 fn table(body: &[u8]) -> Option<Table> {
-    let start = body
-        .len()
-        .checked_sub(START.len() + 11)
-        .unwrap_or_default();
+    let start = body.len().checked_sub(START.len() + 11).unwrap_or_default();
     let found = body[start..]
         .windows(START.len())
         .rposition(|window| window == START)?;

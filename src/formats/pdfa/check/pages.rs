@@ -63,7 +63,11 @@ fn check_image(audit: &mut Audit<'_>, id: ObjectId, image: &Stream) {
     let ((Some((width_px, height_px)), Some(coding)), Some(space)) =
         ((sides, coding(image)), space(image))
     else {
-        audit.report("6.2.8.1", Some(id), "size, filter or colour space of no image of ours");
+        audit.report(
+            "6.2.8.1",
+            Some(id),
+            "size, filter or colour space of no image of ours",
+        );
         return;
     };
     let expected = shapes::image(width_px, height_px, coding, space);
@@ -72,7 +76,11 @@ fn check_image(audit: &mut Audit<'_>, id: ObjectId, image: &Stream) {
         let bytes = layout::content_range(audit, id).map(|range| &audit.bytes[range]);
         let frame = bytes.and_then(jpeg::frame);
         if !frame.is_some_and(|frame| frame.agrees(width_px, height_px, space)) {
-            audit.report("6.1.7.1", Some(id), "the JPEG is not what its dictionary says");
+            audit.report(
+                "6.1.7.1",
+                Some(id),
+                "the JPEG is not what its dictionary says",
+            );
         }
     }
 }
@@ -117,20 +125,32 @@ fn check_content(
     // Written again it must be the same, or another program could read it otherwise.
     let decoded = decoded.filter(|decoded| decoded.encode().is_ok_and(|again| again == content));
     let Some(Content { operations }) = decoded else {
-        audit.report("6.2.2", Some(id), "a content stream that we would not write");
+        audit.report(
+            "6.2.2",
+            Some(id),
+            "a content stream that we would not write",
+        );
         return None;
     };
     let text = match operations.split_at_checked(4) {
         Some((image, text)) if draws_image(image, size_units) => text,
         _ => {
-            audit.report("6.2.2", Some(id), "the image does not come first or does not fill the page");
+            audit.report(
+                "6.2.2",
+                Some(id),
+                "the image does not come first or does not fill the page",
+            );
             return None;
         }
     };
     let lines = text.split_inclusive(|operation| operation.operator == "ET");
     let lines: Option<Vec<String>> = lines.map(|line| line_text(line, fonts)).collect();
     if lines.is_none() {
-        audit.report("6.2.11.7.2", Some(id), "words that are visible or cannot be read");
+        audit.report(
+            "6.2.11.7.2",
+            Some(id),
+            "words that are visible or cannot be read",
+        );
     }
     lines.map(|lines| lines.join("\n"))
 }
