@@ -31,6 +31,8 @@ const MIN_WORD_SHARE: f64 = 0.5;
 const MIN_ADVANCE: f64 = 0.12;
 /// Least width of a word in units: what no box shows is still to be found.
 const MIN_WIDTH_UNITS: f64 = 0.25;
+/// Pixels of the sheet that a word beyond it is given.
+const LEAST_PX: u32 = 4;
 
 /// What the fonts of a file must offer: gathered over its pages.
 #[derive(Default)]
@@ -205,15 +207,19 @@ fn show(
 
 impl<'a> Placed<'a> {
     fn of(word: &'a Word, sheet: &Sheet, quarter_turns: u8, slope: f64) -> Self {
-        // What lies beyond the sheet is brought to its edge: extractors leave it out otherwise.
+        // What lies beyond the sheet is brought inside: extractors leave it out otherwise.
+        let (bounds, last) = (&word.bounds, |side_px: u32| {
+            side_px.saturating_sub(LEAST_PX)
+        });
+        let x_px = bounds.x_px.min(last(sheet.width_px));
+        let y_px = bounds.y_px.min(last(sheet.height_px));
+        let right_px = bounds.right_px().min(sheet.width_px).max(x_px);
+        let bottom_px = bounds.bottom_px().min(sheet.height_px).max(y_px + 1);
         let corner = |x_px: u32, y_px: u32| {
-            let (x_px, y_px) = (x_px.min(sheet.width_px), y_px.min(sheet.height_px));
             let units = sheet.units(f64::from(x_px), f64::from(y_px));
             turned(units, quarter_turns)
         };
-        let bounds = &word.bounds;
-        let one = corner(bounds.x_px, bounds.y_px);
-        let other = corner(bounds.right_px(), bounds.bottom_px());
+        let (one, other) = (corner(x_px, y_px), corner(right_px, bottom_px));
         let (left, right) = (one.0.min(other.0), one.0.max(other.0));
         let (bottom, top) = (one.1.min(other.1), one.1.max(other.1));
         let start = turned(on_sheet(word.baseline_start, sheet), quarter_turns);
