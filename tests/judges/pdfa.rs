@@ -4,6 +4,7 @@
 //! it). A missing judge fails the test.
 
 mod controls;
+mod images;
 mod samples;
 
 use std::fs;

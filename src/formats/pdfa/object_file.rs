@@ -44,7 +44,7 @@ impl ObjectFile {
     /// Writes an object under a number taken before (line ends: ISO 19005-2, 6.1.9).
     pub fn put(&mut self, id: ObjectId, object: impl Into<Object>) {
         self.offsets[id.0 as usize - 1] = self.bytes.len();
-        write!(self.bytes, "{} 0 obj\n", id.0).expect(INFALLIBLE);
+        writeln!(self.bytes, "{} 0 obj", id.0).expect(INFALLIBLE);
         Writer::write_object(&mut self.bytes, &object.into()).expect(INFALLIBLE);
         self.bytes.extend_from_slice(b"\nendobj\n");
     }
@@ -71,15 +71,15 @@ impl ObjectFile {
     pub fn finish(mut self, mut trailer: Dictionary) -> Vec<u8> {
         let table_at = self.bytes.len();
         let size = self.offsets.len() + 1;
-        write!(self.bytes, "xref\n0 {size}\n0000000000 65535 f \n").expect(INFALLIBLE);
+        writeln!(self.bytes, "xref\n0 {size}\n0000000000 65535 f ").expect(INFALLIBLE);
         for offset in &self.offsets {
             assert_ne!(*offset, 0, "every reserved object is written");
-            write!(self.bytes, "{offset:010} 00000 n \n").expect(INFALLIBLE);
+            writeln!(self.bytes, "{offset:010} 00000 n ").expect(INFALLIBLE);
         }
         trailer.set("Size", size as i64);
         self.bytes.extend_from_slice(b"trailer\n");
         Writer::write_object(&mut self.bytes, &trailer.into()).expect(INFALLIBLE);
-        write!(self.bytes, "\nstartxref\n{table_at}\n%%EOF\n").expect(INFALLIBLE);
+        writeln!(self.bytes, "\nstartxref\n{table_at}\n%%EOF").expect(INFALLIBLE);
         self.bytes.shrink_to_fit();
         self.bytes
     }

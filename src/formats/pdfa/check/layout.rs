@@ -63,7 +63,7 @@ struct Table {
 
 /// Reads table and trailer of a file without its end; numbers have one spelling.
 fn table(body: &[u8]) -> Option<Table> {
-    let start = body.len().checked_sub(START.len() + 11).unwrap_or_default();
+    let start = body.len().saturating_sub(START.len() + 11);
     let found = body[start..]
         .windows(START.len())
         .rposition(|window| window == START)?;
