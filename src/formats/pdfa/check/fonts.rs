@@ -33,9 +33,11 @@ pub(super) fn fonts(audit: &mut Audit<'_>, page: &Dictionary) -> Option<Fonts> {
             audit.report("6.2.11.4.1", Some(id), "a font that is not ours");
             continue;
         };
-        if let Some(shared) = font(audit, dictionary, reach) {
-            // All variants of a file share their maps; a second pair is reported by `composite`.
-            let maps = maps.get_or_insert(shared);
+        // All variants share the maps of the first; another pair is a difference to `composite`.
+        if maps.is_none() {
+            maps = shared_maps(audit, dictionary, reach);
+        }
+        if let Some(maps) = &maps {
             check_variant(audit, dictionary, reach, maps);
             fonts.names.insert(name.clone());
         }
@@ -47,7 +49,11 @@ pub(super) fn fonts(audit: &mut Audit<'_>, page: &Dictionary) -> Option<Fonts> {
 }
 
 /// The maps that a font points to.
-fn font(audit: &mut Audit<'_>, fonts: &Dictionary, reach: Reach) -> Option<(Shared, Letters)> {
+fn shared_maps(
+    audit: &mut Audit<'_>,
+    fonts: &Dictionary,
+    reach: Reach,
+) -> Option<(Shared, Letters)> {
     let (_, composite) = audit.dictionary(fonts, &reach.name())?;
     let (map_id, cmap) = audit.deflated(composite, "ToUnicode", Dictionary::new())?;
     let letters = Letters::read(&cmap);
