@@ -78,6 +78,14 @@ mod tests {
     struct OddOpens;
 
     impl Describer for OddOpens {
+        fn identity(&self) -> String {
+            String::new()
+        }
+
+        fn is_separator(&self, _: &PageText) -> bool {
+            false
+        }
+
         fn describe(&self, _: &[&PageText]) -> Description {
             let kind = DocumentType {
                 id: String::new(),

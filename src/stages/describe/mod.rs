@@ -59,12 +59,6 @@ impl RuleDescriber {
         }
     }
 
-    /// True where this page is a separator sheet (tờ phân cách): it stands in no document.
-    pub fn is_separator(&self, page: &PageText) -> bool {
-        let layout = Layout::of(1, page);
-        find_heading(&layout, &self.types).is_some_and(|heading| heading.row.id == SEPARATOR)
-    }
-
     fn fields(&self, pages: &[Layout], seen: &Seen) -> Fields {
         let case = Case {
             pages,
@@ -115,6 +109,15 @@ struct Seen<'s, 'a> {
 }
 
 impl Describer for RuleDescriber {
+    fn identity(&self) -> String {
+        format!("rules, types {}", self.types.version)
+    }
+
+    fn is_separator(&self, page: &PageText) -> bool {
+        let layout = Layout::of(1, page);
+        find_heading(&layout, &self.types).is_some_and(|heading| heading.row.id == SEPARATOR)
+    }
+
     fn describe(&self, pages: &[&PageText]) -> Description {
         let layouts: Vec<Layout> = pages
             .iter()
