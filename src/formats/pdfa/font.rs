@@ -16,7 +16,7 @@ pub(super) const ADVANCE_MILLI: u16 = 500;
 /// Steps of the reach, in thousandths of the font size. poppler takes no ascent
 /// above 1.05 and no descent below −0.4 at its word, and reads 0 as "unknown".
 const ASCENTS_MILLI: [i16; 10] = [100, 200, 300, 400, 500, 600, 700, 800, 900, 1000];
-const DESCENTS_MILLI: [i16; 4] = [50, 150, 250, 350];
+const DESCENTS_MILLI: [i16; 5] = [20, 80, 150, 250, 350];
 
 /// How far a variant's box reaches above and below the base line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,18 +27,25 @@ pub(super) struct Reach {
 
 impl Reach {
     /// The smallest variant that covers ink this far above and below the base
-    /// line, in font sizes; none where the ink reaches beyond all of them.
-    pub fn covering(ascent: f64, descent: f64) -> Option<Self> {
-        let step = |steps: &[i16], reach: f64| {
+    /// line, in font sizes; the largest where the ink reaches beyond all of them.
+    pub fn covering(ascent: f64, descent: f64) -> Self {
+        fn step<const N: usize>(steps: [i16; N], reach: f64) -> i16 {
             // Half a hundredth short is no more than the ink's own blur.
-            let reach_milli = reach * 1000.0 - 5.0;
-            let fits = |step: &&i16| f64::from(**step) >= reach_milli;
-            steps.iter().find(fits).copied()
-        };
-        Some(Self {
-            ascent_milli: step(&ASCENTS_MILLI, ascent)?,
-            descent_milli: step(&DESCENTS_MILLI, descent)?,
-        })
+            let fits = |step: &i16| f64::from(*step) >= reach * 1000.0 - 5.0;
+            steps.into_iter().find(fits).unwrap_or(steps[N - 1])
+        }
+        Self {
+            ascent_milli: step(ASCENTS_MILLI, ascent),
+            descent_milli: step(DESCENTS_MILLI, descent),
+        }
+    }
+
+    /// The size of type at which some variant covers ink this far above and below the base line.
+    pub fn least_size(above: f64, below: f64) -> f64 {
+        let [.., ascent_milli] = ASCENTS_MILLI;
+        let [.., descent_milli] = DESCENTS_MILLI;
+        let of = |ink: f64, milli: i16| ink * 1000.0 / f64::from(milli);
+        of(above, ascent_milli).max(of(below, descent_milli))
     }
 
     /// The variant's name in the resources and, with `Sohoa` before it, of the font.
@@ -46,17 +53,50 @@ impl Reach {
         format!("R{}-{}", self.ascent_milli, self.descent_milli)
     }
 
+    /// The variant of a name in the resources.
+    pub fn named(name: &[u8]) -> Option<Self> {
+        let variants = ASCENTS_MILLI.into_iter().flat_map(|ascent_milli| {
+            DESCENTS_MILLI.map(|descent_milli| Self {
+                ascent_milli,
+                descent_milli,
+            })
+        });
+        let mut variants = variants.filter(|reach| reach.name().as_bytes() == name);
+        variants.next()
+    }
+
     /// Writes the variant's font objects (ISO 32000-1, 9.7); gives the Type 0 font.
     pub fn write(&self, shared: &Shared, file: &mut ObjectFile) -> ObjectId {
-        let base_font = Object::Name(format!("Sohoa{}", self.name()).into_bytes());
         let program = truetype(*self);
-        let length = dictionary! { "Length1" => program.len() as i64 };
-        let program = file.add_deflated(length, &program);
-        let descriptor = file.add(self.descriptor(base_font.clone(), program));
-        let descendant = file.add(dictionary! {
+        let program = file.add_deflated(program_entries(&program), &program);
+        let descriptor = file.add(self.descriptor(program));
+        let descendant = file.add(self.descendant(descriptor, shared));
+        file.add(self.composite(descendant, shared))
+    }
+
+    /// The font program's bytes.
+    pub fn program(&self) -> Vec<u8> {
+        truetype(*self)
+    }
+
+    /// The Type 0 font (ISO 32000-1, 9.7.6).
+    pub fn composite(&self, descendant: ObjectId, shared: &Shared) -> Dictionary {
+        dictionary! {
+            "Type" => "Font",
+            "Subtype" => "Type0",
+            "BaseFont" => self.base_font(),
+            "Encoding" => "Identity-H",
+            "DescendantFonts" => vec![descendant.into()],
+            "ToUnicode" => shared.to_unicode,
+        }
+    }
+
+    /// The CIDFont (ISO 32000-1, 9.7.4).
+    pub fn descendant(&self, descriptor: ObjectId, shared: &Shared) -> Dictionary {
+        dictionary! {
             "Type" => "Font",
             "Subtype" => "CIDFontType2",
-            "BaseFont" => base_font.clone(),
+            "BaseFont" => self.base_font(),
             "CIDSystemInfo" => dictionary! {
                 "Registry" => Object::string_literal("Adobe"),
                 "Ordering" => Object::string_literal("Identity"),
@@ -65,22 +105,19 @@ impl Reach {
             "FontDescriptor" => descriptor,
             "DW" => i64::from(ADVANCE_MILLI),
             "CIDToGIDMap" => shared.cid_to_gid,
-        });
-        file.add(dictionary! {
-            "Type" => "Font",
-            "Subtype" => "Type0",
-            "BaseFont" => base_font,
-            "Encoding" => "Identity-H",
-            "DescendantFonts" => vec![descendant.into()],
-            "ToUnicode" => shared.to_unicode,
-        })
+        }
     }
 
-    fn descriptor(&self, font_name: Object, program: ObjectId) -> Dictionary {
+    fn base_font(&self) -> Object {
+        Object::Name(format!("Sohoa{}", self.name()).into_bytes())
+    }
+
+    /// The font descriptor (ISO 32000-1, 9.8).
+    pub fn descriptor(&self, program: ObjectId) -> Dictionary {
         let (ascent, descent) = (i64::from(self.ascent_milli), i64::from(-self.descent_milli));
         dictionary! {
             "Type" => "FontDescriptor",
-            "FontName" => font_name,
+            "FontName" => self.base_font(),
             // Symbolic and of fixed pitch (ISO 32000-1, 9.8.2).
             "Flags" => 5,
             "FontBBox" => vec![0.into(), descent.into(), i64::from(ADVANCE_MILLI).into(), ascent.into()],
@@ -96,21 +133,31 @@ impl Reach {
 
 /// What all variants of a file point to.
 pub(super) struct Shared {
-    cid_to_gid: ObjectId,
-    to_unicode: ObjectId,
+    /// The map of codes to glyphs.
+    pub cid_to_gid: ObjectId,
+    /// The map of codes to characters.
+    pub to_unicode: ObjectId,
 }
 
 impl Shared {
-    /// Writes the map of every code to the one glyph, and the map of codes to characters.
+    /// Writes both maps.
     pub fn write(to_unicode: &[u8], file: &mut ObjectFile) -> Self {
-        // Code 0 is `.notdef` and never used (ISO 19005-2, 6.2.11.8).
-        let glyph_of = |code: u16| u16::from(code != 0).to_be_bytes();
-        let map: Vec<u8> = (0..=u16::MAX).flat_map(glyph_of).collect();
         Self {
-            cid_to_gid: file.add_deflated(Dictionary::new(), &map),
+            cid_to_gid: file.add_deflated(Dictionary::new(), &cid_to_gid_map()),
             to_unicode: file.add_deflated(Dictionary::new(), to_unicode),
         }
     }
+}
+
+/// The stream dictionary of a font program.
+pub(super) fn program_entries(program: &[u8]) -> Dictionary {
+    dictionary! { "Length1" => program.len() as i64 }
+}
+
+/// Every code to the one glyph; code 0 is `.notdef` and never used (ISO 19005-2, 6.2.11.8).
+pub(super) fn cid_to_gid_map() -> Vec<u8> {
+    let glyph_of = |code: u16| u16::from(code != 0).to_be_bytes();
+    (0..=u16::MAX).flat_map(glyph_of).collect()
 }
 
 /// A TrueType program with the six tables that PDF asks for (ISO 32000-1, 9.9):
@@ -186,7 +233,10 @@ fn maxp() -> Vec<u8> {
 }
 
 fn words(values: &[i16]) -> Vec<u8> {
-    values.iter().flat_map(|value| value.to_be_bytes()).collect()
+    values
+        .iter()
+        .flat_map(|value| value.to_be_bytes())
+        .collect()
 }
 
 /// Sum of the table's big-endian words, the last filled with zeros.
@@ -204,15 +254,16 @@ mod tests {
 
     #[test]
     fn the_smallest_covering_reach_is_taken() {
-        let reach = Reach::covering(0.46, 0.01).expect("an x-height");
-        assert_eq!((reach.ascent_milli, reach.descent_milli), (500, 50));
-        assert_eq!(Reach::covering(1.2, 0.0), None);
-        assert_eq!(Reach::covering(0.5, 0.6), None);
+        let reach = Reach::covering(0.46, 0.01);
+        assert_eq!((reach.ascent_milli, reach.descent_milli), (500, 20));
+        let tall = Reach::covering(1.2, 0.6);
+        assert_eq!((tall.ascent_milli, tall.descent_milli), (1000, 350));
+        assert_eq!(Reach::least_size(12.0, 0.35), 12.0);
     }
 
     #[test]
     fn the_tables_have_the_lengths_of_the_format() {
-        let reach = Reach::covering(0.7, 0.2).expect("an ascender");
+        let reach = Reach::covering(0.7, 0.2);
         assert_eq!(head(reach).len(), 54);
         assert_eq!(hhea(reach).len(), 36);
         assert_eq!(maxp().len(), 32);
