@@ -69,7 +69,8 @@ pub fn find_heading<'t, 'a>(layout: &Layout<'a>, table: &'t TypeTable) -> Option
     best
 }
 
-fn is_running_text(layout: &Layout, line: &Line) -> bool {
+/// True for a line of the paper's text: wide and in small letters.
+pub fn is_running_text(layout: &Layout, line: &Line) -> bool {
     let text_width_px = layout.right_px.saturating_sub(layout.left_px);
     line.bounds.w_px * 10 > text_width_px * 7 && !line.in_capitals()
 }

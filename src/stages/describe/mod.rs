@@ -137,6 +137,7 @@ impl Describer for RuleDescriber {
             heading: seen.heading.as_ref(),
             notation: seen.notation.as_ref(),
             regime: regime::has_regime_header(&layouts[0], &self.marks),
+            marks: &self.marks,
         };
         Description {
             kind: kind::kind(&witnesses, &self.types),
@@ -146,13 +147,13 @@ impl Describer for RuleDescriber {
 
     fn opens_document(&self, page: &PageText) -> bool {
         let layout = Layout::of(1, page);
+        let seen = self.look(&layout);
         let heading_opens = |heading: &heading::Heading| {
             let line = &layout.lines[heading.lines[0]];
             !heading.operative && layout.down(line) < OPENING_ZONE
         };
         regime::has_regime_header(&layout, &self.marks)
-            || find_heading(&layout, &self.types)
-                .as_ref()
-                .is_some_and(heading_opens)
+            || regime::has_number_head(&layout, seen.notation.as_ref(), &self.marks)
+            || seen.heading.as_ref().is_some_and(heading_opens)
     }
 }

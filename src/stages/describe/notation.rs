@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::formats::vietnamese::fold;
+use crate::formats::vietnamese::{Pattern, fold};
 use crate::model::Word;
 use crate::model::document::Field;
 
@@ -18,15 +18,15 @@ const ZONE: f32 = 0.5;
 /// A number takes no more words than this, however the recogniser tore it.
 const MAX_WORDS: usize = 8;
 
-/// `Số:` as recognisers give it: any o with any mark, or 0, 6, é.
+/// `Số:` as recognisers give it: any vowel, 0 or 6 behind an S, the colon as any point.
 static LABEL: LazyLock<Regex> =
-    LazyLock::new(|| constant(r"^\W{0,3}[SŚ5][oòóỏõọôồốổỗộơớờ0Oeéèẻ6][:;.,]*"));
+    LazyLock::new(|| constant(r"(?i)^\W{0,3}(?:S[\p{L}06]|5\p{L})[:;.,]*"));
 
 /// The whole number (DOMAIN section 3); O, I and l are accepted for digits, to be repaired.
 static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
     constant(concat!(
         r"^([0-9OoIl|]{1,6}[a-z]?)(?:/([12][0-9]{3}))?",
-        r"/((?:[A-ZĐƯ][A-Za-zĐđƯư0]{0,11})(?:[-/.&][A-ZĐƯ0-9][A-Za-z0-9ĐđƯưÂâÔôƠơÊê&.]{0,15}){0,5})$"
+        r"(/?)((?:[A-ZĐƯ][A-Za-zĐđƯư0]{0,11})(?:[-/.&][A-ZĐƯ0-9][A-Za-z0-9ĐđƯưÂâÔôƠơÊê&.]{0,15}){0,5})$"
     ))
 });
 
@@ -54,6 +54,8 @@ pub struct Notation<'a> {
     pub words: &'a [Word],
     /// Number of its line.
     pub line: usize,
+    /// True where `Số:` stands before it.
+    pub labelled: bool,
 }
 
 impl Notation<'_> {
@@ -142,6 +144,7 @@ fn read_line<'a>(number: usize, line: &Line<'a>, speller: &Speller) -> Option<No
         repaired,
         words: &line.words[..words],
         line: number,
+        labelled: label > 0,
     })
 }
 
@@ -172,7 +175,13 @@ impl Speller<'_> {
             if let Some(year) = parts.get(2) {
                 digits = format!("{digits}/{}", year.as_str());
             }
-            let (signs, respelled) = self.spell(&parts[3]);
+            if parts[3].is_empty() {
+                // The stroke was lost: only a sign of the tables proves where it stood.
+                let first = parts[4].split(['-', '/', '.', '&']).next()?;
+                self.right_spelling(first, true)?;
+                repaired += 1;
+            }
+            let (signs, respelled) = self.spell(&parts[4]);
             repaired += respelled;
             return Some((Some(digits), signs, repaired));
         }
@@ -197,10 +206,21 @@ impl Speller<'_> {
 
     fn right_spelling(&self, sign: &str, first: bool) -> Option<&str> {
         let folded = fold(sign).replace('0', "O");
-        if first {
-            return self.type_sign(&folded).or_else(|| self.organ_sign(&folded));
+        if !first {
+            return self.organ_sign(&folded);
         }
-        self.organ_sign(&folded)
+        // Tesseract's `vie` model often doubles the Đ of QĐ and CĐ; no type's sign has two.
+        self.type_sign(&folded)
+            .or_else(|| self.organ_sign(&folded))
+            .or_else(|| self.type_sign(&folded.replace("DD", "D")))
+            .or_else(|| self.sign_of_heading(&folded))
+    }
+
+    /// The heading proves a sign that is one letter off its own (`TIr` under TỜ TRÌNH).
+    fn sign_of_heading(&self, folded: &str) -> Option<&str> {
+        let own = self.heading?.abbreviation.as_deref()?;
+        let near = Pattern::new(folded).ok()?.distance(&fold(own)) == 1;
+        (near && folded.len() == fold(own).len()).then_some(own)
     }
 
     /// `HD` and `DA` belong to two types each: the heading decides, else they stay as read.
