@@ -1,7 +1,11 @@
 //! BYTES, not archives: file formats that would be the same in any program.
 
+pub mod cms;
+pub mod jws;
 pub mod merkle;
 pub mod pades;
 pub mod pdfa;
 pub mod raster;
+pub mod signer;
 pub mod vietnamese;
+pub mod x509;

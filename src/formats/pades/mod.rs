@@ -1,33 +1,41 @@
 //! PAdES baseline signatures (ETSI EN 319 142-1) as incremental updates.
+//!
+//! `base` reads the file to be signed, `form` says which of its objects change,
+//! `revision` writes them behind the untouched bytes, `dictionary` is the
+//! signature dictionary with its two gaps, `reread` checks the finished file.
+
+mod base;
+mod dictionary;
+mod form;
+mod reread;
+mod revision;
+#[cfg(test)]
+mod tests;
 
 use time::OffsetDateTime;
 
+use crate::formats::cms::{CmsFault, Signatory};
 use crate::formats::pdfa::ConformantPdf;
+use crate::formats::signer::Signer;
+use crate::model::{Digest, Digester};
 
-/// Makes raw signatures with one key. Two implementations: key file, and (later) PKCS#11 token.
-pub trait Signer: Send + Sync {
-    /// The algorithm, fixed for the key.
-    fn algorithm(&self) -> SignatureAlgorithm;
-    /// The signer's certificate in DER.
-    fn certificate_der(&self) -> &[u8];
-    /// The certificates above it in DER, issuer first; may be empty.
-    fn chain_der(&self) -> &[Vec<u8>];
-    /// Signs the message (the algorithm hashes it); ECDSA values as DER `SEQUENCE {r, s}`.
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerFault>;
+pub use base::BaseFault;
+pub use reread::RereadFault;
+
+use base::Base;
+use dictionary::SignatureDictionary;
+use revision::Revision;
+
+/// What the signer says of the signature; all of it is claimed, none of it proven.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The time, written into `/M` in the zone it carries.
+    pub at: OffsetDateTime,
+    /// Why it was signed (`/Reason`).
+    pub reason: Option<String>,
+    /// Where it was signed (`/Location`).
+    pub location: Option<String>,
 }
-
-/// Algorithms we sign with (TT 15/2025: RSA ≥ 2048, ECDSA ≥ 256, SHA-2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignatureAlgorithm {
-    /// RSA with PKCS#1 v1.5 padding over SHA-256.
-    RsaPkcs1Sha256,
-    /// ECDSA on P-256 over SHA-256.
-    EcdsaP256Sha256,
-}
-
-/// Why a key did not sign.
-#[derive(Debug, thiserror::Error)]
-pub enum SignerFault {}
 
 /// A PDF file with a signature that our own reader checked after it was made.
 #[derive(Clone, Debug)]
@@ -40,17 +48,84 @@ impl SignedPdf {
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
+
+    /// The file's bytes, given away.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
 }
 
 /// Why a file could not be signed.
 #[derive(Debug, thiserror::Error)]
-pub enum PadesFault {}
+pub enum PadesFault {
+    /// The file to be signed cannot take a signature.
+    #[error("the file cannot take a signature")]
+    Base(#[from] BaseFault),
+    /// The signature could not be made.
+    #[error("the signature could not be made")]
+    Cms(#[from] CmsFault),
+    /// The signature is longer than the space kept for it.
+    #[error("the signature takes {needed_bytes} bytes where {reserved_bytes} were kept")]
+    TooLong {
+        /// Bytes of the signature.
+        needed_bytes: usize,
+        /// Bytes kept for it.
+        reserved_bytes: usize,
+    },
+    /// The finished file did not stand up to our own reading.
+    #[error("the signed file did not stand up to reading it again")]
+    Reread(#[from] RereadFault),
+}
 
-/// Signs at level B-B; `claimed_at` becomes `/M`.
+/// Signs at level B-B with an invisible field on the first page.
 pub fn sign(
-    _pdf: &ConformantPdf,
-    _signer: &dyn Signer,
-    _claimed_at: OffsetDateTime,
+    pdf: &ConformantPdf,
+    signer: &dyn Signer,
+    claim: &Claim,
 ) -> Result<SignedPdf, PadesFault> {
-    todo!()
+    let base = Base::read(pdf.bytes())?;
+    let signatory = Signatory::of(signer)?;
+    let reserved_bytes = signatory.max_signed_data_bytes()?;
+    let dictionary = SignatureDictionary {
+        name: signatory.certificate().common_name(),
+        claim,
+        reserved_bytes,
+    };
+
+    let mut revision = Revision::after(&base, reserved_bytes);
+    let signature_id = revision.new_id();
+    for (id, object) in form::with_signature(&base, &mut revision, signature_id)? {
+        revision.write(id, &object);
+    }
+    let gaps = dictionary.write(&mut revision, signature_id);
+    let identity = revision_identity(&base, &signatory, claim);
+    let mut bytes = revision.finish(&base, &identity);
+
+    gaps.fill_byte_range(&mut bytes);
+    let signed_data = signatory.sign_detached(&digest_around(&bytes, &gaps.contents))?;
+    gaps.fill_contents(&mut bytes, &signed_data)?;
+    reread::confirm(&bytes, pdf.bytes(), signer.certificate_der())?;
+    Ok(SignedPdf { bytes })
+}
+
+/// SHA-256 of the file without the gap.
+fn digest_around(bytes: &[u8], gap: &std::ops::Range<usize>) -> Digest {
+    let mut digester = Digester::new();
+    digester.update(&bytes[..gap.start]);
+    digester.update(&bytes[gap.end..]);
+    digester.finish()
+}
+
+/// The second half of `/ID` (ISO 32000-1, 14.4): the same file, signer and time give the same.
+fn revision_identity(base: &Base<'_>, signatory: &Signatory<'_>, claim: &Claim) -> [u8; 16] {
+    let mut digester = Digester::new();
+    digester.update(base.permanent_id());
+    digester.update(&(base.bytes().len() as u64).to_be_bytes());
+    digester.update(signatory.certificate().digest().as_bytes());
+    digester.update(&claim.at.unix_timestamp().to_be_bytes());
+    let digest = digester.finish();
+    *digest
+        .as_bytes()
+        .first_chunk()
+        .expect("a SHA-256 has more than 16 bytes")
 }

@@ -1,4 +1,34 @@
 //! PDF/A-2u (ISO 19005-2, level U): page images with an invisible text layer.
+//!
+//! [`write`] makes a file, [`check`] judges one; only `check` makes a
+//! [`ConformantPdf`]. The clauses and where each is held: docs/pdfa-clauses.md.
+//!
+//! The shape of every file, which readers (our verifier, a migration in 2060)
+//! may rely on:
+//! * header `%PDF-1.7`, one section, a classic cross-reference table;
+//! * a page is one image XObject `/Im`, drawn first, then the text;
+//! * one `BT … ET` is one line; the strings inside, decoded and joined as they
+//!   stand, are its words with one space between them; lines stand in reading
+//!   order. So the texts of the `BT … ET` joined by line feeds are
+//!   [`PageText::plain`] of the page's [`writable`] text.
+
+mod check;
+mod fault;
+mod font;
+mod icc;
+mod jpeg;
+mod letters;
+mod object_file;
+mod sheet;
+mod text_layer;
+mod type_size;
+mod writer;
+mod xmp;
+
+pub use check::{ConformantPdf, Violation, check};
+pub use fault::PdfaFault;
+pub use letters::writable;
+pub use writer::write;
 
 use crate::formats::raster::{Dpi, EncodedImage};
 use crate::model::{Digest, Orientation, PageText};
@@ -26,29 +56,4 @@ pub struct PageInput<'a> {
     pub dpi: Dpi,
     /// The words, in pixels of the upright page.
     pub text: &'a PageText,
-}
-
-/// A PDF file that our own checker found to conform to PDF/A-2u.
-#[derive(Clone, Debug)]
-pub struct ConformantPdf {
-    bytes: Vec<u8>,
-}
-
-impl ConformantPdf {
-    /// The file's bytes.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-}
-
-/// Why a file could not be written as PDF/A-2u.
-#[derive(Debug, thiserror::Error)]
-pub enum PdfaFault {}
-
-/// Writes pages in order; the same input gives the same bytes.
-pub fn write<'a, E: From<PdfaFault>>(
-    _info: &DocumentInfo,
-    _pages: impl IntoIterator<Item = Result<PageInput<'a>, E>>,
-) -> Result<ConformantPdf, E> {
-    todo!()
 }

@@ -1,1 +1,138 @@
-//! Seal: sign the files and the batch.
+//! Seal: sign the files of a dossier and the header of the batch.
+
+mod bundle;
+mod fault;
+mod key_file;
+mod private_key;
+
+use serde::{Deserialize, Serialize};
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime, UtcOffset};
+
+use crate::formats::jws;
+use crate::formats::pades::{self, Claim, SignedPdf};
+use crate::formats::pdfa::ConformantPdf;
+use crate::formats::signer::Signer;
+use crate::formats::x509::{Certificate, CertificateFault};
+use crate::model::manifest::SealRecord;
+
+pub use fault::SealFault;
+pub use key_file::KeyFile;
+
+/// The level every signature of ours has.
+const LEVEL: &str = "PAdES-B-B";
+
+/// Việt Nam keeps one time zone and no summer time.
+const VIETNAM_HOURS: i8 = 7;
+
+/// What the signatures say beside the signer's name and the time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// Why the files are signed (`/Reason` of the signature).
+    pub reason: String,
+    /// Where they are signed (`/Location`); left out where absent.
+    pub location: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            reason: "Số hóa hồ sơ, giấy tờ thủ tục hành chính".to_owned(),
+            location: None,
+        }
+    }
+}
+
+/// A signed file and what the manifest says of its signature.
+#[derive(Clone, Debug)]
+pub struct Sealed {
+    /// The file.
+    pub pdf: SignedPdf,
+    /// Its line in the manifest.
+    pub record: SealRecord,
+}
+
+/// Signs one file at level B-B; `at` is the claimed time and must lie in the certificate's life.
+pub fn seal(
+    pdf: &ConformantPdf,
+    signer: &dyn Signer,
+    options: &Options,
+    at: OffsetDateTime,
+) -> Result<Sealed, SealFault> {
+    let claim = Claim {
+        at: vietnam_time(at)?,
+        reason: Some(options.reason.clone()),
+        location: options.location.clone(),
+    };
+    let certificate = Certificate::read(signer.certificate_der())?;
+    check_valid(&certificate, claim.at)?;
+    Ok(Sealed {
+        pdf: pades::sign(pdf, signer, &claim)?,
+        record: record(&certificate, claim.at),
+    })
+}
+
+/// Signs the bytes of `batch.json` as a compact JWS (RFC 7515).
+pub fn seal_header(header_json: &[u8], signer: &dyn Signer) -> Result<String, SealFault> {
+    Ok(jws::sign(header_json, signer)?)
+}
+
+fn record(certificate: &Certificate<'_>, at: OffsetDateTime) -> SealRecord {
+    SealRecord::Signed {
+        level: LEVEL.to_owned(),
+        signer: certificate.subject(),
+        certificate_sha256: certificate.digest(),
+        claimed_at: at
+            .format(&Rfc3339)
+            .expect("years from 0 to 9999 and whole minutes of offset have this form"),
+    }
+}
+
+/// The same moment on a Vietnamese clock, in whole seconds: `/M` knows no smaller part.
+fn vietnam_time(at: OffsetDateTime) -> Result<OffsetDateTime, SealFault> {
+    let zone = UtcOffset::from_hms(VIETNAM_HOURS, 0, 0).expect("seven hours are an offset");
+    let local = at.checked_to_offset(zone).filter(|at| at.year() >= 0);
+    let local = local.ok_or(SealFault::TimeOutOfRange)?;
+    Ok(local - Duration::nanoseconds(local.nanosecond().into()))
+}
+
+/// Refuses a certificate that does not hold at this moment.
+fn check_valid(certificate: &Certificate<'_>, at: OffsetDateTime) -> Result<(), SealFault> {
+    let validity = certificate
+        .validity()
+        .ok_or(CertificateFault::Unreadable)?;
+    if at < validity.not_before {
+        return Err(SealFault::NotYetValid {
+            from: validity.not_before,
+        });
+    }
+    if at > validity.not_after {
+        return Err(SealFault::Expired {
+            until: validity.not_after,
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn the_claimed_time_stands_on_a_vietnamese_clock_in_whole_seconds() {
+        let at = vietnam_time(datetime!(2026-11-21 18:30:15.75 UTC)).expect("in range");
+        assert_eq!(
+            at.format(&Rfc3339).expect("formats"),
+            "2026-11-22T01:30:15+07:00"
+        );
+    }
+
+    #[test]
+    fn a_time_no_calendar_knows_is_refused() {
+        let end = datetime!(9999-12-31 23:59:59 UTC);
+        assert!(matches!(vietnam_time(end), Err(SealFault::TimeOutOfRange)));
+    }
+}

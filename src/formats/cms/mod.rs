@@ -1,0 +1,185 @@
+//! CMS SignedData (RFC 5652) as CAdES baseline B-B wants it (ETSI EN 319 122-1, 6.3).
+//!
+//! One detached signature: no content inside, one signer, three signed
+//! attributes, the certificates of the path without its self-signed root (whoever
+//! trusts the root has it).
+
+mod attributes;
+mod check;
+
+use cms::content_info::ContentInfo;
+use cms::signed_data::EncapsulatedContentInfo;
+use const_oid::db::rfc5911::{ID_DATA, ID_SIGNED_DATA};
+use const_oid::db::rfc5912::{ECDSA_WITH_SHA_256, ID_SHA_256, SHA_256_WITH_RSA_ENCRYPTION};
+use der::asn1::{OctetStringRef, SetOfVec};
+use der::{Any, AnyRef, Decode, Encode, Sequence, ValueOrd};
+use spki::AlgorithmIdentifierRef;
+use x509_cert::attr::Attributes;
+
+use crate::formats::signer::{SignatureAlgorithm, Signer, SignerFault};
+use crate::formats::x509::{Certificate, CertificateFault};
+use crate::model::Digest;
+
+pub use check::{Mismatch, check_detached};
+
+/// Why no SignedData was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CmsFault {
+    /// A certificate of the signer cannot be used.
+    #[error("a certificate of the signer cannot be used")]
+    Certificate(#[from] CertificateFault),
+    /// The key did not sign.
+    #[error("the key did not sign")]
+    Signer(#[from] SignerFault),
+    /// A part could not be written as DER.
+    #[error("a part of the signature could not be encoded")]
+    Encoding(#[from] der::Error),
+}
+
+/// SignedData (RFC 5652, 5.1). Certificates are carried as they came, hence not
+/// the `cms` crate's type, which encodes them anew.
+#[derive(Sequence)]
+struct SignedData<'a> {
+    version: u8,
+    digest_algorithms: SetOfVec<AlgorithmIdentifierRef<'a>>,
+    content: EncapsulatedContentInfo,
+    #[asn1(context_specific = "0", tag_mode = "IMPLICIT", constructed = "true")]
+    certificates: SetOfVec<AnyRef<'a>>,
+    signer_infos: SetOfVec<SignerInfo<'a>>,
+}
+
+/// SignerInfo (RFC 5652, 5.3) with the signer named by issuer and serial.
+#[derive(Sequence, ValueOrd)]
+struct SignerInfo<'a> {
+    version: u8,
+    signer: IssuerAndSerial<'a>,
+    digest_algorithm: AlgorithmIdentifierRef<'a>,
+    #[asn1(context_specific = "0", tag_mode = "IMPLICIT", constructed = "true")]
+    signed_attributes: Attributes,
+    signature_algorithm: AlgorithmIdentifierRef<'a>,
+    signature: OctetStringRef<'a>,
+}
+
+/// IssuerAndSerialNumber (RFC 5652, 10.2.4), both as they stand in the certificate.
+#[derive(Sequence, ValueOrd)]
+struct IssuerAndSerial<'a> {
+    issuer: AnyRef<'a>,
+    serial: AnyRef<'a>,
+}
+
+/// SHA-256 without parameters (RFC 5754, 2).
+const SHA_256: AlgorithmIdentifierRef<'static> = AlgorithmIdentifierRef {
+    oid: ID_SHA_256,
+    parameters: None,
+};
+
+/// Everything of a signer that goes into its signatures.
+pub struct Signatory<'a> {
+    signer: &'a dyn Signer,
+    certificate: Certificate<'a>,
+    max_signature_bytes: usize,
+}
+
+impl<'a> Signatory<'a> {
+    /// Reads the signer's certificate.
+    pub fn of(signer: &'a dyn Signer) -> Result<Self, CmsFault> {
+        let certificate = Certificate::read(signer.certificate_der())?;
+        Ok(Self {
+            signer,
+            max_signature_bytes: certificate.public_key()?.max_signature_bytes(),
+            certificate,
+        })
+    }
+
+    /// The signer's certificate.
+    pub fn certificate(&self) -> &Certificate<'a> {
+        &self.certificate
+    }
+
+    /// Bytes of the largest SignedData this signer can make.
+    pub fn max_signed_data_bytes(&self) -> Result<usize, CmsFault> {
+        let attributes = attributes::signed(&self.certificate, &Digest::from_bytes([0; 32]))?;
+        let longest = vec![0; self.max_signature_bytes];
+        Ok(self.signed_data(attributes, &longest)?.len())
+    }
+
+    /// Signs a message of this SHA-256 and gives the ContentInfo in DER.
+    pub fn sign_detached(&self, message_digest: &Digest) -> Result<Vec<u8>, CmsFault> {
+        let attributes = attributes::signed(&self.certificate, message_digest)?;
+        // What is signed is the SET OF with its own tag, not the [0] of the file (RFC 5652, 5.4).
+        let signature = self.signer.sign(&attributes.to_der()?)?;
+        self.signed_data(attributes, &signature)
+    }
+
+    fn signed_data(
+        &self,
+        signed_attributes: Attributes,
+        signature: &[u8],
+    ) -> Result<Vec<u8>, CmsFault> {
+        let signer_info = SignerInfo {
+            version: 1, // the signer is named by issuer and serial
+            signer: IssuerAndSerial {
+                issuer: AnyRef::from_der(self.certificate.issuer_der())?,
+                serial: AnyRef::from_der(self.certificate.serial_der())?,
+            },
+            digest_algorithm: SHA_256,
+            signed_attributes,
+            signature_algorithm: signature_algorithm(self.signer.algorithm()),
+            signature: OctetStringRef::new(signature)?,
+        };
+        let signed_data = SignedData {
+            version: 1, // id-data, X.509 certificates only, signers of version 1 (RFC 5652, 5.1)
+            digest_algorithms: SetOfVec::try_from([SHA_256])?,
+            content: EncapsulatedContentInfo {
+                econtent_type: ID_DATA,
+                econtent: None,
+            },
+            certificates: self.certificates()?,
+            signer_infos: SetOfVec::try_from([signer_info])?,
+        };
+        let content_info = ContentInfo {
+            content_type: ID_SIGNED_DATA,
+            content: Any::encode_from(&signed_data)?,
+        };
+        Ok(content_info.to_der()?)
+    }
+
+    /// The signer's certificate and those above it, each once, the root left out.
+    fn certificates(&self) -> Result<SetOfVec<AnyRef<'a>>, CmsFault> {
+        let mut ders = vec![self.certificate.der()];
+        for der in path_without_root(self.signer)? {
+            if !ders.contains(&der) {
+                ders.push(der);
+            }
+        }
+        let certificates: Vec<AnyRef<'a>> = ders
+            .into_iter()
+            .map(AnyRef::from_der)
+            .collect::<Result<_, _>>()?;
+        Ok(SetOfVec::try_from(certificates)?)
+    }
+}
+
+/// The certificates above the signer's, issuer first, without a self-signed root.
+pub fn path_without_root(signer: &dyn Signer) -> Result<Vec<&[u8]>, CertificateFault> {
+    let mut path = Vec::new();
+    for der in signer.chain_der() {
+        if !Certificate::read(der)?.is_self_issued() {
+            path.push(der.as_slice());
+        }
+    }
+    Ok(path)
+}
+
+fn signature_algorithm(algorithm: SignatureAlgorithm) -> AlgorithmIdentifierRef<'static> {
+    match algorithm {
+        SignatureAlgorithm::RsaPkcs1Sha256 => AlgorithmIdentifierRef {
+            oid: SHA_256_WITH_RSA_ENCRYPTION,
+            parameters: Some(AnyRef::NULL), // must be NULL (RFC 4055, 5)
+        },
+        SignatureAlgorithm::EcdsaP256Sha256 => AlgorithmIdentifierRef {
+            oid: ECDSA_WITH_SHA_256,
+            parameters: None, // must be absent (RFC 5758, 3.2)
+        },
+    }
+}

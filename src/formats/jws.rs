@@ -1,0 +1,94 @@
+//! JSON Web Signatures in the compact form (RFC 7515).
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use der::asn1::UintRef;
+use der::{Decode, Sequence};
+use serde::Serialize;
+
+use crate::formats::cms::path_without_root;
+use crate::formats::signer::{SignatureAlgorithm, Signer, SignerFault};
+use crate::formats::x509::{Certificate, CertificateFault};
+
+/// Bytes of each of the two numbers of an ES256 signature (RFC 7518, 3.4).
+const P256_NUMBER_BYTES: usize = 32;
+
+/// Why no JWS was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JwsFault {
+    /// A certificate of the signer cannot be used.
+    #[error("a certificate of the signer cannot be used")]
+    Certificate(#[from] CertificateFault),
+    /// The key did not sign.
+    #[error("the key did not sign")]
+    Signer(#[from] SignerFault),
+    /// The signature is not the certificate's, or not of its algorithm's shape.
+    #[error("the signature does not verify with the certificate's key")]
+    Signature,
+}
+
+/// The protected header; its members are written in this order.
+#[derive(Serialize)]
+struct Header {
+    alg: &'static str,
+    typ: &'static str,
+    /// Certificates in DER, base64 (not base64url), the signer's first (RFC 7515, 4.1.6).
+    x5c: Vec<String>,
+}
+
+/// `SEQUENCE {r, s}` of an ECDSA signature (RFC 3279, 2.2.3).
+#[derive(Sequence)]
+struct EcdsaSignature<'a> {
+    r: UintRef<'a>,
+    s: UintRef<'a>,
+}
+
+/// Signs the payload; `x5c` holds the signer's certificate and its path without the root.
+pub fn sign(payload: &[u8], signer: &dyn Signer) -> Result<String, JwsFault> {
+    let certificate = Certificate::read(signer.certificate_der())?;
+    let key = certificate.public_key()?;
+    let signing_input = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(header(signer)?),
+        URL_SAFE_NO_PAD.encode(payload)
+    );
+    let signature = signer.sign(signing_input.as_bytes())?;
+    if !key.verifies(signing_input.as_bytes(), &signature) {
+        return Err(JwsFault::Signature);
+    }
+    let signature = match signer.algorithm() {
+        SignatureAlgorithm::RsaPkcs1Sha256 => signature,
+        SignatureAlgorithm::EcdsaP256Sha256 => raw_ecdsa(&signature)?,
+    };
+    Ok(format!(
+        "{signing_input}.{}",
+        URL_SAFE_NO_PAD.encode(signature)
+    ))
+}
+
+fn header(signer: &dyn Signer) -> Result<Vec<u8>, JwsFault> {
+    let path = path_without_root(signer)?;
+    let certificates = std::iter::once(signer.certificate_der()).chain(path);
+    let header = Header {
+        alg: match signer.algorithm() {
+            SignatureAlgorithm::RsaPkcs1Sha256 => "RS256",
+            SignatureAlgorithm::EcdsaP256Sha256 => "ES256",
+        },
+        typ: "JOSE",
+        x5c: certificates.map(|der| STANDARD.encode(der)).collect(),
+    };
+    Ok(serde_json::to_vec(&header).expect("strings alone always serialize"))
+}
+
+/// `r` and `s` in 32 bytes each, big endian, from their DER.
+fn raw_ecdsa(der: &[u8]) -> Result<Vec<u8>, JwsFault> {
+    let EcdsaSignature { r, s } =
+        EcdsaSignature::from_der(der).map_err(|_| JwsFault::Signature)?;
+    let mut raw = vec![0; 2 * P256_NUMBER_BYTES];
+    for (half, number) in raw.chunks_exact_mut(P256_NUMBER_BYTES).zip([r, s]) {
+        let bytes = number.as_bytes();
+        let start = half.len().checked_sub(bytes.len()).ok_or(JwsFault::Signature)?;
+        half[start..].copy_from_slice(bytes);
+    }
+    Ok(raw)
+}

@@ -1,0 +1,146 @@
+//! The file to be signed: where its cross-reference data lie, its catalog and first page.
+
+use lopdf::xref::XrefType;
+use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
+
+/// No stream that must be inflated to find the catalog is larger than this in an honest file.
+const MAX_INFLATED_BYTES: usize = 64 << 20;
+
+/// Why a file cannot take a signature.
+#[derive(Debug, thiserror::Error)]
+pub enum BaseFault {
+    /// It is no PDF file that can be read.
+    #[error("the file cannot be read as PDF")]
+    Unreadable(#[source] lopdf::Error),
+    /// Its cross-reference data are damaged; an update would rest on sand.
+    #[error("the file's cross-reference data are damaged")]
+    Damaged,
+    /// It is encrypted.
+    #[error("the file is encrypted")]
+    Encrypted,
+    /// An object every file has is missing or of the wrong kind.
+    #[error("the file has no usable {0}")]
+    Missing(&'static str),
+}
+
+/// A file as far as signing needs it: all objects but the streams.
+pub(super) struct Base<'a> {
+    bytes: &'a [u8],
+    document: Document,
+    root_id: ObjectId,
+    first_page_id: ObjectId,
+}
+
+impl<'a> Base<'a> {
+    /// Reads the file; page images and fonts are not kept.
+    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, BaseFault> {
+        let document = load(bytes).map_err(BaseFault::Unreadable)?;
+        if document.trailer.has(b"Encrypt") {
+            return Err(BaseFault::Encrypted);
+        }
+        // lopdf counts offsets from the header; bytes before it would shift ours.
+        if document.xref_recovery.is_some() || !bytes.starts_with(b"%PDF-") {
+            return Err(BaseFault::Damaged);
+        }
+        let root = document.trailer.get(b"Root");
+        let root_id = root
+            .and_then(Object::as_reference)
+            .map_err(|_| BaseFault::Missing("catalog"))?;
+        let first_page_id = document
+            .page_iter()
+            .next()
+            .ok_or(BaseFault::Missing("page"))?;
+        Ok(Self {
+            bytes,
+            document,
+            root_id,
+            first_page_id,
+        })
+    }
+
+    /// The file's bytes.
+    pub(super) fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The catalog's number.
+    pub(super) fn root_id(&self) -> ObjectId {
+        self.root_id
+    }
+
+    /// The first page's number.
+    pub(super) fn first_page_id(&self) -> ObjectId {
+        self.first_page_id
+    }
+
+    /// The catalog.
+    pub(super) fn catalog(&self) -> Result<&Dictionary, BaseFault> {
+        let catalog = self.document.get_dictionary(self.root_id);
+        catalog.map_err(|_| BaseFault::Missing("catalog"))
+    }
+
+    /// The first page.
+    pub(super) fn first_page(&self) -> Result<&Dictionary, BaseFault> {
+        let page = self.document.get_dictionary(self.first_page_id);
+        page.map_err(|_| BaseFault::Missing("page"))
+    }
+
+    /// What an object is after following references.
+    pub(super) fn resolved<'o>(&'o self, object: &'o Object) -> Option<&'o Object> {
+        self.document.dereference(object).ok().map(|(_, object)| object)
+    }
+
+    /// The newest trailer.
+    pub(super) fn trailer(&self) -> &Dictionary {
+        &self.document.trailer
+    }
+
+    /// Where the newest cross-reference section begins.
+    pub(super) fn startxref(&self) -> usize {
+        self.document.xref_start
+    }
+
+    /// True where that section is a stream (ISO 32000-1, 7.5.8) and not a table.
+    pub(super) fn has_xref_stream(&self) -> bool {
+        matches!(
+            self.document.reference_table.cross_reference_type,
+            XrefType::CrossReferenceStream
+        )
+    }
+
+    /// The first object number that no revision of the file uses.
+    pub(super) fn next_free_number(&self) -> u32 {
+        let highest = self.document.max_id.max(self.document.reference_table.max_id());
+        highest.saturating_add(1)
+    }
+
+    /// Number of cross-reference sections, one a revision.
+    pub(super) fn sections(&self) -> usize {
+        self.document.xref_section_count
+    }
+
+    /// The permanent half of `/ID`; empty where the file has none.
+    pub(super) fn permanent_id(&self) -> &[u8] {
+        let ids = self.document.trailer.get(b"ID").and_then(Object::as_array);
+        let first = ids.ok().and_then(|ids| ids.first());
+        first.and_then(|id| id.as_str().ok()).unwrap_or_default()
+    }
+}
+
+fn load(bytes: &[u8]) -> lopdf::Result<Document> {
+    let options = LoadOptions {
+        filter: Some(without_streams),
+        max_decompressed_size: Some(MAX_INFLATED_BYTES),
+        ..LoadOptions::default()
+    };
+    Document::load_mem_with_options(bytes, options)
+}
+
+/// Keeps what a signature touches. Object streams stay: others are unpacked from them.
+fn without_streams(id: ObjectId, object: &mut Object) -> Option<(ObjectId, Object)> {
+    match object {
+        Object::Stream(stream) if !stream.dict.has_type(b"ObjStm") => None,
+        // A copy: lopdf goes on with the original, but for members of an object stream.
+        other => Some((id, other.clone())),
+    }
+}

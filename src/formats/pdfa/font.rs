@@ -1,0 +1,222 @@
+//! The invisible font: a TrueType program of one box, in a few variants of reach.
+//!
+//! Viewers mark a word from the font's ascent to its descent, so one font would
+//! mark `xem` as high as `Ấn`. Each word is therefore set in the variant whose
+//! reach just covers its ink; all variants share size and base line, so that
+//! words of a line still look like one line to every extractor. (Measured with
+//! `pdftotext -bbox`: docs/pdfa-clauses.md.)
+
+use lopdf::{Dictionary, Object, ObjectId, dictionary};
+
+use super::object_file::ObjectFile;
+
+/// Advance of every glyph, in thousandths of the font size.
+pub(super) const ADVANCE_MILLI: u16 = 500;
+
+/// Steps of the reach, in thousandths of the font size. poppler takes no ascent
+/// above 1.05 and no descent below −0.4 at its word, and reads 0 as "unknown".
+const ASCENTS_MILLI: [i16; 10] = [100, 200, 300, 400, 500, 600, 700, 800, 900, 1000];
+const DESCENTS_MILLI: [i16; 4] = [50, 150, 250, 350];
+
+/// How far a variant's box reaches above and below the base line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Reach {
+    ascent_milli: i16,
+    descent_milli: i16,
+}
+
+impl Reach {
+    /// The smallest variant that covers ink this far above and below the base
+    /// line, in font sizes; none where the ink reaches beyond all of them.
+    pub fn covering(ascent: f64, descent: f64) -> Option<Self> {
+        let step = |steps: &[i16], reach: f64| {
+            // Half a hundredth short is no more than the ink's own blur.
+            let reach_milli = reach * 1000.0 - 5.0;
+            let fits = |step: &&i16| f64::from(**step) >= reach_milli;
+            steps.iter().find(fits).copied()
+        };
+        Some(Self {
+            ascent_milli: step(&ASCENTS_MILLI, ascent)?,
+            descent_milli: step(&DESCENTS_MILLI, descent)?,
+        })
+    }
+
+    /// The variant's name in the resources and, with `Sohoa` before it, of the font.
+    pub fn name(&self) -> String {
+        format!("R{}-{}", self.ascent_milli, self.descent_milli)
+    }
+
+    /// Writes the variant's font objects (ISO 32000-1, 9.7); gives the Type 0 font.
+    pub fn write(&self, shared: &Shared, file: &mut ObjectFile) -> ObjectId {
+        let base_font = Object::Name(format!("Sohoa{}", self.name()).into_bytes());
+        let program = truetype(*self);
+        let length = dictionary! { "Length1" => program.len() as i64 };
+        let program = file.add_deflated(length, &program);
+        let descriptor = file.add(self.descriptor(base_font.clone(), program));
+        let descendant = file.add(dictionary! {
+            "Type" => "Font",
+            "Subtype" => "CIDFontType2",
+            "BaseFont" => base_font.clone(),
+            "CIDSystemInfo" => dictionary! {
+                "Registry" => Object::string_literal("Adobe"),
+                "Ordering" => Object::string_literal("Identity"),
+                "Supplement" => 0,
+            },
+            "FontDescriptor" => descriptor,
+            "DW" => i64::from(ADVANCE_MILLI),
+            "CIDToGIDMap" => shared.cid_to_gid,
+        });
+        file.add(dictionary! {
+            "Type" => "Font",
+            "Subtype" => "Type0",
+            "BaseFont" => base_font,
+            "Encoding" => "Identity-H",
+            "DescendantFonts" => vec![descendant.into()],
+            "ToUnicode" => shared.to_unicode,
+        })
+    }
+
+    fn descriptor(&self, font_name: Object, program: ObjectId) -> Dictionary {
+        let (ascent, descent) = (i64::from(self.ascent_milli), i64::from(-self.descent_milli));
+        dictionary! {
+            "Type" => "FontDescriptor",
+            "FontName" => font_name,
+            // Symbolic and of fixed pitch (ISO 32000-1, 9.8.2).
+            "Flags" => 5,
+            "FontBBox" => vec![0.into(), descent.into(), i64::from(ADVANCE_MILLI).into(), ascent.into()],
+            "ItalicAngle" => 0,
+            "Ascent" => ascent,
+            "Descent" => descent,
+            "CapHeight" => ascent,
+            "StemV" => 80,
+            "FontFile2" => program,
+        }
+    }
+}
+
+/// What all variants of a file point to.
+pub(super) struct Shared {
+    cid_to_gid: ObjectId,
+    to_unicode: ObjectId,
+}
+
+impl Shared {
+    /// Writes the map of every code to the one glyph, and the map of codes to characters.
+    pub fn write(to_unicode: &[u8], file: &mut ObjectFile) -> Self {
+        // Code 0 is `.notdef` and never used (ISO 19005-2, 6.2.11.8).
+        let glyph_of = |code: u16| u16::from(code != 0).to_be_bytes();
+        let map: Vec<u8> = (0..=u16::MAX).flat_map(glyph_of).collect();
+        Self {
+            cid_to_gid: file.add_deflated(Dictionary::new(), &map),
+            to_unicode: file.add_deflated(Dictionary::new(), to_unicode),
+        }
+    }
+}
+
+/// A TrueType program with the six tables that PDF asks for (ISO 32000-1, 9.9):
+/// glyph 0 empty, glyph 1 a box of the reach.
+fn truetype(reach: Reach) -> Vec<u8> {
+    let glyph = box_glyph(reach);
+    let loca = words(&[0, 0, glyph.len() as i16 / 2]);
+    let tables: [(&[u8; 4], Vec<u8>); 6] = [
+        (b"glyf", glyph),
+        (b"head", head(reach)),
+        (b"hhea", hhea(reach)),
+        // One advance for both glyphs, then the bearing of the second.
+        (b"hmtx", words(&[ADVANCE_MILLI as i16, 0, 0])),
+        (b"loca", loca),
+        (b"maxp", maxp()),
+    ];
+    let mut font = words(&[0, 1, 6, 64, 2, 32]);
+    let mut data = Vec::new();
+    for (tag, table) in &tables {
+        let offset = 12 + 16 * tables.len() + data.len();
+        font.extend_from_slice(*tag);
+        font.extend_from_slice(&checksum(table).to_be_bytes());
+        font.extend_from_slice(&(offset as u32).to_be_bytes());
+        font.extend_from_slice(&(table.len() as u32).to_be_bytes());
+        data.extend_from_slice(table);
+        data.resize(data.len().next_multiple_of(4), 0);
+    }
+    font[..4].copy_from_slice(&0x0001_0000u32.to_be_bytes());
+    font.extend(data);
+    font
+}
+
+/// A contour of four straight sides, its points as differences.
+fn box_glyph(reach: Reach) -> Vec<u8> {
+    let (wide, high) = (
+        ADVANCE_MILLI as i16,
+        reach.ascent_milli + reach.descent_milli,
+    );
+    let mut glyph = words(&[1, 0, -reach.descent_milli, wide, reach.ascent_milli, 3, 0]);
+    glyph.extend_from_slice(&[1; 4]);
+    glyph.extend(words(&[0, 0, wide, 0]));
+    glyph.extend(words(&[-reach.descent_milli, high, 0, -high]));
+    glyph
+}
+
+fn head(reach: Reach) -> Vec<u8> {
+    let bounds = [
+        0,
+        -reach.descent_milli,
+        ADVANCE_MILLI as i16,
+        reach.ascent_milli,
+    ];
+    let mut head = words(&[1, 0, 1, 0, 0, 0]);
+    head.extend_from_slice(&0x5F0F_3CF5u32.to_be_bytes());
+    // Flags, 1000 units an em, then creation and change at the epoch (no clock here).
+    head.extend(words(&[3, 1000, 0, 0, 0, 0, 0, 0, 0, 0]));
+    head.extend(words(&bounds));
+    // Style, smallest size, direction, short offsets in `loca`, format.
+    head.extend(words(&[0, 6, 2, 0, 0]));
+    head
+}
+
+fn hhea(reach: Reach) -> Vec<u8> {
+    let advance = ADVANCE_MILLI as i16;
+    let mut hhea = words(&[1, 0, reach.ascent_milli, -reach.descent_milli, 0, advance]);
+    // Bearings and extent, upright caret, reserved words, one advance.
+    hhea.extend(words(&[0, 0, advance, 1, 0, 0, 0, 0, 0, 0, 0, 1]));
+    hhea
+}
+
+fn maxp() -> Vec<u8> {
+    words(&[1, 0, 2, 4, 1, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0])
+}
+
+fn words(values: &[i16]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_be_bytes()).collect()
+}
+
+/// Sum of the table's big-endian words, the last filled with zeros.
+fn checksum(table: &[u8]) -> u32 {
+    table.chunks(4).fold(0, |sum, chunk| {
+        let mut word = [0; 4];
+        word[..chunk.len()].copy_from_slice(chunk);
+        sum.wrapping_add(u32::from_be_bytes(word))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_smallest_covering_reach_is_taken() {
+        let reach = Reach::covering(0.46, 0.01).expect("an x-height");
+        assert_eq!((reach.ascent_milli, reach.descent_milli), (500, 50));
+        assert_eq!(Reach::covering(1.2, 0.0), None);
+        assert_eq!(Reach::covering(0.5, 0.6), None);
+    }
+
+    #[test]
+    fn the_tables_have_the_lengths_of_the_format() {
+        let reach = Reach::covering(0.7, 0.2).expect("an ascender");
+        assert_eq!(head(reach).len(), 54);
+        assert_eq!(hhea(reach).len(), 36);
+        assert_eq!(maxp().len(), 32);
+        assert_eq!(box_glyph(reach).len() % 2, 0);
+        assert_eq!(truetype(reach).len() % 4, 0);
+    }
+}

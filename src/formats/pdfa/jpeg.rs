@@ -1,0 +1,105 @@
+//! The frame header of a JPEG (ITU-T T.81, B.2.2): what a PDF dictionary repeats of it.
+
+/// What the frame header says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Frame {
+    /// Pixels a line.
+    pub width_px: u32,
+    /// Lines.
+    pub height_px: u32,
+    /// Components a pixel.
+    pub components: u8,
+}
+
+/// Reads the frame header; none where this is no JPEG that DCTDecode takes
+/// (Huffman-coded, sequential or progressive, eight bits: ISO 32000-1, 7.4.8).
+pub(super) fn frame(bytes: &[u8]) -> Option<Frame> {
+    let mut rest = bytes.strip_prefix(&[0xFF, 0xD8])?;
+    loop {
+        // Any number of fill bytes may stand before a marker (T.81, B.1.1.2).
+        let marker_at = rest.iter().position(|byte| *byte != 0xFF)?;
+        if marker_at == 0 {
+            return None;
+        }
+        let marker = rest[marker_at];
+        rest = &rest[marker_at + 1..];
+        if marker == 0x01 || (0xD0..=0xD7).contains(&marker) {
+            continue;
+        }
+        let length = usize::from(u16::from_be_bytes(*rest.first_chunk()?));
+        let segment = rest.get(2..length)?;
+        match marker {
+            0xC0..=0xC2 => return frame_of(segment),
+            // DHT, JPG extension and DAC share the range of the frame markers.
+            0xC4 | 0xCC => {}
+            0xC3..=0xCF | 0xD9 | 0xDA => return None,
+            _ => {}
+        }
+        rest = &rest[length..];
+    }
+}
+
+fn frame_of(segment: &[u8]) -> Option<Frame> {
+    let [8, h1, h0, w1, w0, components, ..] = *segment else {
+        return None;
+    };
+    Some(Frame {
+        width_px: u32::from(u16::from_be_bytes([w1, w0])),
+        height_px: u32::from(u16::from_be_bytes([h1, h0])),
+        components,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::codecs::jpeg::JpegEncoder;
+    use proptest::prelude::*;
+
+    fn grey_jpeg() -> Vec<u8> {
+        let mut bytes = Vec::new();
+        JpegEncoder::new(&mut bytes)
+            .encode(&[128; 12], 4, 3, image::ExtendedColorType::L8)
+            .expect("a tiny image encodes");
+        bytes
+    }
+
+    #[test]
+    fn the_frame_of_a_real_jpeg_is_read() {
+        let frame = frame(&grey_jpeg()).expect("a JPEG");
+        assert_eq!(
+            (frame.width_px, frame.height_px, frame.components),
+            (4, 3, 1)
+        );
+    }
+
+    #[test]
+    fn twelve_bits_and_arithmetic_coding_are_refused() {
+        let mut twelve = grey_jpeg();
+        let sof = twelve
+            .windows(2)
+            .position(|pair| pair == [0xFF, 0xC0])
+            .expect("a frame");
+        twelve[sof + 4] = 12;
+        assert_eq!(frame(&twelve), None);
+        let mut arithmetic = grey_jpeg();
+        arithmetic[sof + 1] = 0xC9;
+        assert_eq!(frame(&arithmetic), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let mut bytes = bytes;
+            frame(&bytes);
+            bytes.splice(0..0, [0xFF, 0xD8, 0xFF]);
+            frame(&bytes);
+        }
+
+        #[test]
+        fn no_cut_makes_the_reader_panic(cut in 0usize..400) {
+            let whole = grey_jpeg();
+            frame(&whole[..cut.min(whole.len())]);
+        }
+    }
+}
