@@ -35,15 +35,14 @@ pub enum RereadFault {
     Signature(#[from] Mismatch),
 }
 
-/// Confirms that `signed` is `unsigned` with this certificate's signature over the whole.
+/// Confirms that `signed` is the unsigned file with this certificate's signature over the whole.
 pub(super) fn confirm(
     signed: &[u8],
-    unsigned: &[u8],
+    unsigned: &Base<'_>,
     certificate_der: &[u8],
 ) -> Result<(), RereadFault> {
-    let before = Base::read(unsigned)?;
     let after = Base::read(signed)?;
-    if !signed.starts_with(unsigned) || after.sections() != before.sections() + 1 {
+    if !signed.starts_with(unsigned.bytes()) || after.sections() != unsigned.sections() + 1 {
         return Err(RereadFault::NotAnUpdate);
     }
     let signature = newest_signature(&after).ok_or(RereadFault::NoSignature)?;

@@ -16,7 +16,7 @@ pub(super) const ADVANCE_MILLI: u16 = 500;
 /// Steps of the reach, in thousandths of the font size. poppler takes no ascent
 /// above 1.05 and no descent below −0.4 at its word, and reads 0 as "unknown".
 const ASCENTS_MILLI: [i16; 10] = [100, 200, 300, 400, 500, 600, 700, 800, 900, 1000];
-const DESCENTS_MILLI: [i16; 4] = [50, 150, 250, 350];
+const DESCENTS_MILLI: [i16; 5] = [20, 80, 150, 250, 350];
 
 /// How far a variant's box reaches above and below the base line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,18 +27,25 @@ pub(super) struct Reach {
 
 impl Reach {
     /// The smallest variant that covers ink this far above and below the base
-    /// line, in font sizes; none where the ink reaches beyond all of them.
-    pub fn covering(ascent: f64, descent: f64) -> Option<Self> {
-        let step = |steps: &[i16], reach: f64| {
+    /// line, in font sizes; the largest where the ink reaches beyond all of them.
+    pub fn covering(ascent: f64, descent: f64) -> Self {
+        fn step<const N: usize>(steps: [i16; N], reach: f64) -> i16 {
             // Half a hundredth short is no more than the ink's own blur.
-            let reach_milli = reach * 1000.0 - 5.0;
-            let fits = |step: &&i16| f64::from(**step) >= reach_milli;
-            steps.iter().find(fits).copied()
-        };
-        Some(Self {
-            ascent_milli: step(&ASCENTS_MILLI, ascent)?,
-            descent_milli: step(&DESCENTS_MILLI, descent)?,
-        })
+            let fits = |step: &i16| f64::from(*step) >= reach * 1000.0 - 5.0;
+            steps.into_iter().find(fits).unwrap_or(steps[N - 1])
+        }
+        Self {
+            ascent_milli: step(ASCENTS_MILLI, ascent),
+            descent_milli: step(DESCENTS_MILLI, descent),
+        }
+    }
+
+    /// The size of type at which some variant covers ink this far above and below the base line.
+    pub fn least_size(above: f64, below: f64) -> f64 {
+        let [.., ascent_milli] = ASCENTS_MILLI;
+        let [.., descent_milli] = DESCENTS_MILLI;
+        let of = |ink: f64, milli: i16| ink * 1000.0 / f64::from(milli);
+        of(above, ascent_milli).max(of(below, descent_milli))
     }
 
     /// The variant's name in the resources and, with `Sohoa` before it, of the font.
@@ -204,15 +211,16 @@ mod tests {
 
     #[test]
     fn the_smallest_covering_reach_is_taken() {
-        let reach = Reach::covering(0.46, 0.01).expect("an x-height");
-        assert_eq!((reach.ascent_milli, reach.descent_milli), (500, 50));
-        assert_eq!(Reach::covering(1.2, 0.0), None);
-        assert_eq!(Reach::covering(0.5, 0.6), None);
+        let reach = Reach::covering(0.46, 0.01);
+        assert_eq!((reach.ascent_milli, reach.descent_milli), (500, 20));
+        let tall = Reach::covering(1.2, 0.6);
+        assert_eq!((tall.ascent_milli, tall.descent_milli), (1000, 350));
+        assert_eq!(Reach::least_size(12.0, 0.35), 12.0);
     }
 
     #[test]
     fn the_tables_have_the_lengths_of_the_format() {
-        let reach = Reach::covering(0.7, 0.2).expect("an ascender");
+        let reach = Reach::covering(0.7, 0.2);
         assert_eq!(head(reach).len(), 54);
         assert_eq!(hhea(reach).len(), 36);
         assert_eq!(maxp().len(), 32);

@@ -23,10 +23,13 @@ const MAX_STRING_BYTES: usize = 32_000;
 /// Share of the font size that stays free before the next word. poppler's raw
 /// order glues words with less than 0.15 between them.
 const MIN_GAP: f64 = 0.17;
-/// A word may be set this much narrower than its ink to leave that gap.
-const MIN_WORD_SHARE: f64 = 0.9;
-/// Least advance of a character, in font sizes, where a box has no width.
-const MIN_ADVANCE: f64 = 0.02;
+/// Share of its ink's width that a word keeps where it makes room for that gap.
+const MIN_WORD_SHARE: f64 = 0.5;
+/// Least advance of a character, in font sizes. poppler takes characters with
+/// less than 0.1 between them for one character struck twice.
+const MIN_ADVANCE: f64 = 0.12;
+/// Least width of a word in units: what no box shows is still to be found.
+const MIN_WIDTH_UNITS: f64 = 0.25;
 
 /// What the fonts of a file must offer: gathered over its pages.
 #[derive(Default)]
@@ -43,9 +46,11 @@ pub(super) fn operations(
     sheet: &Sheet,
     demand: &mut Demand,
 ) -> Result<Vec<Operation>, PdfaFault> {
-    let lines: Vec<Line> = text.lines().map(|words| Line::of(words, sheet)).collect();
+    let mut lines: Vec<Line> = text.lines().map(|words| Line::of(words, sheet)).collect();
+    let sizes = sizes(&lines);
     let mut operations = Vec::new();
-    for (line, size) in lines.iter().zip(sizes(&lines)) {
+    for (line, size) in lines.iter_mut().zip(sizes) {
+        line.part(size);
         operations.push(Operation::new("BT", vec![]));
         operations.push(Operation::new("Tr", vec![3.into()]));
         line.write(size, demand, &mut operations)?;
@@ -72,11 +77,13 @@ fn sizes(lines: &[Line<'_>]) -> Vec<f64> {
 }
 
 /// A line with its words laid flat: in a frame turned so that it runs rightwards.
+///
+/// Each word stands on its own base line but level in this frame, however the
+/// line slopes: poppler breaks a word whose base line drifts by half a unit,
+/// which 1° does over 10 mm.
 struct Line<'a> {
     /// Quarter turns, counter-clockwise, from the flat frame to the sheet.
     quarter_turns: u8,
-    /// Rise of the base line over its run in the flat frame; −1 to 1.
-    slope: f64,
     block: u32,
     words: Vec<Placed<'a>>,
 }
@@ -88,8 +95,10 @@ struct Placed<'a> {
     right: f64,
     top: f64,
     bottom: f64,
-    /// Base line at the left edge.
+    /// Base line at the word's middle.
     base: f64,
+    /// Rise of the base line from the middle to its higher end.
+    rise: f64,
 }
 
 impl<'a> Line<'a> {
@@ -99,38 +108,45 @@ impl<'a> Line<'a> {
             let (end_x, end_y) = on_sheet(word.baseline_end, sheet);
             (x + end_x - start_x, y + end_y - start_y)
         });
-        let (x, y): (f64, f64) = match run.0.is_finite() && run.1.is_finite() && run != (0.0, 0.0) {
-            true => run,
-            false => (1.0, 0.0),
+        // Comparisons with NaN are false, which leaves the line level.
+        let quarter_turns = match run {
+            (x, y) if y > x.abs() => 1,
+            (x, y) if -y > x.abs() => 3,
+            (x, _) if x < 0.0 => 2,
+            _ => 0,
         };
-        let quarter_turns = match (x.abs() >= y.abs(), x > 0.0, y > 0.0) {
-            (true, true, _) => 0,
-            (false, _, true) => 1,
-            (true, false, _) => 2,
-            (false, _, false) => 3,
-        };
-        let (flat_x, flat_y) = turned((x, y), 4 - quarter_turns);
-        let slope = flat_y / flat_x;
+        let (flat_x, flat_y) = turned(run, 4 - quarter_turns);
+        let slope = if flat_x > 0.0 { flat_y / flat_x } else { 0.0 };
+        let place = |word| Placed::of(word, sheet, 4 - quarter_turns, slope);
         Self {
             quarter_turns,
-            slope,
             block: words.first().map_or(0, |word| word.block),
-            words: words
-                .iter()
-                .map(|word| Placed::of(word, sheet, 4 - quarter_turns, slope))
-                .collect(),
+            words: words.iter().map(place).collect(),
         }
     }
 
     /// The size that most of its words speak for.
     fn own_size(&self) -> Option<f64> {
-        let of_word = |word: &Placed| Some(word.ascent(self.slope) / ink_ascent(word.text)?);
+        let of_word = |word: &Placed| Some(word.ascent() / ink_ascent(word.text)?);
         median(self.words.iter().filter_map(of_word).collect()).filter(|size| *size > 0.0)
     }
 
     fn tallest(&self) -> f64 {
         let heights = self.words.iter().map(|word| word.top - word.bottom);
         heights.fold(0.0, f64::max)
+    }
+
+    /// Makes room between words whose boxes touch: the left one gives way first.
+    fn part(&mut self, size: f64) {
+        for index in 1..self.words.len() {
+            let (before, after) = self.words.split_at_mut(index);
+            let (word, next) = (&mut before[index - 1], &mut after[0]);
+            let gap = MIN_GAP * size.max(word.least_size());
+            let lacking = (gap - (next.left - word.right)).max(0.0);
+            let given = lacking.min(word.spare_width());
+            word.right -= given;
+            next.left += (lacking - given).min(next.spare_width());
+        }
     }
 
     fn write(
@@ -141,19 +157,20 @@ impl<'a> Line<'a> {
     ) -> Result<(), PdfaFault> {
         let mut font = None;
         for (index, word) in self.words.iter().enumerate() {
-            let (reach, size) = word.reach(size);
+            let next = self.words.get(index + 1);
+            let width = (word.right - word.left).max(MIN_WIDTH_UNITS);
+            let (reach, size) = word.font(size, width);
             demand.reaches.insert(reach);
             if font != Some((reach, size)) {
                 font = Some((reach, size));
                 let name = Object::Name(reach.name().into_bytes());
                 operations.push(Operation::new("Tf", vec![name, real(size)]));
             }
-            let next = self.words.get(index + 1);
-            let (word_run, space_run) = word.runs(next, size);
             operations.push(Operation::new("Tm", self.matrix(word)));
-            self.show(word.text, word_run, size, demand, operations)?;
-            if next.is_some() {
-                self.show(" ", space_run, size, demand, operations)?;
+            show(word.text, width, size, demand, operations)?;
+            if let Some(next) = next {
+                let free = next.left - word.left - width;
+                show(" ", free.max(MIN_ADVANCE * size), size, demand, operations)?;
             }
         }
         Ok(())
@@ -161,99 +178,81 @@ impl<'a> Line<'a> {
 
     /// Where a word begins and how it lies.
     fn matrix(&self, word: &Placed) -> Vec<Object> {
-        let length = self.slope.hypot(1.0);
-        let along = turned((1.0 / length, self.slope / length), self.quarter_turns);
+        let (cos, sin) = turned((1.0, 0.0), self.quarter_turns);
         let (x, y) = turned((word.left, word.base), self.quarter_turns);
-        let direction = |value: f64| Object::Real(((value * 1e5).round() / 1e5) as f32);
-        vec![
-            direction(along.0),
-            direction(along.1),
-            direction(-along.1),
-            direction(along.0),
-            real(x),
-            real(y),
-        ]
+        [cos, sin, -sin, cos, x, y].map(real).to_vec()
     }
+}
 
-    /// Shows a text over a run in the flat frame, stretched to it.
-    fn show(
-        &self,
-        text: &str,
-        run: f64,
-        size: f64,
-        demand: &mut Demand,
-        operations: &mut Vec<Operation>,
-    ) -> Result<(), PdfaFault> {
-        let codes = demand.letters.encode(text)?;
-        let natural = (codes.len() / 2) as f64 * size * f64::from(ADVANCE_MILLI) / 1000.0;
-        let least = natural * MIN_ADVANCE * 1000.0 / f64::from(ADVANCE_MILLI);
-        let stretch_pct = (run * self.slope.hypot(1.0)).max(least) / natural * 100.0;
-        operations.push(Operation::new("Tz", vec![real(stretch_pct)]));
-        for part in codes.chunks(MAX_STRING_BYTES) {
-            let string = Object::String(part.to_vec(), StringFormat::Hexadecimal);
-            operations.push(Operation::new("Tj", vec![string]));
-        }
-        Ok(())
+/// Shows a text stretched over a width.
+fn show(
+    text: &str,
+    width: f64,
+    size: f64,
+    demand: &mut Demand,
+    operations: &mut Vec<Operation>,
+) -> Result<(), PdfaFault> {
+    let codes = demand.letters.encode(text)?;
+    let natural = (codes.len() / 2) as f64 * size * f64::from(ADVANCE_MILLI) / 1000.0;
+    operations.push(Operation::new("Tz", vec![real(width / natural * 100.0)]));
+    for part in codes.chunks(MAX_STRING_BYTES) {
+        let string = Object::String(part.to_vec(), StringFormat::Hexadecimal);
+        operations.push(Operation::new("Tj", vec![string]));
     }
+    Ok(())
 }
 
 impl<'a> Placed<'a> {
     fn of(word: &'a Word, sheet: &Sheet, quarter_turns: u8, slope: f64) -> Self {
         // What lies beyond the sheet is brought to its edge: extractors leave it out otherwise.
-        let clamped = |x_px: u32, y_px: u32| {
+        let corner = |x_px: u32, y_px: u32| {
             let (x_px, y_px) = (x_px.min(sheet.width_px), y_px.min(sheet.height_px));
             let units = sheet.units(f64::from(x_px), f64::from(y_px));
             turned(units, quarter_turns)
         };
         let bounds = &word.bounds;
-        let one = clamped(bounds.x_px, bounds.y_px);
-        let other = clamped(bounds.right_px(), bounds.bottom_px());
+        let one = corner(bounds.x_px, bounds.y_px);
+        let other = corner(bounds.right_px(), bounds.bottom_px());
         let (left, right) = (one.0.min(other.0), one.0.max(other.0));
         let (bottom, top) = (one.1.min(other.1), one.1.max(other.1));
         let start = turned(on_sheet(word.baseline_start, sheet), quarter_turns);
-        let base = start.1 + slope * (left - start.0);
-        // A base line that does not run through the box is no base line of this word;
-        // that of a dash or a quotation mark lies somewhat below its ink.
-        let height = top - bottom;
-        let plausible = (bottom - height..top).contains(&base);
+        let base = start.1 + slope * ((left + right) / 2.0 - start.0);
+        // A base line outside the box is that of other words: a dash floats above it,
+        // a wrongly read line runs anywhere.
+        let inside = (bottom..=top).contains(&base);
         Self {
             text: &word.text,
             left,
             right,
             top,
             bottom,
-            base: if plausible { base } else { bottom },
+            base: if inside { base } else { bottom },
+            rise: slope.abs() * (right - left) / 2.0,
         }
     }
 
-    /// How far the ink rises above the base line, whichever end is higher.
-    fn ascent(&self, slope: f64) -> f64 {
-        let rise = (slope * (self.right - self.left)).max(0.0);
-        self.top - self.base - rise
+    /// How far the letters rise above their own base line.
+    fn ascent(&self) -> f64 {
+        self.top - self.base - self.rise
     }
 
-    /// The variant that covers the word at this size, or else at the least larger one.
-    fn reach(&self, size: f64) -> (Reach, f64) {
-        let mut size = size;
-        loop {
-            let ascent = (self.top - self.base) / size;
-            let descent = (self.base - self.bottom) / size;
-            match Reach::covering(ascent, descent) {
-                Some(reach) => return (reach, size),
-                None => size *= 1.25,
-            }
-        }
+    /// The width it can give away.
+    fn spare_width(&self) -> f64 {
+        (self.right - self.left) * (1.0 - MIN_WORD_SHARE)
     }
 
-    /// How far the word and the space after it run, in units along the flat frame.
-    fn runs(&self, next: Option<&Placed>, size: f64) -> (f64, f64) {
-        let width = self.right - self.left;
-        let Some(next) = next else {
-            return (width, 0.0);
-        };
-        let free = next.left - self.right;
-        let lacking = (MIN_GAP * size - free).clamp(0.0, width * (1.0 - MIN_WORD_SHARE));
-        (width - lacking, free.max(0.0) + lacking)
+    /// The size of type from which on some variant covers the ink.
+    fn least_size(&self) -> f64 {
+        Reach::least_size(self.top - self.base, self.base - self.bottom)
+    }
+
+    /// Variant and size: that of the line where a variant covers the ink, a
+    /// larger one for taller ink, a smaller one for letters that stand too close.
+    fn font(&self, size: f64, width: f64) -> (Reach, f64) {
+        let (above, below) = (self.top - self.base, self.base - self.bottom);
+        let widest = width / (MIN_ADVANCE * self.text.chars().count() as f64);
+        let size = size.max(self.least_size()).min(widest);
+        (Reach::covering(above / size, below / size), size)
     }
 }
 

@@ -4,6 +4,8 @@ mod bundle;
 mod fault;
 mod key_file;
 mod private_key;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 use time::format_description::well_known::Rfc3339;
@@ -113,26 +115,4 @@ fn check_valid(certificate: &Certificate<'_>, at: OffsetDateTime) -> Result<(), 
         });
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use time::macros::datetime;
-
-    use super::*;
-
-    #[test]
-    fn the_claimed_time_stands_on_a_vietnamese_clock_in_whole_seconds() {
-        let at = vietnam_time(datetime!(2026-11-21 18:30:15.75 UTC)).expect("in range");
-        assert_eq!(
-            at.format(&Rfc3339).expect("formats"),
-            "2026-11-22T01:30:15+07:00"
-        );
-    }
-
-    #[test]
-    fn a_time_no_calendar_knows_is_refused() {
-        let end = datetime!(9999-12-31 23:59:59 UTC);
-        assert!(matches!(vietnam_time(end), Err(SealFault::TimeOutOfRange)));
-    }
 }
