@@ -128,10 +128,7 @@ pub(crate) fn joined_idat(bytes: &[u8]) -> Option<Vec<u8>> {
 
 /// The chunks up to and including IEND, each with its name and body.
 fn chunks(bytes: &[u8]) -> impl Iterator<Item = Result<(&[u8; 4], &[u8]), RasterFault>> {
-    let mut rest = match bytes.strip_prefix(SIGNATURE) {
-        Some(rest) => Some(rest),
-        None => None,
-    };
+    let mut rest = bytes.strip_prefix(SIGNATURE);
     std::iter::from_fn(move || {
         let now = rest.take()?;
         let Some((chunk, after)) = split_chunk(now) else {

@@ -217,7 +217,7 @@ fn names_that_are_no_unicode_are_a_fault() {
 fn what_may_not_be_read_is_a_fault() {
     let (_drop, folder) = dossier(&[("1.jpg", jpeg())]);
     let file = folder.path.join("1.jpg");
-    fs::set_permissions(&file, fs::Permissions::from_mode(0)).expect("own file");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).expect("own file");
     let survey = survey(&folder, &Options::default());
     // Root reads everything; then there is nothing to be refused.
     let refused = fs::File::open(&file).is_err();

@@ -104,7 +104,7 @@ fn samples(pixels: &Pixels) -> Vec<u8> {
 fn stripes(width_px: u32, height_px: u32) -> Vec<u8> {
     (0..width_px * height_px)
         .map(|i| {
-            if (i % width_px) / 9 % 2 == 0 && i / width_px != 3 {
+            if ((i % width_px) / 9).is_multiple_of(2) && i / width_px != 3 {
                 0
             } else {
                 255

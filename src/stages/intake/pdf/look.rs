@@ -11,8 +11,9 @@ use hayro::hayro_syntax::object::Stream;
 use hayro::kurbo::{Affine, BezPath, Point, Rect};
 
 /// How far an image's edges may lie from the page's: producers round boxes to points, and
-/// scanners leave a margin of up to an eighth of an inch.
+/// scanners leave a margin of up to an eighth of an inch. On small pages it is less.
 const EDGE_TOLERANCE_PT: f64 = 9.0;
+const EDGE_TOLERANCE_PART: f64 = 0.02;
 /// Sine of the angle up to which an image counts as upright: a tenth of a degree.
 const UPRIGHT_SINE: f64 = 0.0018;
 /// An image smaller than this part of the page says nothing of the page's resolution.
@@ -60,8 +61,14 @@ impl Look {
         self.covering.filter(|_| !self.other_marks)
     }
 
+    fn tolerance_pt(&self) -> f64 {
+        let shorter = self.page.width().min(self.page.height());
+        EDGE_TOLERANCE_PT.min(shorter * EDGE_TOLERANCE_PART)
+    }
+
     fn covers(&self, area: Rect) -> bool {
-        let near = |a: f64, b: f64| (a - b).abs() <= EDGE_TOLERANCE_PT;
+        let tolerance_pt = self.tolerance_pt();
+        let near = |a: f64, b: f64| (a - b).abs() <= tolerance_pt;
         near(area.x0, self.page.x0)
             && near(area.y0, self.page.y0)
             && near(area.x1, self.page.x1)
@@ -74,7 +81,7 @@ impl Look {
 
     /// Nothing between the image and the page: no clip that cuts it, no group that tints it.
     fn unhindered(&self) -> bool {
-        let within = self.page.inset(-EDGE_TOLERANCE_PT);
+        let within = self.page.inset(-self.tolerance_pt());
         let leaves_all =
             |clip: &Option<Rect>| clip.is_some_and(|clip| self.covers(clip.intersect(within)));
         self.clips.iter().all(leaves_all) && self.groups.iter().all(|&plain| plain)

@@ -9,6 +9,7 @@
 mod colour;
 mod draw;
 mod look;
+mod nesting;
 mod one_page;
 mod plain;
 mod vet;

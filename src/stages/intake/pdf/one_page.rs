@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use lopdf::{Dictionary, Document, Object, ObjectId, dictionary};
 
 use super::plain::{Budget, plain_stream};
-use super::{PdfFault, RasterFault};
+use super::{PdfFault, RasterFault, nesting};
 use crate::stages::intake::Options;
 
 /// Attributes that a page takes from the nodes above it (ISO 32000-1, table 30).
@@ -43,6 +43,9 @@ pub(super) fn copy(
         out: Document::with_version("1.7"),
     };
     copier.write(&attributes)?;
+    if !nesting::is_bounded(&copier.out) {
+        return Err(copier.budget.exceeded());
+    }
     let mut bytes = Vec::new();
     copier.out.save_to(&mut bytes).map_err(PdfFault::corrupt)?;
     Ok(bytes)
