@@ -287,8 +287,8 @@ mod tests {
     #[test]
     fn above_the_ceiling_findings_are_counted_only() {
         let mut findings = Findings::default();
-        for _ in 0..super::super::limits::FINDINGS + 3 {
-            findings.add(Finding::new(Code::FileExtra, Place::file("a")));
+        for number in 0..super::super::limits::FINDINGS + 3 {
+            findings.add(Finding::new(Code::FileExtra, Place::file(number.to_string())));
         }
         let (list, left_out) = findings.ranked();
         assert_eq!((list.len(), left_out), (super::super::limits::FINDINGS, 3));

@@ -27,6 +27,8 @@ mod report;
 mod revisions;
 mod rules;
 mod seal;
+#[cfg(test)]
+mod tests;
 mod to_unicode;
 mod tree;
 mod trust;

@@ -105,7 +105,8 @@ fn load(file: &[u8], filter: Option<lopdf::FilterFunc>) -> Result<Document, PdfF
         .map_err(|fault| PdfFlaw::Objects(fault.to_string()))
 }
 
+/// Keeps a copy because lopdf goes on to store the object it lent.
 fn without_streams(id: ObjectId, object: &mut Object) -> Option<(ObjectId, Object)> {
     let is_stream = matches!(object, Object::Stream(_));
-    (!is_stream).then(|| (id, std::mem::replace(object, Object::Null)))
+    (!is_stream).then(|| (id, object.clone()))
 }
