@@ -93,9 +93,19 @@ struct SignedData {
     version: u8,
     digest_algorithms: SetOfVec<AlgorithmIdentifierOwned>,
     content: EncapsulatedContentInfo,
-    #[asn1(context_specific = "0", tag_mode = "IMPLICIT", constructed = "true", optional = "true")]
+    #[asn1(
+        context_specific = "0",
+        tag_mode = "IMPLICIT",
+        constructed = "true",
+        optional = "true"
+    )]
     certificates: Option<SetOfVec<Any>>,
-    #[asn1(context_specific = "1", tag_mode = "IMPLICIT", constructed = "true", optional = "true")]
+    #[asn1(
+        context_specific = "1",
+        tag_mode = "IMPLICIT",
+        constructed = "true",
+        optional = "true"
+    )]
     crls: Option<SetOfVec<Any>>,
     signer_infos: SetOfVec<SignerInfo>,
 }
@@ -135,8 +145,14 @@ pub fn examine(der: &[u8], covered: &Digest) -> Examined {
         found.flaws.push(CmsFlaw::Signers(data.signer_infos.len()));
         return found;
     };
-    found.signer = found.enclosed.iter().find(|c| is_named_by(c, &info.sid)).cloned();
-    found.flaws.extend(attribute_flaws(info, covered, found.signer.as_ref()));
+    found.signer = found
+        .enclosed
+        .iter()
+        .find(|c| is_named_by(c, &info.sid))
+        .cloned();
+    found
+        .flaws
+        .extend(attribute_flaws(info, covered, found.signer.as_ref()));
     match &found.signer {
         Some(signer) => found.flaws.extend(value_flaws(info, signer)),
         None => found.flaws.push(CmsFlaw::NoCertificate),
@@ -161,17 +177,20 @@ fn signed_data(der: &[u8]) -> Option<SignedData> {
 
 fn certificates(data: &SignedData) -> Vec<Cert> {
     let enclosed = data.certificates.iter().flat_map(|set| set.iter());
-    enclosed.filter_map(|any| Cert::from_der(&any.to_der().ok()?)).collect()
+    enclosed
+        .filter_map(|any| Cert::from_der(&any.to_der().ok()?))
+        .collect()
 }
 
 fn envelope_flaws(data: &SignedData) -> Vec<CmsFlaw> {
     let mut flaws = Vec::new();
-    if data.content.econtent.is_some()
-        || data.content.econtent_type != rfc5911::ID_DATA
-    {
+    if data.content.econtent.is_some() || data.content.econtent_type != rfc5911::ID_DATA {
         flaws.push(CmsFlaw::NotDetached);
     }
-    let foreign = data.digest_algorithms.iter().find(|a| a.oid != rfc5912::ID_SHA_256);
+    let foreign = data
+        .digest_algorithms
+        .iter()
+        .find(|a| a.oid != rfc5912::ID_SHA_256);
     flaws.extend(foreign.map(|a| CmsFlaw::DigestAlgorithm(a.oid)));
     if data.crls.is_some() {
         flaws.push(CmsFlaw::UnsignedContent);
@@ -192,11 +211,7 @@ fn is_named_by(certificate: &Cert, id: &SignerIdentifier) -> bool {
     }
 }
 
-fn attribute_flaws(
-    info: &SignerInfo,
-    covered: &Digest,
-    signer: Option<&Cert>,
-) -> Vec<CmsFlaw> {
+fn attribute_flaws(info: &SignerInfo, covered: &Digest, signer: Option<&Cert>) -> Vec<CmsFlaw> {
     let mut flaws = Vec::new();
     match single::<ObjectIdentifier>(info, &rfc5911::ID_CONTENT_TYPE) {
         Some(rfc5911::ID_DATA) => {}
@@ -212,8 +227,14 @@ fn attribute_flaws(
         Some(_) => flaws.push(CmsFlaw::OtherCertificate),
         None => flaws.push(CmsFlaw::Attribute("signing-certificate-v2")),
     }
-    let known = [rfc5911::ID_CONTENT_TYPE, rfc5911::ID_MESSAGE_DIGEST, SIGNING_CERTIFICATE_V2];
-    let foreign = attributes(info).map(|a| a.oid).filter(|oid| !known.contains(oid));
+    let known = [
+        rfc5911::ID_CONTENT_TYPE,
+        rfc5911::ID_MESSAGE_DIGEST,
+        SIGNING_CERTIFICATE_V2,
+    ];
+    let foreign = attributes(info)
+        .map(|a| a.oid)
+        .filter(|oid| !known.contains(oid));
     flaws.extend(foreign.map(CmsFlaw::ForeignAttribute));
     if info.unsigned_attrs.is_some() {
         flaws.push(CmsFlaw::UnsignedContent);
@@ -245,7 +266,10 @@ where
 /// first entry names the signer's; the hash is SHA-256 unless another is said).
 fn names(attribute: &SigningCertificateV2, signer: &Cert) -> bool {
     attribute.certs.first().is_some_and(|first| {
-        first.hash_algorithm.as_ref().is_none_or(|a| a.oid == rfc5912::ID_SHA_256)
+        first
+            .hash_algorithm
+            .as_ref()
+            .is_none_or(|a| a.oid == rfc5912::ID_SHA_256)
             && first.cert_hash.as_bytes() == signer.digest().as_bytes()
     })
 }

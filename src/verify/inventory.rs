@@ -51,7 +51,10 @@ fn check_dossiers(folder: &Folder, tally: &Tally, findings: &mut Findings) {
             EntryKind::Other => Code::NotAPlainFile,
             _ => Code::FileExtra,
         };
-        findings.add(Finding::new(code, Place::file(join(DOSSIERS, &shown(name)))));
+        findings.add(Finding::new(
+            code,
+            Place::file(join(DOSSIERS, &shown(name))),
+        ));
     });
     report_unlisted(listed, DOSSIERS, tally.codes.is_empty(), findings);
 }
@@ -82,7 +85,10 @@ fn is_record(
     path: &str,
     missing: &mut std::collections::HashMap<Digest, u64>,
 ) -> bool {
-    let file = folder.file(path).ok().filter(|f| f.length_bytes <= limits::LINE_BYTES as u64 + 1);
+    let file = folder
+        .file(path)
+        .ok()
+        .filter(|f| f.length_bytes <= limits::LINE_BYTES as u64 + 1);
     let digest = file.and_then(|file| file.digest().ok());
     path.ends_with(".json") && digest.is_some_and(|(digest, _)| missing.remove(&digest).is_some())
 }

@@ -39,8 +39,12 @@ impl ToUnicode {
         if codes.len() % 2 != 0 {
             return None;
         }
-        let pairs = codes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
-        pairs.map(|code| self.texts.get(&code).map(String::as_str)).collect()
+        let pairs = codes
+            .chunks_exact(2)
+            .map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+        pairs
+            .map(|code| self.texts.get(&code).map(String::as_str))
+            .collect()
     }
 }
 
@@ -52,7 +56,9 @@ fn units(token: &str) -> Option<Vec<u16>> {
         return None;
     }
     let starts = (0..digits.len()).step_by(4);
-    starts.map(|start| u16::from_str_radix(digits.get(start..start + 4)?, 16).ok()).collect()
+    starts
+        .map(|start| u16::from_str_radix(digits.get(start..start + 4)?, 16).ok())
+        .collect()
 }
 
 #[cfg(test)]
@@ -60,7 +66,9 @@ mod tests {
     use super::*;
 
     fn map(lines: &str) -> String {
-        format!("1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n2 beginbfchar\n{lines}\nendbfchar\n")
+        format!(
+            "1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n2 beginbfchar\n{lines}\nendbfchar\n"
+        )
     }
 
     #[test]

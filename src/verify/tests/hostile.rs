@@ -78,7 +78,11 @@ proptest! {
 
 #[test]
 fn brackets_without_end_do_not_exhaust_the_stack() {
-    for body in ["[".repeat(2_000_000), "<<".repeat(1_000_000), "(".repeat(2_000_000)] {
+    for body in [
+        "[".repeat(2_000_000),
+        "<<".repeat(1_000_000),
+        "(".repeat(2_000_000),
+    ] {
         let mut package = sample();
         let (page, content) = surgery::first_page(package.file(&Sample::pdf()));
         for number in [page, content] {
@@ -95,7 +99,9 @@ fn a_stream_that_inflates_without_end_is_not_inflated() {
     use std::io::Write;
     let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
     for _ in 0..300 {
-        encoder.write_all(&vec![b' '; 1 << 20]).expect("into memory");
+        encoder
+            .write_all(&vec![b' '; 1 << 20])
+            .expect("into memory");
     }
     let bomb = encoder.finish().expect("into memory");
     let mut package = sample();
@@ -106,5 +112,9 @@ fn a_stream_that_inflates_without_end_is_not_inflated() {
     body.extend_from_slice(b"\nendstream");
     package.replace_pdf(surgery::with_raw_revision(&file, &[(content, &body)]));
     let report = package.verify();
-    assert!(super::codes(&report).contains("V42"), "{:?}", report.findings);
+    assert!(
+        super::codes(&report).contains("V42"),
+        "{:?}",
+        report.findings
+    );
 }

@@ -13,18 +13,39 @@ use sample::{AT, Sample, pki, sample, trust};
 
 /// The codes of a report, without mere notes.
 fn codes(report: &Report) -> BTreeSet<&'static str> {
-    let weighty = report.findings.iter().filter(|finding| finding.severity > Severity::Note);
+    let weighty = report
+        .findings
+        .iter()
+        .filter(|finding| finding.severity > Severity::Note);
     weighty.map(|finding| finding.code.id()).collect()
 }
 
 #[test]
 fn an_untouched_package_is_valid() {
     let report = sample().verify();
-    assert_eq!(report.findings.iter().map(|f| f.code.id()).collect::<Vec<_>>(), ["V09", "V10"]);
+    assert_eq!(
+        report
+            .findings
+            .iter()
+            .map(|f| f.code.id())
+            .collect::<Vec<_>>(),
+        ["V09", "V10"]
+    );
     assert_eq!(report.verdict, Verdict::Valid);
-    let expected = Counts { dossiers: 3, files: 2, scans: 2, pages: 3, signatures: 2 };
+    let expected = Counts {
+        dossiers: 3,
+        files: 2,
+        scans: 2,
+        pages: 3,
+        signatures: 2,
+    };
     assert_eq!(report.counts, expected);
-    assert!(report.files.iter().all(|file| file.verdict == Verdict::Valid));
+    assert!(
+        report
+            .files
+            .iter()
+            .all(|file| file.verdict == Verdict::Valid)
+    );
 }
 
 #[test]
@@ -47,7 +68,12 @@ fn without_roots_nothing_is_called_valid() {
     let report = sample().verify_by(&Trust::none(), AT);
     assert_eq!(codes(&report), ["V38"].into());
     assert_eq!(report.verdict, Verdict::Indeterminate);
-    assert!(report.files.iter().all(|file| file.verdict == Verdict::Indeterminate));
+    assert!(
+        report
+            .files
+            .iter()
+            .all(|file| file.verdict == Verdict::Indeterminate)
+    );
 }
 
 #[test]

@@ -38,7 +38,11 @@ pub fn pki() -> &'static Pki {
         let root = Authority::root();
         let issuing = root.below("Cấp chứng thư thử nghiệm");
         let signer = issuing.signer(|_| {});
-        Pki { root, issuing, signer }
+        Pki {
+            root,
+            issuing,
+            signer,
+        }
     })
 }
 
@@ -49,8 +53,15 @@ pub fn trust() -> Trust {
 pub fn pem(der: &[u8]) -> String {
     use base64::Engine;
     let text = base64::engine::general_purpose::STANDARD.encode(der);
-    let lines: Vec<&str> = text.as_bytes().chunks(64).map(|l| str::from_utf8(l).expect("ASCII")).collect();
-    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+    let lines: Vec<&str> = text
+        .as_bytes()
+        .chunks(64)
+        .map(|l| str::from_utf8(l).expect("ASCII"))
+        .collect();
+    format!(
+        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+        lines.join("\n")
+    )
 }
 
 /// A package in memory: the records, and every file by its path.
@@ -67,7 +78,9 @@ pub struct Sample {
 /// The untouched package, signed.
 pub fn sample() -> Sample {
     static SAMPLE: OnceLock<Sample> = OnceLock::new();
-    SAMPLE.get_or_init(|| Sample::made(Some(&pki().signer))).clone()
+    SAMPLE
+        .get_or_init(|| Sample::made(Some(&pki().signer)))
+        .clone()
 }
 
 impl Sample {
@@ -91,17 +104,29 @@ impl Sample {
         let scan = format!("the scan of {code}").into_bytes();
         let sha256 = Digest::of(&scan);
         let kept = format!("scans/{sha256}.tif");
-        self.files.insert(format!("dossiers/{code}/{kept}"), scan.clone());
+        self.files
+            .insert(format!("dossiers/{code}/{kept}"), scan.clone());
         let (file, published, words) = document(code, pages);
         let bytes = match signer {
             Some(signer) => signed(&file, signer, CLAIMED),
             None => file.bytes().to_vec(),
         };
         let name = format!("{code}.01.pdf");
-        let blank = PageRecord { source: 1, source_page: pages + 1, fate: Fate::Blank, published: None };
-        let mut records: Vec<PageRecord> = (1..).zip(published).map(|(source_page, published)| {
-            PageRecord { source: 1, source_page, fate: Fate::Published, published: Some(published) }
-        }).collect();
+        let blank = PageRecord {
+            source: 1,
+            source_page: pages + 1,
+            fate: Fate::Blank,
+            published: None,
+        };
+        let mut records: Vec<PageRecord> = (1..)
+            .zip(published)
+            .map(|(source_page, published)| PageRecord {
+                source: 1,
+                source_page,
+                fate: Fate::Published,
+                published: Some(published),
+            })
+            .collect();
         records.push(blank);
         assert!(words > 0);
         self.records.push(DossierRecord {
@@ -156,7 +181,8 @@ impl Sample {
         match &self.signer {
             Some(signer) => {
                 let token = jws::sign(&bytes, signer.as_ref()).expect("signs");
-                self.files.insert("batch.jws".to_owned(), token.into_bytes());
+                self.files
+                    .insert("batch.jws".to_owned(), token.into_bytes());
             }
             None => {
                 self.files.remove("batch.jws");
@@ -237,27 +263,36 @@ pub fn seal_record(signer: &FictionalSigner, at: OffsetDateTime) -> SealRecord {
 }
 
 pub fn signed(file: &pdfa::ConformantPdf, signer: &FictionalSigner, at: OffsetDateTime) -> Vec<u8> {
-    let claim = Claim { at, reason: Some("Số hóa".to_owned()), location: None };
-    pades::sign(file, signer, &claim).expect("signs").bytes().to_vec()
+    let claim = Claim {
+        at,
+        reason: Some("Số hóa".to_owned()),
+        location: None,
+    };
+    pades::sign(file, signer, &claim)
+        .expect("signs")
+        .bytes()
+        .to_vec()
 }
 
 /// An unsigned document, the records of its pages and its number of words.
 pub fn document(code: &str, pages: u32) -> (pdfa::ConformantPdf, Vec<PublishedPage>, usize) {
     let texts: Vec<PageText> = (1..=pages).map(|page| text(code, page)).collect();
     let images: Vec<EncodedImage> = (1..=pages).map(image).collect();
-    let published = (1..).zip(texts.iter().zip(&images)).map(|(page, (text, image))| PublishedPage {
-        document: 1,
-        page,
-        width_px: image.width_px,
-        height_px: image.height_px,
-        dpi: 100,
-        dpi_estimated: false,
-        turn_deg: 0,
-        words: text.words.len() as u32,
-        confidence_pct: text.confidence(),
-        image_sha256: Digest::of(&image.bytes),
-        text_sha256: Digest::of(text.plain().as_bytes()),
-    });
+    let published = (1..)
+        .zip(texts.iter().zip(&images))
+        .map(|(page, (text, image))| PublishedPage {
+            document: 1,
+            page,
+            width_px: image.width_px,
+            height_px: image.height_px,
+            dpi: 100,
+            dpi_estimated: false,
+            turn_deg: 0,
+            words: text.words.len() as u32,
+            confidence_pct: text.confidence(),
+            image_sha256: Digest::of(&image.bytes),
+            text_sha256: Digest::of(text.plain().as_bytes()),
+        });
     let published = published.collect();
     let info = DocumentInfo {
         title: format!("Quyết định – {code}"),
@@ -274,7 +309,11 @@ pub fn document(code: &str, pages: u32) -> (pdfa::ConformantPdf, Vec<PublishedPa
         })
     });
     let file = pdfa::write(&info, inputs).expect("writes");
-    (file, published, texts.iter().map(|text| text.words.len()).sum())
+    (
+        file,
+        published,
+        texts.iter().map(|text| text.words.len()).sum(),
+    )
 }
 
 fn image(page: u32) -> EncodedImage {
@@ -296,15 +335,27 @@ fn image(page: u32) -> EncodedImage {
 }
 
 fn text(code: &str, page: u32) -> PageText {
-    let lines = [vec!["CỘNG", "HÒA"], vec!["Số:", code], vec!["trang", "thứ", "👍"]];
+    let lines = [
+        vec!["CỘNG", "HÒA"],
+        vec!["Số:", code],
+        vec!["trang", "thứ", "👍"],
+    ];
     let mut words = Vec::new();
     for (line, texts) in (0u32..).zip(lines) {
         for (column, text) in (0u32..).zip(texts) {
             let (x_px, y_px) = (20 + column * 120, 40 + line * 40 + page);
-            let at = |x_px: u32| Point { x_px: x_px as f32, y_px: (y_px + 20) as f32 };
+            let at = |x_px: u32| Point {
+                x_px: x_px as f32,
+                y_px: (y_px + 20) as f32,
+            };
             words.push(Word {
                 text: text.to_owned(),
-                bounds: PxBox { x_px, y_px, w_px: 100, h_px: 20 },
+                bounds: PxBox {
+                    x_px,
+                    y_px,
+                    w_px: 100,
+                    h_px: 20,
+                },
                 baseline_start: at(x_px),
                 baseline_end: at(x_px + 100),
                 confidence: Confidence::from_pct(90),
@@ -313,7 +364,12 @@ fn text(code: &str, page: u32) -> PageText {
             });
         }
     }
-    PageText { width_px: 400, height_px: 300, dpi: 100, words }
+    PageText {
+        width_px: 400,
+        height_px: 300,
+        dpi: 100,
+        words,
+    }
 }
 
 fn description() -> Description {
@@ -330,7 +386,10 @@ fn description() -> Description {
 }
 
 fn set_aside() -> DossierRecord {
-    let wording = Wording { what: "Thư mục rỗng".to_owned(), remedy: "Quét lại".to_owned() };
+    let wording = Wording {
+        what: "Thư mục rỗng".to_owned(),
+        remedy: "Quét lại".to_owned(),
+    };
     DossierRecord {
         v: MANIFEST_VERSION,
         folder: "đợt 1/khong ro".to_owned(),
@@ -350,7 +409,11 @@ fn set_aside() -> DossierRecord {
 }
 
 fn header(records: &[DossierRecord], lines: &[u8]) -> BatchHeader {
-    let packaged = || records.iter().filter(|record| record.outcome == Outcome::Packaged);
+    let packaged = || {
+        records
+            .iter()
+            .filter(|record| record.outcome == Outcome::Packaged)
+    };
     let fated = |fate| {
         let pages = records.iter().flat_map(|record| &record.pages);
         pages.filter(|page| page.fate == fate).count() as u64
@@ -384,7 +447,10 @@ fn header(records: &[DossierRecord], lines: &[u8]) -> BatchHeader {
             rejected: fated(Fate::Rejected),
         },
         documents: packaged().map(|record| record.documents.len() as u64).sum(),
-        merkle: MerkleSeal { root: tree.root(), leaves: tree.leaves() },
+        merkle: MerkleSeal {
+            root: tree.root(),
+            leaves: tree.leaves(),
+        },
     }
 }
 
@@ -397,16 +463,25 @@ fn tree<'r>(packaged: impl Iterator<Item = &'r DossierRecord>) -> merkle::TreeBu
             tree.push(format!("sohoa.v1 scan {code} {} {}", n + 1, source.sha256).as_bytes());
         }
         for page in &record.pages {
-            let fate = serde_json::to_string(&page.fate).expect("serializes").replace('"', "");
+            let fate = serde_json::to_string(&page.fate)
+                .expect("serializes")
+                .replace('"', "");
             let place = match &page.published {
-                Some(p) => format!("{} {} {} {}", p.document, p.page, p.image_sha256, p.text_sha256),
+                Some(p) => format!(
+                    "{} {} {} {}",
+                    p.document, p.page, p.image_sha256, p.text_sha256
+                ),
                 None => "- - - -".to_owned(),
             };
             let (source, source_page) = (page.source, page.source_page);
-            tree.push(format!("sohoa.v1 page {code} {source} {source_page} {fate} {place}").as_bytes());
+            tree.push(
+                format!("sohoa.v1 page {code} {source} {source_page} {fate} {place}").as_bytes(),
+            );
         }
         for document in &record.documents {
-            tree.push(format!("sohoa.v1 file {code} {} {}", document.n, document.sha256).as_bytes());
+            tree.push(
+                format!("sohoa.v1 file {code} {} {}", document.n, document.sha256).as_bytes(),
+            );
         }
     }
     tree

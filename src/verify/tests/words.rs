@@ -16,7 +16,9 @@ fn words() -> [Words; 2] {
 
 fn placeholders(text: &str) -> BTreeSet<String> {
     let opened = text.split('{').skip(1);
-    opened.filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect()
+    opened
+        .filter_map(|rest| Some(rest.split_once('}')?.0.to_owned()))
+        .collect()
 }
 
 #[test]
@@ -30,7 +32,11 @@ fn every_code_has_its_words_in_both_languages() {
     assert_eq!(vi.keys().collect::<Vec<_>>(), en.keys().collect::<Vec<_>>());
     for (id, vi) in &vi {
         for half in ["what", "remedy"] {
-            assert_eq!(placeholders(&vi[half]), placeholders(&en[id][half]), "{id} {half}");
+            assert_eq!(
+                placeholders(&vi[half]),
+                placeholders(&en[id][half]),
+                "{id} {half}"
+            );
         }
     }
 }
@@ -41,7 +47,11 @@ pub fn assert_fills(finding: &crate::verify::Finding) {
     for words in words() {
         for text in words[finding.code.id()].values() {
             for name in placeholders(text) {
-                assert!(values.contains_key(name.as_str()), "{} lacks {name}", finding.code.id());
+                assert!(
+                    values.contains_key(name.as_str()),
+                    "{} lacks {name}",
+                    finding.code.id()
+                );
             }
         }
     }
