@@ -14,8 +14,10 @@ use crate::model::Digest;
 const DOSSIERS: &str = "dossiers";
 const SET_ASIDE: &str = "set-aside";
 
-/// What a run keeps in the package's folder only while it works.
-const OF_A_RUN: [&str; 2] = [".lock", ".work"];
+/// The lock of the runs; a run that ended leaves it empty.
+const LOCK: &str = ".lock";
+/// Where a run keeps what is half done; a run that ended leaves none.
+const WORK: &str = ".work";
 
 /// Reports what stands at the top, among the dossiers and among the records set aside.
 pub fn check(folder: &Folder, tally: &Tally, findings: &mut Findings) {
@@ -29,7 +31,9 @@ fn check_top(folder: &Folder, findings: &mut Findings) {
         let name = shown(name);
         let files = [HEADER, SIGNATURE, MANIFEST];
         let code = match kind {
-            _ if OF_A_RUN.contains(&name.as_str()) => Code::RunUnfinished,
+            EntryKind::File if name == LOCK && is_empty(folder, LOCK) => return,
+            EntryKind::File if name == LOCK => Code::RunUnfinished,
+            EntryKind::Folder if name == WORK => Code::RunUnfinished,
             EntryKind::File if files.contains(&name.as_str()) => return,
             EntryKind::Folder if [DOSSIERS, SET_ASIDE].contains(&name.as_str()) => return,
             EntryKind::Other => Code::NotAPlainFile,
@@ -40,6 +44,10 @@ fn check_top(folder: &Folder, findings: &mut Findings) {
     if let Err(why) = listed {
         findings.add(dossier::unopened(".", why));
     }
+}
+
+fn is_empty(folder: &Folder, path: &str) -> bool {
+    folder.file(path).is_ok_and(|file| file.length_bytes == 0)
 }
 
 fn check_dossiers(folder: &Folder, tally: &Tally, findings: &mut Findings) {

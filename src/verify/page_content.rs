@@ -40,11 +40,11 @@ pub enum Foreign {
 /// The text rendering mode that shows nothing (ISO 32000-1, table 106).
 const INVISIBLE: i64 = 3;
 
-/// Reads a content stream; `decode` gives the text of a string in a named font.
-pub fn read(
-    content: &[u8],
-    decode: &dyn Fn(&[u8], &[u8]) -> Option<String>,
-) -> Result<Shown, Foreign> {
+/// Gives the text of a string (second) in a named font (first), where it has one.
+pub type Decode<'d> = dyn Fn(&[u8], &[u8]) -> Option<String> + 'd;
+
+/// Reads a content stream.
+pub fn read(content: &[u8], decode: &Decode<'_>) -> Result<Shown, Foreign> {
     let mut reader = Reader {
         decode,
         shown: Shown::default(),
@@ -73,7 +73,7 @@ struct State {
 const DEEPEST: usize = 32;
 
 struct Reader<'d> {
-    decode: &'d dyn Fn(&[u8], &[u8]) -> Option<String>,
+    decode: &'d Decode<'d>,
     shown: Shown,
     lines: usize,
     /// The line between `BT` and `ET`.

@@ -66,9 +66,10 @@ fn outcome_fits(record: &DossierRecord) -> bool {
 }
 
 /// A path below the drop: NFC, `/` between parts, no part that leads elsewhere.
+/// Line feeds and the like may stand in the name of a folder that was set aside.
 fn is_plain_path(path: &str) -> bool {
     is_nfc(path)
-        && !path.contains(char::is_control)
+        && !path.contains('\0')
         && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
@@ -142,19 +143,19 @@ pub fn is_file_of(document: &DocumentRecord, code: &DossierCode) -> bool {
     document.file == format!("{code}.{:02}.pdf", document.n)
 }
 
-/// True where a kept scan, if any, is named by its digest: `scans/<sha256>.<ext>`.
+/// True where a kept scan, if any, is named by its digest: `scans/<sha256>`, and
+/// `.<ext>` where the scan's own name has a plain one.
 pub fn is_kept_well(source: &Source) -> bool {
     let Some(kept) = &source.kept else {
         return true;
     };
-    let rest = kept.strip_prefix("scans/");
-    let extension = rest.and_then(|name| name.strip_prefix(&source.sha256.to_string()));
-    extension
-        .and_then(|e| e.strip_prefix('.'))
-        .is_some_and(|extension| {
-            (1..=8).contains(&extension.len())
-                && extension
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-        })
+    let digest = source.sha256.to_string();
+    let rest = kept
+        .strip_prefix("scans/")
+        .and_then(|name| name.strip_prefix(&digest));
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    rest.is_some_and(|rest| match rest.strip_prefix('.') {
+        Some(extension) => (1..=8).contains(&extension.len()) && extension.bytes().all(plain),
+        None => rest.is_empty(),
+    })
 }

@@ -36,7 +36,7 @@ impl ToUnicode {
 
     /// The text of a string of two-byte codes; `None` where a code has none.
     pub fn decode(&self, codes: &[u8]) -> Option<String> {
-        if codes.len() % 2 != 0 {
+        if !codes.len().is_multiple_of(2) {
             return None;
         }
         let pairs = codes
@@ -51,7 +51,7 @@ impl ToUnicode {
 /// `<1EEF>` or `<D83DDC4D>` as 16-bit units.
 fn units(token: &str) -> Option<Vec<u16>> {
     let digits = token.strip_prefix('<')?.strip_suffix('>')?;
-    let well_formed = !digits.is_empty() && digits.len() % 4 == 0 && digits.is_ascii();
+    let well_formed = !digits.is_empty() && digits.len().is_multiple_of(4) && digits.is_ascii();
     if !well_formed {
         return None;
     }

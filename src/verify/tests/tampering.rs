@@ -224,7 +224,7 @@ fn tampering_with_files_is_caught() {
         (
             "a lock left behind",
             |p| {
-                p.files.insert(".lock".into(), vec![]);
+                *p.file(".lock") = b"pid 7 @ may-quet".to_vec();
             },
             &["V41"],
         ),
