@@ -12,7 +12,7 @@ use std::process::Command;
 
 use sohoa::formats::jws;
 use sohoa::formats::pades::{self, Claim};
-use sohoa::stages::seal::{Options, SealFault};
+use sohoa::stages::seal::{KeyFile, Options, SealFault};
 
 use specimens::{AT, GOOD, key, open, pki, sealed, signed_files, unsigned};
 use tools::{jar, json, python, run, said, script, write};
@@ -183,6 +183,42 @@ fn two_rsa_signatures_differ_in_time_identifier_and_value_alone() {
     for (place, pair) in first.iter().zip(&second).enumerate() {
         let expected = allowed.iter().any(|range| range.contains(&place));
         assert!(pair.0 == pair.1 || expected, "byte {place} differs");
+    }
+}
+
+#[test]
+fn key_files_of_openssl_open_in_every_lock_it_knows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (p12, pass) = (pki().join("rsa2048.p12"), pki().join("rsa2048.pass"));
+    let pass = format!("file:{}", pass.display());
+    let opened = folder.path().join("opened.pem");
+    let openssl = |arguments: &[&str], input: &PathBuf, output: &PathBuf| {
+        let mut command = Command::new("openssl");
+        command.arg("pkcs12").args(arguments).arg("-in").arg(input);
+        let done = command.arg("-out").arg(output).output().expect("runs");
+        assert!(done.status.success(), "{arguments:?}: {}", said(&done));
+        std::fs::read(output).expect("is written")
+    };
+    let pem = openssl(&["-nodes", "-passin", &pass], &p12, &opened);
+    KeyFile::open(&pem, "", AT).expect("PEM with bag attributes between its blocks opens");
+    let locks: [&[&str]; 4] = [
+        &["-macalg", "sha512"],
+        &["-keypbe", "NONE", "-certpbe", "NONE"],
+        &["-nomac"],
+        &[
+            "-keypbe",
+            "PBE-SHA1-3DES",
+            "-certpbe",
+            "PBE-SHA1-3DES",
+            "-macalg",
+            "sha1",
+        ],
+    ];
+    for lock in locks {
+        let made = [&["-export", "-passout", "pass:mở"], lock].concat();
+        let file = openssl(&made, &opened, &folder.path().join("made.p12"));
+        let key = KeyFile::open(&file, "mở", AT);
+        key.unwrap_or_else(|fault| panic!("{lock:?}: {fault}"));
     }
 }
 

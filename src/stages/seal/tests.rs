@@ -1,7 +1,7 @@
 //! Key files as people bring them: good, wrong, old, and hostile; the time claimed.
 
 use p12_keystore::{Certificate as P12Certificate, EncryptionAlgorithm, KeyStore};
-use p12_keystore::{KeyStoreEntry, MacAlgorithm, PrivateKeyChain};
+use p12_keystore::{KeyStoreEntry, MacAlgorithm, PrivateKey, PrivateKeyChain};
 use proptest::prelude::*;
 use rcgen::KeyUsagePurpose;
 use time::OffsetDateTime;
@@ -25,7 +25,8 @@ fn pkcs12(signer: &FictionalSigner, legacy: bool) -> Vec<u8> {
         .chain(&signer.chain_der);
     let chain = ders.map(|der| P12Certificate::from_der(der).expect("a certificate"));
     let mut store = KeyStore::new();
-    let entry = PrivateKeyChain::new(&signer.pkcs8_der, [1], chain);
+    let key = PrivateKey::from_der(&signer.pkcs8_der).expect("a key");
+    let entry = PrivateKeyChain::new("1", key, chain);
     store.add_entry("khoa", KeyStoreEntry::PrivateKeyChain(entry));
     let mut writer = store
         .writer(PASSWORD)
@@ -125,8 +126,13 @@ fn authorities_that_certify_each_other_end_the_chain() {
         ("CERTIFICATE", &first_by_second),
         ("CERTIFICATE", &second_by_first),
     ]);
+    let circle = [first_by_second, second_by_first];
     let key_file = KeyFile::open(&file, "", AT).expect("opens");
-    assert_eq!(key_file.chain_der(), [first_by_second, second_by_first]);
+    assert_eq!(key_file.chain_der(), circle);
+    let mut signer = signer;
+    signer.chain_der = circle.to_vec();
+    let key_file = KeyFile::open(&pkcs12(&signer, false), PASSWORD, AT).expect("opens");
+    assert_eq!(key_file.chain_der(), circle);
 }
 
 #[test]
