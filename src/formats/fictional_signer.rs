@@ -109,7 +109,10 @@ impl Signer for FictionalSigner {
         let key = EcdsaKeyPair::from_pkcs8(algorithm, &self.pkcs8_der, &random);
         let key = key.map_err(|_| SignerFault::Refused)?;
         let signature = key.sign(&random, message);
-        Ok(signature.map_err(|_| SignerFault::Refused)?.as_ref().to_vec())
+        Ok(signature
+            .map_err(|_| SignerFault::Refused)?
+            .as_ref()
+            .to_vec())
     }
 }
 

@@ -3,8 +3,8 @@
 //! TT 15/2025/TT-BKHCN asks for at least this; everything else (SHA-1, MD5,
 //! `none`, HMAC, other curves) is refused by not being listed.
 
-use const_oid::db::{rfc5912, rfc8410};
 use const_oid::ObjectIdentifier;
+use const_oid::db::{rfc5912, rfc8410};
 use der::asn1::UintRef;
 use der::{Decode, Sequence};
 use ring::signature::{self, UnparsedPublicKey};
@@ -60,7 +60,10 @@ pub fn key_kind(key: &SubjectPublicKeyInfoOwned) -> Result<KeyKind, KeyFlaw> {
         rfc5912::RSA_ENCRYPTION => rsa_kind(key.subject_public_key.raw_bytes()),
         rfc5912::ID_EC_PUBLIC_KEY => {
             let curve = key.algorithm.parameters.as_ref();
-            match curve.and_then(|any| any.decode_as().ok()).ok_or(KeyFlaw::Malformed)? {
+            match curve
+                .and_then(|any| any.decode_as().ok())
+                .ok_or(KeyFlaw::Malformed)?
+            {
                 rfc5912::SECP_256_R_1 => Ok(KeyKind::EcdsaP256),
                 other => Err(KeyFlaw::Curve(ObjectIdentifier::to_string(&other))),
             }
@@ -73,7 +76,9 @@ pub fn key_kind(key: &SubjectPublicKeyInfoOwned) -> Result<KeyKind, KeyFlaw> {
 fn rsa_kind(bits_of_key: &[u8]) -> Result<KeyKind, KeyFlaw> {
     let key = RsaPublicKey::from_der(bits_of_key).map_err(|_| KeyFlaw::Malformed)?;
     let modulus = key.modulus.as_bytes();
-    let leading = modulus.first().map_or(8, |byte| byte.leading_zeros() as usize);
+    let leading = modulus
+        .first()
+        .map_or(8, |byte| byte.leading_zeros() as usize);
     let bits = (modulus.len() * 8).saturating_sub(leading);
     if (2048..=8192).contains(&bits) && !key.public_exponent.as_bytes().is_empty() {
         Ok(KeyKind::Rsa)
@@ -85,7 +90,10 @@ fn rsa_kind(bits_of_key: &[u8]) -> Result<KeyKind, KeyFlaw> {
 /// The signature algorithms that CMS may name for such a key (RFC 3370, 3.2; RFC 5754, 3.3).
 pub fn cms_names(kind: KeyKind) -> &'static [ObjectIdentifier] {
     match kind {
-        KeyKind::Rsa => &[rfc5912::RSA_ENCRYPTION, rfc5912::SHA_256_WITH_RSA_ENCRYPTION],
+        KeyKind::Rsa => &[
+            rfc5912::RSA_ENCRYPTION,
+            rfc5912::SHA_256_WITH_RSA_ENCRYPTION,
+        ],
         KeyKind::EcdsaP256 => &[rfc5912::ECDSA_WITH_SHA_256],
     }
 }
@@ -133,8 +141,14 @@ mod tests {
 
     #[test]
     fn rsa_counts_from_2048_bits() {
-        assert_eq!(key_kind(&rsa_of(1024)), Err(KeyFlaw::RsaSize { bits: 1024 }));
-        assert_eq!(key_kind(&rsa_of(2040)), Err(KeyFlaw::RsaSize { bits: 2040 }));
+        assert_eq!(
+            key_kind(&rsa_of(1024)),
+            Err(KeyFlaw::RsaSize { bits: 1024 })
+        );
+        assert_eq!(
+            key_kind(&rsa_of(2040)),
+            Err(KeyFlaw::RsaSize { bits: 2040 })
+        );
         assert_eq!(key_kind(&rsa_of(2048)), Ok(KeyKind::Rsa));
     }
 

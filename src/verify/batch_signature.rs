@@ -53,7 +53,9 @@ pub enum JwsFlaw {
 impl JwsFlaw {
     fn code(&self) -> Code {
         match self {
-            JwsFlaw::Algorithm(_) | JwsFlaw::Key(_) | JwsFlaw::OtherKey => Code::AlgorithmNotAllowed,
+            JwsFlaw::Algorithm(_) | JwsFlaw::Key(_) | JwsFlaw::OtherKey => {
+                Code::AlgorithmNotAllowed
+            }
             _ => Code::BatchSignatureBroken,
         }
     }
@@ -87,7 +89,10 @@ pub fn examine(
             return None;
         }
     };
-    let mut facts = SignatureFacts { claimed_time: created, ..SignatureFacts::default() };
+    let mut facts = SignatureFacts {
+        claimed_time: created,
+        ..SignatureFacts::default()
+    };
     match token {
         Ok(Some(token)) => judge(&token, header, &mut facts, by, findings),
         Ok(None) => findings.add(dossier::over_budget(SIGNATURE, limits::JWS_BYTES)),
@@ -148,7 +153,9 @@ fn check(token: &[u8], payload: &[u8]) -> (Vec<Cert>, Vec<JwsFlaw>) {
 /// A header that is not ours; one that names a foreign algorithm says so.
 fn unknown_header(header: &[u8]) -> JwsFlaw {
     let header: Option<serde_json::Value> = serde_json::from_slice(header).ok();
-    let alg = header.as_ref().and_then(|header| header.get("alg")?.as_str());
+    let alg = header
+        .as_ref()
+        .and_then(|header| header.get("alg")?.as_str());
     match alg {
         Some(alg) if kind_of(alg).is_none() => JwsFlaw::Algorithm(alg.escape_debug().to_string()),
         _ => JwsFlaw::Header,
@@ -165,7 +172,8 @@ fn kind_of(alg: &str) -> Option<KeyKind> {
 
 fn certificates(x5c: &[String]) -> Option<Vec<Cert>> {
     let few = x5c.iter().take(limits::CHAIN_CERTIFICATES);
-    few.map(|text| Cert::from_der(&STANDARD.decode(text).ok()?)).collect()
+    few.map(|text| Cert::from_der(&STANDARD.decode(text).ok()?))
+        .collect()
 }
 
 fn value_flaw(parts: &Parts<'_>, alg: &str, signer: &Cert) -> Option<JwsFlaw> {

@@ -27,6 +27,9 @@ pub enum CoverFlaw {
     /// The value is longer than the budget.
     #[error("signature value longer than {} bytes", limits::CMS_BYTES)]
     TooLong,
+    /// `/Contents` does not begin with one DER value.
+    #[error("no signature value in Contents")]
+    NoValue,
     /// Behind the value stands something else than zeros.
     #[error("the signature value is followed by other bytes than zeros")]
     Padding,
@@ -39,6 +42,8 @@ pub struct Covered {
     pub value: Vec<u8>,
     /// SHA-256 of everything else in the ranges.
     pub digest: Digest,
+    /// Whether only zeros stand behind the value.
+    pub zero_padded: bool,
 }
 
 /// The gap between the two parts of `[0 a b c]`.
@@ -62,7 +67,10 @@ pub fn flaws(file: &[u8], ranges: &[i64], object: Range<usize>, contents: &[u8])
         Err(flaw) => return vec![flaw],
     };
     let mut flaws = Vec::new();
-    let covered_end = gap.end + ranges.get(3).map_or(0, |c| usize::try_from(*c).unwrap_or(0));
+    let covered_end = gap.end
+        + ranges
+            .get(3)
+            .map_or(0, |c| usize::try_from(*c).unwrap_or(0));
     if covered_end != file.len() {
         flaws.push(CoverFlaw::Ends(file.len() - covered_end));
     }
@@ -80,32 +88,47 @@ pub fn flaws(file: &[u8], ranges: &[i64], object: Range<usize>, contents: &[u8])
 }
 
 /// The value in `/Contents` and the digest of what the ranges cover.
-pub fn read(file: &[u8], gap: &Range<usize>, rest: i64, contents: &[u8]) -> Result<Covered, CoverFlaw> {
-    let value = der_value(contents).ok_or(CoverFlaw::Padding)?;
+pub fn read(
+    file: &[u8],
+    gap: &Range<usize>,
+    rest: i64,
+    contents: &[u8],
+) -> Result<Covered, CoverFlaw> {
+    let (value, padding) = der_value(contents).ok_or(CoverFlaw::NoValue)?;
     if value.len() > limits::CMS_BYTES {
         return Err(CoverFlaw::TooLong);
     }
-    let end = usize::try_from(rest).ok().and_then(|rest| gap.end.checked_add(rest));
-    let behind = end.and_then(|end| file.get(gap.end..end)).ok_or(CoverFlaw::Malformed)?;
+    let end = usize::try_from(rest)
+        .ok()
+        .and_then(|rest| gap.end.checked_add(rest));
+    let behind = end
+        .and_then(|end| file.get(gap.end..end))
+        .ok_or(CoverFlaw::Malformed)?;
     let mut digester = Digester::new();
     digester.update(&file[..gap.start]);
     digester.update(behind);
-    Ok(Covered { value: value.to_vec(), digest: digester.finish() })
+    Ok(Covered {
+        value: value.to_vec(),
+        digest: digester.finish(),
+        zero_padded: padding.iter().all(|byte| *byte == 0),
+    })
 }
 
-/// The DER value at the start; `None` unless only zeros follow it.
-fn der_value(contents: &[u8]) -> Option<&[u8]> {
+/// The DER value at the start, and what follows it.
+fn der_value(contents: &[u8]) -> Option<(&[u8], &[u8])> {
     let (header, body) = match contents {
         [0x30, length @ 0..=0x7F, ..] => (2, usize::from(*length)),
         [0x30, count @ 0x81..=0x84, rest @ ..] => {
             let count = usize::from(count & 0x0F);
-            let length = rest.get(..count)?.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+            let length = rest
+                .get(..count)?
+                .iter()
+                .fold(0, |sum, byte| sum << 8 | usize::from(*byte));
             (2 + count, length)
         }
         _ => return None,
     };
-    let (value, padding) = contents.split_at_checked(header + body)?;
-    padding.iter().all(|byte| *byte == 0).then_some(value)
+    contents.split_at_checked(header + body)
 }
 
 /// The bytes of `<…>`; `None` where anything but pairs of digits stands inside.
@@ -139,6 +162,7 @@ mod tests {
         let gap = gap(FILE, &ranges).expect("a gap");
         let covered = read(FILE, &gap, ranges[3], &contents).expect("reads");
         assert_eq!(covered.value, [0x30, 3, 2, 1, 7]);
+        assert!(covered.zero_padded);
         let around = [&FILE[..gap.start], &FILE[gap.end..]].concat();
         assert_eq!(covered.digest, Digest::of(&around));
     }
@@ -147,23 +171,31 @@ mod tests {
     fn every_other_gap_is_a_flaw() {
         let contents = [0x30, 3, 2, 1, 7, 0, 0, 0];
         let [_, a, b, c] = ranges(FILE);
-        let first = |ranges: [i64; 4], object| flaws(FILE, &ranges, object, &contents).first().copied();
+        let first =
+            |ranges: [i64; 4], object| flaws(FILE, &ranges, object, &contents).first().copied();
         assert_eq!(first([0, a, b, c - 1], 5..53), Some(CoverFlaw::Ends(1)));
         assert_eq!(first([0, a, b, c + 1], 5..53), Some(CoverFlaw::Malformed));
         assert_eq!(first([1, a, b, c], 5..53), Some(CoverFlaw::Malformed));
         assert_eq!(first([0, a - 1, b, c], 5..53), Some(CoverFlaw::Gap));
         assert_eq!(first([0, a, b + 2, c - 2], 5..53), Some(CoverFlaw::Gap));
         assert_eq!(first([0, b, a, c], 5..53), Some(CoverFlaw::Malformed));
-        assert_eq!(first([0, a, i64::MAX, i64::MAX], 5..53), Some(CoverFlaw::Malformed));
+        assert_eq!(
+            first([0, a, i64::MAX, i64::MAX], 5..53),
+            Some(CoverFlaw::Malformed)
+        );
         assert_eq!(first([0, a, b, c], 0..20), Some(CoverFlaw::Elsewhere));
         let other = flaws(FILE, &[0, a, b, c], 5..53, b"other");
         assert_eq!(other, [CoverFlaw::Elsewhere]);
     }
 
     #[test]
-    fn padding_is_zeros_only() {
-        assert_eq!(der_value(&[0x30, 1, 9, 0, 1]), None);
-        assert_eq!(der_value(&[0x30, 0x82, 0, 1, 9, 0]), Some(&[0x30, 0x82, 0, 1, 9][..]));
+    fn the_value_ends_where_its_length_says() {
+        assert_eq!(
+            der_value(&[0x30, 1, 9, 0, 1]),
+            Some((&[0x30, 1, 9][..], &[0, 1][..]))
+        );
+        let long = [0x30, 0x82, 0, 1, 9, 0];
+        assert_eq!(der_value(&long), Some(long.split_at(5)));
         assert_eq!(der_value(&[0x30, 0x84, 0xFF, 0xFF, 0xFF, 0xFF]), None);
         assert_eq!(der_value(&[]), None);
     }

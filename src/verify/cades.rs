@@ -93,9 +93,19 @@ struct SignedData {
     version: u8,
     digest_algorithms: SetOfVec<AlgorithmIdentifierOwned>,
     content: EncapsulatedContentInfo,
-    #[asn1(context_specific = "0", tag_mode = "IMPLICIT", constructed = "true", optional = "true")]
+    #[asn1(
+        context_specific = "0",
+        tag_mode = "IMPLICIT",
+        constructed = "true",
+        optional = "true"
+    )]
     certificates: Option<SetOfVec<Any>>,
-    #[asn1(context_specific = "1", tag_mode = "IMPLICIT", constructed = "true", optional = "true")]
+    #[asn1(
+        context_specific = "1",
+        tag_mode = "IMPLICIT",
+        constructed = "true",
+        optional = "true"
+    )]
     crls: Option<SetOfVec<Any>>,
     signer_infos: SetOfVec<SignerInfo>,
 }
@@ -135,8 +145,14 @@ pub fn examine(der: &[u8], covered: &Digest) -> Examined {
         found.flaws.push(CmsFlaw::Signers(data.signer_infos.len()));
         return found;
     };
-    found.signer = found.enclosed.iter().find(|c| is_named_by(c, &info.sid)).cloned();
-    found.flaws.extend(attribute_flaws(info, covered, found.signer.as_ref()));
+    found.signer = found
+        .enclosed
+        .iter()
+        .find(|c| is_named_by(c, &info.sid))
+        .cloned();
+    found
+        .flaws
+        .extend(attribute_flaws(info, covered, found.signer.as_ref()));
     match &found.signer {
         Some(signer) => found.flaws.extend(value_flaws(info, signer)),
         None => found.flaws.push(CmsFlaw::NoCertificate),
@@ -161,17 +177,20 @@ fn signed_data(der: &[u8]) -> Option<SignedData> {
 
 fn certificates(data: &SignedData) -> Vec<Cert> {
     let enclosed = data.certificates.iter().flat_map(|set| set.iter());
-    enclosed.filter_map(|any| Cert::from_der(&any.to_der().ok()?)).collect()
+    enclosed
+        .filter_map(|any| Cert::from_der(&any.to_der().ok()?))
+        .collect()
 }
 
 fn envelope_flaws(data: &SignedData) -> Vec<CmsFlaw> {
     let mut flaws = Vec::new();
-    if data.content.econtent.is_some()
-        || data.content.econtent_type != rfc5911::ID_DATA
-    {
+    if data.content.econtent.is_some() || data.content.econtent_type != rfc5911::ID_DATA {
         flaws.push(CmsFlaw::NotDetached);
     }
-    let foreign = data.digest_algorithms.iter().find(|a| a.oid != rfc5912::ID_SHA_256);
+    let foreign = data
+        .digest_algorithms
+        .iter()
+        .find(|a| a.oid != rfc5912::ID_SHA_256);
     flaws.extend(foreign.map(|a| CmsFlaw::DigestAlgorithm(a.oid)));
     if data.crls.is_some() {
         flaws.push(CmsFlaw::UnsignedContent);
@@ -192,11 +211,7 @@ fn is_named_by(certificate: &Cert, id: &SignerIdentifier) -> bool {
     }
 }
 
-fn attribute_flaws(
-    info: &SignerInfo,
-    covered: &Digest,
-    signer: Option<&Cert>,
-) -> Vec<CmsFlaw> {
+fn attribute_flaws(info: &SignerInfo, covered: &Digest, signer: Option<&Cert>) -> Vec<CmsFlaw> {
     let mut flaws = Vec::new();
     match single::<ObjectIdentifier>(info, &rfc5911::ID_CONTENT_TYPE) {
         Some(rfc5911::ID_DATA) => {}
@@ -212,8 +227,14 @@ fn attribute_flaws(
         Some(_) => flaws.push(CmsFlaw::OtherCertificate),
         None => flaws.push(CmsFlaw::Attribute("signing-certificate-v2")),
     }
-    let known = [rfc5911::ID_CONTENT_TYPE, rfc5911::ID_MESSAGE_DIGEST, SIGNING_CERTIFICATE_V2];
-    let foreign = attributes(info).map(|a| a.oid).filter(|oid| !known.contains(oid));
+    let known = [
+        rfc5911::ID_CONTENT_TYPE,
+        rfc5911::ID_MESSAGE_DIGEST,
+        SIGNING_CERTIFICATE_V2,
+    ];
+    let foreign = attributes(info)
+        .map(|a| a.oid)
+        .filter(|oid| !known.contains(oid));
     flaws.extend(foreign.map(CmsFlaw::ForeignAttribute));
     if info.unsigned_attrs.is_some() {
         flaws.push(CmsFlaw::UnsignedContent);
@@ -245,7 +266,10 @@ where
 /// first entry names the signer's; the hash is SHA-256 unless another is said).
 fn names(attribute: &SigningCertificateV2, signer: &Cert) -> bool {
     attribute.certs.first().is_some_and(|first| {
-        first.hash_algorithm.as_ref().is_none_or(|a| a.oid == rfc5912::ID_SHA_256)
+        first
+            .hash_algorithm
+            .as_ref()
+            .is_none_or(|a| a.oid == rfc5912::ID_SHA_256)
             && first.cert_hash.as_bytes() == signer.digest().as_bytes()
     })
 }
@@ -276,4 +300,200 @@ fn value_flaws(info: &SignerInfo, signer: &Cert) -> Vec<CmsFlaw> {
         flaws.push(CmsFlaw::ValueWrong);
     }
     flaws
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::cms::Signatory;
+    use crate::formats::fictional_signer::{Authority, FictionalSigner};
+    use crate::formats::signer::Signer;
+    use std::sync::LazyLock;
+
+    static SIGNER: LazyLock<FictionalSigner> =
+        LazyLock::new(|| Authority::root().below("Thử").signer(|_| {}));
+
+    fn covered() -> Digest {
+        Digest::of(b"the file")
+    }
+
+    /// A good signature value with `change` done to it.
+    fn changed(change: impl FnOnce(&mut SignedData)) -> Vec<u8> {
+        let signatory = Signatory::of(&*SIGNER).expect("a signer");
+        let der = signatory.sign_detached(&covered()).expect("signs");
+        let mut data = signed_data(&der).expect("good");
+        change(&mut data);
+        let outer = ContentInfo {
+            content_type: rfc5911::ID_SIGNED_DATA,
+            content: Any::encode_from(&data).expect("encodes"),
+        };
+        outer.to_der().expect("encodes")
+    }
+
+    fn info(data: &SignedData) -> SignerInfo {
+        data.signer_infos.get(0).expect("one").clone()
+    }
+
+    fn put(data: &mut SignedData, infos: impl IntoIterator<Item = SignerInfo>) {
+        let infos: Vec<SignerInfo> = infos.into_iter().collect();
+        data.signer_infos = SetOfVec::try_from(infos).expect("a set");
+    }
+
+    /// Changes the signed attributes and signs them again, as the key's owner could.
+    fn resigned(change: impl FnOnce(&mut Vec<Attribute>)) -> Vec<u8> {
+        changed(|data| {
+            let mut info = info(data);
+            let mut attributes: Vec<Attribute> = attributes(&info).cloned().collect();
+            change(&mut attributes);
+            let set = SetOfVec::try_from(attributes).expect("a set");
+            let value = SIGNER.sign(&set.to_der().expect("encodes")).expect("signs");
+            info.signed_attrs = Some(set);
+            info.signature = OctetString::new(value).expect("short");
+            put(data, [info]);
+        })
+    }
+
+    fn flaws(der: &[u8]) -> Vec<CmsFlaw> {
+        examine(der, &covered()).flaws
+    }
+
+    fn algorithm(oid: ObjectIdentifier) -> AlgorithmIdentifierOwned {
+        AlgorithmIdentifierOwned {
+            oid,
+            parameters: None,
+        }
+    }
+
+    fn attribute(oid: ObjectIdentifier, value: Any) -> Attribute {
+        let values = SetOfVec::try_from([value]).expect("a set");
+        Attribute { oid, values }
+    }
+
+    #[test]
+    fn a_good_signature_has_no_flaws() {
+        let found = examine(&changed(|_| {}), &covered());
+        assert_eq!(found.flaws, []);
+        let signer = found.signer.expect("named");
+        assert_eq!(signer.der, SIGNER.certificate_der);
+        assert_eq!(found.enclosed.len(), 2);
+    }
+
+    #[test]
+    fn weak_algorithms_are_refused_wherever_they_stand() {
+        for weak in [rfc5912::ID_SHA_1, rfc5912::ID_MD_5] {
+            let in_signer = changed(|data| {
+                let digest_alg = algorithm(weak);
+                let info = SignerInfo {
+                    digest_alg,
+                    ..info(data)
+                };
+                put(data, [info]);
+            });
+            assert_eq!(flaws(&in_signer), [CmsFlaw::DigestAlgorithm(weak)]);
+            let in_envelope = changed(|data| {
+                data.digest_algorithms = SetOfVec::try_from([algorithm(weak)]).expect("a set");
+            });
+            assert_eq!(flaws(&in_envelope), [CmsFlaw::DigestAlgorithm(weak)]);
+        }
+        for weak in [
+            rfc5912::SHA_1_WITH_RSA_ENCRYPTION,
+            rfc5912::SHA_256_WITH_RSA_ENCRYPTION,
+        ] {
+            let value = changed(|data| {
+                let signature_algorithm = algorithm(weak);
+                let info = SignerInfo {
+                    signature_algorithm,
+                    ..info(data)
+                };
+                put(data, [info]);
+            });
+            assert_eq!(flaws(&value), [CmsFlaw::SignatureAlgorithm(weak)]);
+        }
+    }
+
+    #[test]
+    fn the_form_is_that_of_one_detached_signature() {
+        let two = changed(|data| {
+            let other = SignerInfo {
+                digest_alg: algorithm(rfc5912::ID_SHA_1),
+                ..info(data)
+            };
+            let infos = [info(data), other];
+            put(data, infos);
+        });
+        assert_eq!(flaws(&two), [CmsFlaw::Signers(2)]);
+        let none = changed(|data| put(data, []));
+        assert_eq!(flaws(&none), [CmsFlaw::Signers(0)]);
+        let inside = changed(|data| {
+            let octets = OctetString::new(b"the file".as_slice()).expect("short");
+            data.content.econtent = Some(Any::encode_from(&octets).expect("encodes"));
+        });
+        assert_eq!(flaws(&inside), [CmsFlaw::NotDetached]);
+        let bare = changed(|data| data.certificates = None);
+        assert_eq!(flaws(&bare), [CmsFlaw::NoCertificate]);
+        let more = changed(|data| {
+            let unsigned = attribute(rfc5911::ID_SIGNING_TIME, Any::null());
+            let unsigned_attrs = Some(SetOfVec::try_from([unsigned]).expect("a set"));
+            let info = SignerInfo {
+                unsigned_attrs,
+                ..info(data)
+            };
+            put(data, [info]);
+        });
+        assert_eq!(flaws(&more), [CmsFlaw::UnsignedContent]);
+        let mut trailing = changed(|_| {});
+        trailing.push(0);
+        assert_eq!(flaws(&trailing), [CmsFlaw::NotDer]);
+    }
+
+    #[test]
+    fn the_signed_attributes_are_the_three_and_true() {
+        let without = |oid: ObjectIdentifier| resigned(|all| all.retain(|a| a.oid != oid));
+        let missing = [
+            (rfc5911::ID_CONTENT_TYPE, "content-type"),
+            (rfc5911::ID_MESSAGE_DIGEST, "message-digest"),
+            (SIGNING_CERTIFICATE_V2, "signing-certificate-v2"),
+        ];
+        for (oid, name) in missing {
+            assert_eq!(flaws(&without(oid)), [CmsFlaw::Attribute(name)]);
+        }
+        let more = resigned(|all| all.push(attribute(rfc5911::ID_SIGNING_TIME, Any::null())));
+        assert_eq!(
+            flaws(&more),
+            [CmsFlaw::ForeignAttribute(rfc5911::ID_SIGNING_TIME)]
+        );
+        let other = resigned(|all| {
+            let cert_hash = OctetString::new([7; 32].as_slice()).expect("short");
+            let cert = EssCertIdV2 {
+                hash_algorithm: None,
+                cert_hash,
+                issuer_serial: None,
+            };
+            let named = SigningCertificateV2 {
+                certs: vec![cert],
+                policies: None,
+            };
+            all.retain(|a| a.oid != SIGNING_CERTIFICATE_V2);
+            all.push(attribute(
+                SIGNING_CERTIFICATE_V2,
+                Any::encode_from(&named).expect("encodes"),
+            ));
+        });
+        assert_eq!(flaws(&other), [CmsFlaw::OtherCertificate]);
+        let elsewhere = examine(&changed(|_| {}), &Digest::of(b"another file"));
+        assert_eq!(elsewhere.flaws, [CmsFlaw::DigestDiffers]);
+    }
+
+    #[test]
+    fn a_value_over_other_attributes_does_not_hold() {
+        let value = changed(|data| {
+            let mut info = info(data);
+            let kept = attributes(&info).filter(|a| a.oid != SIGNING_CERTIFICATE_V2);
+            let kept: Vec<Attribute> = kept.cloned().collect();
+            info.signed_attrs = Some(SetOfVec::try_from(kept).expect("a set"));
+            put(data, [info]);
+        });
+        let missing = CmsFlaw::Attribute("signing-certificate-v2");
+        assert_eq!(flaws(&value), [missing, CmsFlaw::ValueWrong]);
+    }
 }

@@ -53,12 +53,7 @@ pub struct Standing {
 
 /// Judges a signer's certificate at the claimed time; `beside` are the
 /// certificates that came with the signature.
-pub fn judge(
-    signer: &Cert,
-    beside: &[Cert],
-    trust: &Trust,
-    claimed: OffsetDateTime,
-) -> Standing {
+pub fn judge(signer: &Cert, beside: &[Cert], trust: &Trust, claimed: OffsetDateTime) -> Standing {
     let (not_before_s, not_after_s) = dates(&signer.body);
     let claimed_s = u64::try_from(claimed.unix_timestamp()).unwrap_or(0);
     // An expired certificate is its own finding; the path is judged inside its
@@ -91,10 +86,16 @@ fn chain(signer: &Cert, beside: &[Cert], trust: &Trust, at_s: u64) -> Chain {
         return Chain::NotChecked;
     }
     let beside = beside.iter().take(limits::CHAIN_CERTIFICATES);
-    let mut between: Vec<CertificateDer<'_>> =
-        beside.map(|cert| CertificateDer::from(cert.der.as_slice())).collect();
+    let mut between: Vec<CertificateDer<'_>> = beside
+        .map(|cert| CertificateDer::from(cert.der.as_slice()))
+        .collect();
     between.extend(trust.chain().iter().cloned());
-    match path_holds(&CertificateDer::from(signer.der.as_slice()), &between, trust, at_s) {
+    match path_holds(
+        &CertificateDer::from(signer.der.as_slice()),
+        &between,
+        trust,
+        at_s,
+    ) {
         Ok(()) => Chain::Trusted,
         Err(_) => Chain::Untrusted,
     }
@@ -108,7 +109,15 @@ fn path_holds(
 ) -> Result<(), webpki::Error> {
     let time = UnixTime::since_unix_epoch(std::time::Duration::from_secs(at_s));
     EndEntityCert::try_from(signer)?
-        .verify_for_usage(PATH_ALGORITHMS, trust.anchors(), between, time, SignsDocuments, None, None)
+        .verify_for_usage(
+            PATH_ALGORITHMS,
+            trust.anchors(),
+            between,
+            time,
+            SignsDocuments,
+            None,
+            None,
+        )
         .map(|_| ())
 }
 
@@ -132,12 +141,19 @@ impl ExtendedKeyUsageValidator for SignsDocuments {
         let mut empty = true;
         for purpose in iter {
             let purpose: Vec<usize> = purpose?.to_decoded_oid();
-            if SIGNING_PURPOSES.iter().any(|allowed| allowed.iter().eq(&purpose)) {
+            if SIGNING_PURPOSES
+                .iter()
+                .any(|allowed| allowed.iter().eq(&purpose))
+            {
                 return Ok(());
             }
             empty = false;
         }
-        if empty { Ok(()) } else { Err(webpki::Error::UnknownIssuer) }
+        if empty {
+            Ok(())
+        } else {
+            Err(webpki::Error::UnknownIssuer)
+        }
     }
 }
 

@@ -10,7 +10,9 @@ pub fn from_record(text: &str) -> Option<OffsetDateTime> {
 
 /// `D:YYYYMMDDHHmmSS+HH'mm'`, the form our writer gives (ISO 32000-1, 7.9.4).
 pub fn from_pdf(text: &[u8]) -> Option<OffsetDateTime> {
-    let text = std::str::from_utf8(text).ok().filter(|text| text.is_ascii())?;
+    let text = std::str::from_utf8(text)
+        .ok()
+        .filter(|text| text.is_ascii())?;
     let rest = text.strip_prefix("D:")?;
     let number = |range: std::ops::Range<usize>| {
         let digits = rest.get(range)?;
@@ -55,7 +57,15 @@ mod tests {
 
     #[test]
     fn other_forms_are_no_times() {
-        for text in ["", "D:2026", "D:20261321080509+07'00'", "D:20261121080509Z", "D:20261121080509+0700", "D:+0261121080509+07'00'", "D:20261121080509+99'00'"] {
+        for text in [
+            "",
+            "D:2026",
+            "D:20261321080509+07'00'",
+            "D:20261121080509Z",
+            "D:20261121080509+0700",
+            "D:+0261121080509+07'00'",
+            "D:20261121080509+99'00'",
+        ] {
             assert_eq!(from_pdf(text.as_bytes()), None, "{text}");
         }
     }

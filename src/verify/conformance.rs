@@ -11,7 +11,13 @@ use super::pdf::Pdf;
 
 /// Entries that a catalog of ours may have.
 const CATALOG: [&[u8]; 7] = [
-    b"Type", b"Pages", b"Metadata", b"OutputIntents", b"Lang", b"ViewerPreferences", b"AcroForm",
+    b"Type",
+    b"Pages",
+    b"Metadata",
+    b"OutputIntents",
+    b"Lang",
+    b"ViewerPreferences",
+    b"AcroForm",
 ];
 
 /// Reports every missing mark and every door.
@@ -39,13 +45,18 @@ pub fn check(pdf: &Pdf<'_>, path: &str, findings: &mut Findings) {
     if !has_output_intent(pdf, catalog) {
         add("no PDF/A output intent (6.2.3)");
     }
-    for (key, _) in catalog.iter().filter(|(key, _)| !CATALOG.contains(&key.as_slice())) {
+    for (key, _) in catalog
+        .iter()
+        .filter(|(key, _)| !CATALOG.contains(&key.as_slice()))
+    {
         add(&format!("catalog entry {}", String::from_utf8_lossy(key)));
     }
 }
 
 fn claims_part_2_level_u(pdf: &Pdf<'_>, catalog: &Dictionary) -> bool {
-    let stream = pdf.entry(catalog, b"Metadata").and_then(|m| m.as_stream().ok());
+    let stream = pdf
+        .entry(catalog, b"Metadata")
+        .and_then(|m| m.as_stream().ok());
     let Some(packet) = stream.and_then(|stream| pdf.inflated(stream)) else {
         return false;
     };
@@ -55,9 +66,15 @@ fn claims_part_2_level_u(pdf: &Pdf<'_>, catalog: &Dictionary) -> bool {
 }
 
 fn has_output_intent(pdf: &Pdf<'_>, catalog: &Dictionary) -> bool {
-    let intents = pdf.entry(catalog, b"OutputIntents").and_then(|list| list.as_array().ok());
+    let intents = pdf
+        .entry(catalog, b"OutputIntents")
+        .and_then(|list| list.as_array().ok());
     intents.into_iter().flatten().any(|intent| {
-        let intent = pdf.document.dereference(intent).ok().and_then(|(_, o)| o.as_dict().ok());
+        let intent = pdf
+            .document
+            .dereference(intent)
+            .ok()
+            .and_then(|(_, o)| o.as_dict().ok());
         let kind = intent.and_then(|intent| pdf.entry(intent, b"S"));
         matches!(kind, Some(Object::Name(name)) if name == b"GTS_PDFA1")
     })

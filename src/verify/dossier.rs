@@ -45,7 +45,12 @@ pub fn audit(line: &[u8], number: u64, folder: &Folder, by: &Yardstick<'_>) -> L
     audit.digest = Some(Digest::of(&with_end));
     rules::check(&record, &place, &mut audit.findings);
     if let (Outcome::Packaged, Some(code)) = (record.outcome, &record.dossier) {
-        let mut dossier = Dossier { base: format!("dossiers/{code}"), folder, by, audit };
+        let mut dossier = Dossier {
+            base: format!("dossiers/{code}"),
+            folder,
+            by,
+            audit,
+        };
         dossier.check_record(&with_end);
         dossier.check_scans(&record.sources);
         dossier.check_documents(&record, code);
@@ -110,7 +115,9 @@ struct Dossier<'a> {
 impl Dossier<'_> {
     fn open(&mut self, path: &str) -> Option<PlainFile> {
         let opened = self.folder.file(path);
-        opened.map_err(|why| self.audit.findings.add(unopened(path, why))).ok()
+        opened
+            .map_err(|why| self.audit.findings.add(unopened(path, why)))
+            .ok()
     }
 
     /// Reads a file whole; what stops it is a finding.
@@ -131,8 +138,13 @@ impl Dossier<'_> {
     /// `record.json` is the dossier's line, byte for byte.
     fn check_record(&mut self, line: &[u8]) {
         let path = format!("{}/record.json", self.base);
-        if self.read(&path, limits::LINE_BYTES as u64 + 1).is_some_and(|bytes| bytes != line) {
-            self.audit.findings.add(Finding::new(Code::RecordDiffers, Place::file(path)));
+        if self
+            .read(&path, limits::LINE_BYTES as u64 + 1)
+            .is_some_and(|bytes| bytes != line)
+        {
+            self.audit
+                .findings
+                .add(Finding::new(Code::RecordDiffers, Place::file(path)));
         }
     }
 
@@ -140,7 +152,11 @@ impl Dossier<'_> {
         let mut hashed = HashSet::new();
         for source in sources.iter().filter(|source| rules::is_kept_well(source)) {
             // Equal scans are kept once; the name holds the digest.
-            if let Some(kept) = source.kept.as_ref().filter(|kept| hashed.insert(kept.as_str())) {
+            if let Some(kept) = source
+                .kept
+                .as_ref()
+                .filter(|kept| hashed.insert(kept.as_str()))
+            {
                 self.check_scan(&format!("{}/{kept}", self.base), source);
             }
         }
@@ -149,7 +165,9 @@ impl Dossier<'_> {
     fn check_scan(&mut self, path: &str, source: &Source) {
         let Some(file) = self.open(path) else { return };
         if file.length_bytes > limits::SCAN_BYTES {
-            self.audit.findings.add(over_budget(path, limits::SCAN_BYTES));
+            self.audit
+                .findings
+                .add(over_budget(path, limits::SCAN_BYTES));
             return;
         }
         match file.digest() {
@@ -165,18 +183,30 @@ impl Dossier<'_> {
         if said != found {
             let finding = Finding::new(Code::FileDiffers, Place::file(path));
             let told = |(digest, bytes): (Digest, u64)| format!("{digest} ({bytes} bytes)");
-            self.audit.findings.add(finding.with("said", told(said)).with("found", told(found)));
+            self.audit
+                .findings
+                .add(finding.with("said", told(said)).with("found", told(found)));
         }
     }
 
     fn check_documents(&mut self, record: &DossierRecord, code: &DossierCode) {
         let mut pages: HashMap<u32, Vec<&PublishedPage>> = HashMap::new();
-        for page in record.pages.iter().filter_map(|page| page.published.as_ref()) {
+        for page in record
+            .pages
+            .iter()
+            .filter_map(|page| page.published.as_ref())
+        {
             pages.entry(page.document).or_default().push(page);
         }
-        let ours = record.documents.iter().filter(|document| rules::is_file_of(document, code));
+        let ours = record
+            .documents
+            .iter()
+            .filter(|document| rules::is_file_of(document, code));
         for document in ours {
-            let pages = pages.get(&document.n).map(Vec::as_slice).unwrap_or_default();
+            let pages = pages
+                .get(&document.n)
+                .map(Vec::as_slice)
+                .unwrap_or_default();
             self.check_document(document, pages);
         }
     }
@@ -211,7 +241,9 @@ impl Dossier<'_> {
         let looked = pdf::contained(|| look_into(bytes, path, document, pages, by));
         let Some((findings, pages_done, signature)) = looked else {
             let finding = Finding::new(Code::PdfUnreadable, Place::file(path));
-            self.audit.findings.add(finding.with("detail", pdf::PdfFlaw::Panicked));
+            self.audit
+                .findings
+                .add(finding.with("detail", pdf::PdfFlaw::Panicked));
             return None;
         };
         self.audit.findings.absorb(findings);
@@ -222,10 +254,16 @@ impl Dossier<'_> {
 
     /// Whatever stands in the dossier's folder without being named is reported.
     fn check_extra(&mut self, record: &DossierRecord, code: &DossierCode) {
-        let documents = record.documents.iter().filter(|document| rules::is_file_of(document, code));
+        let documents = record
+            .documents
+            .iter()
+            .filter(|document| rules::is_file_of(document, code));
         let mut named: HashSet<&str> = documents.map(|document| document.file.as_str()).collect();
         named.insert("record.json");
-        let kept = record.sources.iter().filter(|source| rules::is_kept_well(source));
+        let kept = record
+            .sources
+            .iter()
+            .filter(|source| rules::is_kept_well(source));
         let kept = kept.filter_map(|source| source.kept.as_deref()?.strip_prefix("scans/"));
         let scans: HashSet<&str> = kept.collect();
         let base = self.base.clone();
@@ -303,5 +341,9 @@ pub fn extra_in(
 
 /// A path below a folder of the package (`""` is the package itself).
 pub fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+    if folder.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{folder}/{name}")
+    }
 }

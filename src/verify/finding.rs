@@ -276,7 +276,11 @@ mod tests {
     #[test]
     fn the_worst_stand_first() {
         let mut findings = Findings::default();
-        for code in [Code::TimeSelfReported, Code::FileMissing, Code::BatchUnsigned] {
+        for code in [
+            Code::TimeSelfReported,
+            Code::FileMissing,
+            Code::BatchUnsigned,
+        ] {
             findings.add(Finding::new(code, Place::file("a")));
         }
         assert_eq!(findings.worst(), Some(Severity::Wrong));
@@ -287,8 +291,11 @@ mod tests {
     #[test]
     fn above_the_ceiling_findings_are_counted_only() {
         let mut findings = Findings::default();
-        for _ in 0..super::super::limits::FINDINGS + 3 {
-            findings.add(Finding::new(Code::FileExtra, Place::file("a")));
+        for number in 0..super::super::limits::FINDINGS + 3 {
+            findings.add(Finding::new(
+                Code::FileExtra,
+                Place::file(number.to_string()),
+            ));
         }
         let (list, left_out) = findings.ranked();
         assert_eq!((list.len(), left_out), (super::super::limits::FINDINGS, 3));

@@ -87,7 +87,9 @@ impl Folder {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let fd = rustix::fs::openat(&above, safe_part(name)?, flags, Mode::empty())?;
         let file = File::from(fd);
-        let about = file.metadata().map_err(|e| Unopened::Unreadable(e.kind()))?;
+        let about = file
+            .metadata()
+            .map_err(|e| Unopened::Unreadable(e.kind()))?;
         if !about.is_file() {
             return Err(Unopened::NotPlain);
         }
@@ -124,7 +126,11 @@ impl Folder {
 
 fn safe_part(part: &str) -> Result<&str, Unopened> {
     let unsafe_part = part.is_empty() || part == "." || part == ".." || part.contains('\0');
-    if unsafe_part { Err(Unopened::Unsafe) } else { Ok(part) }
+    if unsafe_part {
+        Err(Unopened::Unsafe)
+    } else {
+        Ok(part)
+    }
 }
 
 fn kind_of(folder: &OwnedFd, name: &OsStr, listed: FileType) -> Result<EntryKind, Unopened> {
@@ -205,13 +211,24 @@ mod tests {
     #[test]
     fn a_file_above_the_limit_is_not_read() {
         let (_dir, folder) = package();
-        assert_eq!(folder.file("a/b").expect("opens").read(4).expect("reads"), None);
+        assert_eq!(
+            folder.file("a/b").expect("opens").read(4).expect("reads"),
+            None
+        );
     }
 
     #[test]
     fn no_path_leads_outside() {
         let (dir, folder) = package();
-        for path in ["../x", "a/../outside", "/etc/passwd", "a//b", "a/./b", "", "a/b\0"] {
+        for path in [
+            "../x",
+            "a/../outside",
+            "/etc/passwd",
+            "a//b",
+            "a/./b",
+            "",
+            "a/b\0",
+        ] {
             assert_eq!(folder.file(path).err(), Some(Unopened::Unsafe), "{path}");
         }
         std::os::unix::fs::symlink("../outside", dir.path().join("a/link")).expect("link");
@@ -236,9 +253,14 @@ mod tests {
         let (dir, folder) = package();
         std::os::unix::fs::symlink("b", dir.path().join("a/link")).expect("link");
         let mut seen = Vec::new();
-        folder.list("a", |name, kind| seen.push((shown(name), kind))).expect("lists");
+        folder
+            .list("a", |name, kind| seen.push((shown(name), kind)))
+            .expect("lists");
         seen.sort_by(|a, b| a.0.cmp(&b.0));
-        let expected = [("b".to_owned(), EntryKind::File), ("link".to_owned(), EntryKind::Other)];
+        let expected = [
+            ("b".to_owned(), EntryKind::File),
+            ("link".to_owned(), EntryKind::Other),
+        ];
         assert_eq!(seen, expected);
     }
 }

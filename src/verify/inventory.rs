@@ -14,8 +14,10 @@ use crate::model::Digest;
 const DOSSIERS: &str = "dossiers";
 const SET_ASIDE: &str = "set-aside";
 
-/// What a run keeps in the package's folder only while it works.
-const OF_A_RUN: [&str; 2] = [".lock", ".work"];
+/// The lock of the runs; a run that ended leaves it empty.
+const LOCK: &str = ".lock";
+/// Where a run keeps what is half done; a run that ended leaves none.
+const WORK: &str = ".work";
 
 /// Reports what stands at the top, among the dossiers and among the records set aside.
 pub fn check(folder: &Folder, tally: &Tally, findings: &mut Findings) {
@@ -29,7 +31,9 @@ fn check_top(folder: &Folder, findings: &mut Findings) {
         let name = shown(name);
         let files = [HEADER, SIGNATURE, MANIFEST];
         let code = match kind {
-            _ if OF_A_RUN.contains(&name.as_str()) => Code::RunUnfinished,
+            EntryKind::File if name == LOCK && is_empty(folder, LOCK) => return,
+            EntryKind::File if name == LOCK => Code::RunUnfinished,
+            EntryKind::Folder if name == WORK => Code::RunUnfinished,
             EntryKind::File if files.contains(&name.as_str()) => return,
             EntryKind::Folder if [DOSSIERS, SET_ASIDE].contains(&name.as_str()) => return,
             EntryKind::Other => Code::NotAPlainFile,
@@ -42,6 +46,10 @@ fn check_top(folder: &Folder, findings: &mut Findings) {
     }
 }
 
+fn is_empty(folder: &Folder, path: &str) -> bool {
+    folder.file(path).is_ok_and(|file| file.length_bytes == 0)
+}
+
 fn check_dossiers(folder: &Folder, tally: &Tally, findings: &mut Findings) {
     let codes: HashSet<&str> = tally.codes.iter().map(|code| code.as_str()).collect();
     let listed = folder.list(DOSSIERS, |name, kind| {
@@ -51,7 +59,10 @@ fn check_dossiers(folder: &Folder, tally: &Tally, findings: &mut Findings) {
             EntryKind::Other => Code::NotAPlainFile,
             _ => Code::FileExtra,
         };
-        findings.add(Finding::new(code, Place::file(join(DOSSIERS, &shown(name)))));
+        findings.add(Finding::new(
+            code,
+            Place::file(join(DOSSIERS, &shown(name))),
+        ));
     });
     report_unlisted(listed, DOSSIERS, tally.codes.is_empty(), findings);
 }
@@ -82,7 +93,10 @@ fn is_record(
     path: &str,
     missing: &mut std::collections::HashMap<Digest, u64>,
 ) -> bool {
-    let file = folder.file(path).ok().filter(|f| f.length_bytes <= limits::LINE_BYTES as u64 + 1);
+    let file = folder
+        .file(path)
+        .ok()
+        .filter(|f| f.length_bytes <= limits::LINE_BYTES as u64 + 1);
     let digest = file.and_then(|file| file.digest().ok());
     path.ends_with(".json") && digest.is_some_and(|(digest, _)| missing.remove(&digest).is_some())
 }

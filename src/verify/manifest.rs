@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
+use super::Progress;
 use super::dossier::{self, LineAudit, MANIFEST};
 use super::finding::{Code, Finding, Findings, Place};
 use super::folder::Folder;
@@ -13,7 +14,6 @@ use super::limits;
 use super::report::{Counts, FileReport};
 use super::seal::Yardstick;
 use super::tree::Tree;
-use super::Progress;
 use crate::model::manifest::{DossierCounts, DossierRecord, Fate, Outcome, PageCounts};
 use crate::model::{Digest, Digester, DossierCode};
 
@@ -50,7 +50,9 @@ pub fn audit(
     progress: &(dyn Fn(Progress) + Sync),
     findings: &mut Findings,
 ) -> Option<Tally> {
-    let file = folder.file(MANIFEST).map_err(|why| dossier::unopened(MANIFEST, why));
+    let file = folder
+        .file(MANIFEST)
+        .map_err(|why| dossier::unopened(MANIFEST, why));
     let reader = match file {
         Ok(file) => file.into_reader(),
         Err(finding) => {
@@ -96,13 +98,17 @@ fn audit_line(line: &Line, folder: &Folder, by: &Yardstick<'_>) -> LineAudit {
             let place = Place::line(MANIFEST, line.number);
             let finding = Finding::new(Code::OverBudget, place).with("what", "bytes");
             let mut audit = LineAudit::default();
-            audit.findings.add(finding.with("limit", limits::LINE_BYTES));
+            audit
+                .findings
+                .add(finding.with("limit", limits::LINE_BYTES));
             audit
         }
     };
     if !line.ended {
         let place = Place::line(MANIFEST, line.number);
-        audit.findings.add(Finding::new(Code::LineInvalid, place).with("rule", "line-end"));
+        audit
+            .findings
+            .add(Finding::new(Code::LineInvalid, place).with("rule", "line-end"));
     }
     audit
 }
@@ -129,19 +135,25 @@ impl Tally {
             (Outcome::Packaged, None) => self.dossiers.packaged += 1,
             (Outcome::SetAside, _) => {
                 self.dossiers.set_aside += 1;
-                self.set_aside.extend(audit.digest.map(|digest| (digest, line)));
+                self.set_aside
+                    .extend(audit.digest.map(|digest| (digest, line)));
             }
         }
         self.last_folder = Some(record.folder);
     }
 
     fn check_order(&self, line: u64, record: &DossierRecord, findings: &mut Findings) {
-        let Some(last) = &self.last_folder else { return };
+        let Some(last) = &self.last_folder else {
+            return;
+        };
         match last.as_bytes().cmp(record.folder.as_bytes()) {
             std::cmp::Ordering::Less => {}
             std::cmp::Ordering::Equal => findings.add(twice(line, &record.folder)),
             std::cmp::Ordering::Greater => {
-                findings.add(Finding::new(Code::LineOutOfOrder, Place::line(MANIFEST, line)));
+                findings.add(Finding::new(
+                    Code::LineOutOfOrder,
+                    Place::line(MANIFEST, line),
+                ));
             }
         }
     }
@@ -183,7 +195,11 @@ struct Lines<R> {
 impl<R: Read> Lines<R> {
     fn of(reader: R) -> Self {
         let reader = BufReader::with_capacity(256 * 1024, reader);
-        Self { reader, digester: Digester::new(), number: 0 }
+        Self {
+            reader,
+            digester: Digester::new(),
+            number: 0,
+        }
     }
 
     /// The next lines, bounded in number and bytes; empty at the end.
@@ -211,7 +227,10 @@ impl<R: Read> Lines<R> {
             let piece = &buffer[..end.unwrap_or(buffer.len())];
             let taken = end.map_or(buffer.len(), |end| end + 1);
             self.digester.update(&buffer[..taken]);
-            if let Some(kept) = text.as_mut().filter(|t| t.len() + piece.len() <= limits::LINE_BYTES) {
+            if let Some(kept) = text
+                .as_mut()
+                .filter(|t| t.len() + piece.len() <= limits::LINE_BYTES)
+            {
                 kept.extend_from_slice(piece);
             } else {
                 text = None;
@@ -220,7 +239,11 @@ impl<R: Read> Lines<R> {
             if end.is_some() || taken == 0 {
                 self.number += 1;
                 let number = self.number;
-                return Ok(Some(Line { number, text, ended: end.is_some() }));
+                return Ok(Some(Line {
+                    number,
+                    text,
+                    ended: end.is_some(),
+                }));
             }
         }
     }
@@ -243,7 +266,10 @@ mod tests {
     #[test]
     fn lines_are_told_apart_and_hashed_whole() {
         assert_eq!(lines(b""), []);
-        assert_eq!(lines(b"ab\n\nc"), [(1, Some(2), true), (2, Some(0), true), (3, Some(1), false)]);
+        assert_eq!(
+            lines(b"ab\n\nc"),
+            [(1, Some(2), true), (2, Some(0), true), (3, Some(1), false)]
+        );
     }
 
     #[test]

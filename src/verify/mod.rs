@@ -27,6 +27,8 @@ mod report;
 mod revisions;
 mod rules;
 mod seal;
+#[cfg(test)]
+mod tests;
 mod to_unicode;
 mod tree;
 mod trust;
@@ -95,11 +97,15 @@ fn audit(
     findings: &mut Findings,
 ) -> (Tally, Option<SignatureFacts>) {
     let bytes = header::bytes(folder, findings);
-    let header = bytes.as_ref().and_then(|bytes| header::read(bytes, by, findings));
-    let created = header.as_ref().and_then(|h| claimed_time::from_record(&h.created));
-    let signature = bytes.as_ref().and_then(|bytes| {
-        batch_signature::examine(folder, bytes, created, by, findings)
-    });
+    let header = bytes
+        .as_ref()
+        .and_then(|bytes| header::read(bytes, by, findings));
+    let created = header
+        .as_ref()
+        .and_then(|h| claimed_time::from_record(&h.created));
+    let signature = bytes
+        .as_ref()
+        .and_then(|bytes| batch_signature::examine(folder, bytes, created, by, findings));
     let tally = manifest::audit(folder, by, progress, findings);
     if let (Some(header), Some(tally)) = (&header, &tally) {
         header::compare(header, tally, findings);

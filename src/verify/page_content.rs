@@ -40,12 +40,19 @@ pub enum Foreign {
 /// The text rendering mode that shows nothing (ISO 32000-1, table 106).
 const INVISIBLE: i64 = 3;
 
-/// Reads a content stream; `decode` gives the text of a string in a named font.
-pub fn read(
-    content: &[u8],
-    decode: &dyn Fn(&[u8], &[u8]) -> Option<String>,
-) -> Result<Shown, Foreign> {
-    let mut reader = Reader { decode, shown: Shown::default(), lines: 0, line: None, state: State::default(), saved: Vec::new() };
+/// Gives the text of a string (second) in a named font (first), where it has one.
+pub type Decode<'d> = dyn Fn(&[u8], &[u8]) -> Option<String> + 'd;
+
+/// Reads a content stream.
+pub fn read(content: &[u8], decode: &Decode<'_>) -> Result<Shown, Foreign> {
+    let mut reader = Reader {
+        decode,
+        shown: Shown::default(),
+        lines: 0,
+        line: None,
+        state: State::default(),
+        saved: Vec::new(),
+    };
     for operation in Content::decode_iter(content) {
         reader.take(&operation.map_err(|_| Foreign::Unreadable)?)?;
     }
@@ -66,7 +73,7 @@ struct State {
 const DEEPEST: usize = 32;
 
 struct Reader<'d> {
-    decode: &'d dyn Fn(&[u8], &[u8]) -> Option<String>,
+    decode: &'d Decode<'d>,
     shown: Shown,
     lines: usize,
     /// The line between `BT` and `ET`.
@@ -100,7 +107,9 @@ impl Reader<'_> {
     }
 
     fn draw(&mut self, operands: &[Object]) -> Option<()> {
-        let [Object::Name(name)] = operands else { return None };
+        let [Object::Name(name)] = operands else {
+            return None;
+        };
         // Behind the text an image could show what the text does not say.
         let first = self.line.is_none() && self.lines == 0;
         first.then(|| self.shown.images.push(name.clone()))
@@ -123,14 +132,18 @@ impl Reader<'_> {
     }
 
     fn set_font(&mut self, operands: &[Object]) -> Option<()> {
-        let [Object::Name(name), size] = operands else { return None };
+        let [Object::Name(name), size] = operands else {
+            return None;
+        };
         size.as_float().ok()?;
         self.state.font = Some(name.clone());
         Some(())
     }
 
     fn set_mode(&mut self, operands: &[Object]) -> Option<()> {
-        let [Object::Integer(mode)] = operands else { return None };
+        let [Object::Integer(mode)] = operands else {
+            return None;
+        };
         self.state.mode = *mode;
         Some(())
     }
@@ -163,7 +176,10 @@ impl Reader<'_> {
 }
 
 fn numbers_only(operands: &[Object]) -> Option<()> {
-    operands.iter().all(|operand| operand.as_float().is_ok()).then_some(())
+    operands
+        .iter()
+        .all(|operand| operand.as_float().is_ok())
+        .then_some(())
 }
 
 #[cfg(test)]
@@ -171,14 +187,19 @@ mod tests {
     use super::*;
 
     fn shown(content: &str) -> Result<Shown, Foreign> {
-        read(content.as_bytes(), &|_, codes| String::from_utf8(codes.to_vec()).ok())
+        read(content.as_bytes(), &|_, codes| {
+            String::from_utf8(codes.to_vec()).ok()
+        })
     }
 
     #[test]
     fn one_text_object_is_one_line() {
         let page = "q 10 0 0 20 0 0 cm /Im Do Q\n\
                     BT 3 Tr /F 9 Tf 1 0 0 1 5 5 Tm (a) Tj [(b ) -20 (c)] TJ ET\nBT (d) Tj ET";
-        let expected = Shown { images: vec![b"Im".to_vec()], text: "ab c\nd".to_owned() };
+        let expected = Shown {
+            images: vec![b"Im".to_vec()],
+            text: "ab c\nd".to_owned(),
+        };
         assert_eq!(shown(page), Ok(expected));
     }
 
@@ -186,14 +207,27 @@ mod tests {
     fn nothing_may_be_seen_over_the_image() {
         let refused = |content: &str| shown(content).expect_err(content);
         assert_eq!(refused("/F 9 Tf BT (a) Tj ET"), Foreign::VisibleText);
-        assert_eq!(refused("/F 9 Tf q 3 Tr Q BT (a) Tj ET"), Foreign::VisibleText);
+        assert_eq!(
+            refused("/F 9 Tf q 3 Tr Q BT (a) Tj ET"),
+            Foreign::VisibleText
+        );
         assert_eq!(refused("3 Tr BT (a) Tj ET"), Foreign::NoUnicode);
         for operator in ["1 0 0 rg", "0 0 9 9 re", "f", "/X gs", "(a) '", "/P BMC"] {
             let name = operator.rsplit(' ').next().expect("a name").to_owned();
             assert_eq!(refused(operator), Foreign::Operator(name), "{operator}");
         }
-        for content in ["BT ET /Im Do", "BT /Im Do ET", "(a) Tj", "BT BT ET ET", "Q", "BT"] {
-            assert!(matches!(refused(content), Foreign::Misplaced(_)), "{content}");
+        for content in [
+            "BT ET /Im Do",
+            "BT /Im Do ET",
+            "(a) Tj",
+            "BT BT ET ET",
+            "Q",
+            "BT",
+        ] {
+            assert!(
+                matches!(refused(content), Foreign::Misplaced(_)),
+                "{content}"
+            );
         }
     }
 }

@@ -29,7 +29,10 @@ pub fn compare(
         let finding = Finding::new(Code::PageCountDiffers, Place::file(path));
         findings.add(finding.with("said", said_pages).with("found", pages.len()));
     }
-    let mut fonts = Fonts { pdf, known: HashMap::new() };
+    let mut fonts = Fonts {
+        pdf,
+        known: HashMap::new(),
+    };
     let mut done = 0;
     for (number, id) in (1u32..).zip(pages) {
         let record = records.iter().find(|record| record.page == number);
@@ -77,12 +80,17 @@ enum PageFlaw {
 }
 
 fn read_page(pdf: &Pdf<'_>, id: ObjectId, fonts: &mut Fonts<'_, '_>) -> Result<PageRead, PageFlaw> {
-    let page = pdf.document.get_dictionary(id).map_err(|_| PageFlaw::NoPage)?;
+    let page = pdf
+        .document
+        .get_dictionary(id)
+        .map_err(|_| PageFlaw::NoPage)?;
     let resources = pdf.entry(page, b"Resources").and_then(|r| r.as_dict().ok());
     let resources = resources.ok_or(PageFlaw::NoPage)?;
     let content = content(pdf, page).ok_or(PageFlaw::NoContent)?;
     fonts.learn(resources);
-    let shown = page_content::read(&content, &|font, codes| fonts.decode(resources, font, codes))?;
+    let shown = page_content::read(&content, &|font, codes| {
+        fonts.decode(resources, font, codes)
+    })?;
     let image = the_image(pdf, resources, &shown)?;
     let side = |key: &[u8]| pdf.entry(&image.dict, key)?.as_i64().ok()?.try_into().ok();
     Ok(PageRead {
@@ -106,7 +114,9 @@ fn the_image<'p>(
     let [name] = shown.images.as_slice() else {
         return Err(PageFlaw::Images(shown.images.len()));
     };
-    let objects = pdf.entry(resources, b"XObject").and_then(|o| o.as_dict().ok());
+    let objects = pdf
+        .entry(resources, b"XObject")
+        .and_then(|o| o.as_dict().ok());
     let object = objects.and_then(|objects| pdf.entry(objects, name));
     match object {
         Some(Object::Stream(stream)) if is_plain_image(stream) => Ok(stream),
@@ -123,15 +133,28 @@ fn is_plain_image(stream: &Stream) -> bool {
 
 fn compare_one(page: &PageRead, record: &PublishedPage, place: &Place, findings: &mut Findings) {
     if page.image != record.image_sha256 {
-        findings.add(differs(Code::PageImageDiffers, place, record.image_sha256, page.image));
-    } else if page.stored_px.is_none_or(|stored| !same_size(stored, record)) {
+        findings.add(differs(
+            Code::PageImageDiffers,
+            place,
+            record.image_sha256,
+            page.image,
+        ));
+    } else if page
+        .stored_px
+        .is_none_or(|stored| !same_size(stored, record))
+    {
         let (width, height) = page.stored_px.unwrap_or_default();
         let said = format!("{}×{} px", record.width_px, record.height_px);
         let found = format!("{width}×{height} px");
         findings.add(differs(Code::PageImageDiffers, place, said, found));
     }
     if page.text != record.text_sha256 {
-        findings.add(differs(Code::PageTextDiffers, place, record.text_sha256, page.text));
+        findings.add(differs(
+            Code::PageTextDiffers,
+            place,
+            record.text_sha256,
+            page.text,
+        ));
     }
 }
 
@@ -145,7 +168,9 @@ fn same_size(stored: (u32, u32), record: &PublishedPage) -> bool {
 }
 
 fn differs(code: Code, place: &Place, said: impl ToString, found: impl ToString) -> Finding {
-    Finding::new(code, place.clone()).with("said", said).with("found", found)
+    Finding::new(code, place.clone())
+        .with("said", said)
+        .with("found", found)
 }
 
 /// The fonts of a file by their object number, each map parsed once.
@@ -156,8 +181,13 @@ struct Fonts<'p, 'f> {
 
 impl Fonts<'_, '_> {
     fn learn(&mut self, resources: &Dictionary) {
-        let fonts = self.named(resources).into_iter().flat_map(|fonts| fonts.iter());
-        let ids: Vec<ObjectId> = fonts.filter_map(|(_, font)| font.as_reference().ok()).collect();
+        let fonts = self
+            .named(resources)
+            .into_iter()
+            .flat_map(|fonts| fonts.iter());
+        let ids: Vec<ObjectId> = fonts
+            .filter_map(|(_, font)| font.as_reference().ok())
+            .collect();
         for id in ids {
             let pdf = self.pdf;
             self.known.entry(id).or_insert_with(|| to_unicode(pdf, id));
@@ -178,5 +208,7 @@ fn to_unicode(pdf: &Pdf<'_>, id: ObjectId) -> Option<ToUnicode> {
     let font = pdf.document.get_dictionary(id).ok()?;
     let two_bytes = matches!(pdf.entry(font, b"Encoding")?, Object::Name(n) if n == b"Identity-H");
     let map = pdf.entry(font, b"ToUnicode")?.as_stream().ok()?;
-    two_bytes.then(|| ToUnicode::parse(&pdf.inflated(map)?)).flatten()
+    two_bytes
+        .then(|| ToUnicode::parse(&pdf.inflated(map)?))
+        .flatten()
 }

@@ -59,7 +59,11 @@ impl<'a> Pdf<'a> {
             }
         }
         let document = load(file, None)?;
-        Ok(Self { file, revisions, document })
+        Ok(Self {
+            file,
+            revisions,
+            document,
+        })
     }
 
     /// The objects of the first revision alone, streams left out.
@@ -68,7 +72,10 @@ impl<'a> Pdf<'a> {
             Ok(all) => all.first().map_or(0, |revision| revision.end),
             Err(flaw) => return Err((*flaw).into()),
         };
-        load(self.file.get(..end).unwrap_or_default(), Some(without_streams))
+        load(
+            self.file.get(..end).unwrap_or_default(),
+            Some(without_streams),
+        )
     }
 
     /// The catalog.
@@ -79,17 +86,25 @@ impl<'a> Pdf<'a> {
     /// An entry of a dictionary, references followed.
     pub fn entry<'d>(&'d self, dictionary: &'d Dictionary, key: &[u8]) -> Option<&'d Object> {
         let object = dictionary.get(key).ok()?;
-        self.document.dereference(object).ok().map(|(_, object)| object)
+        self.document
+            .dereference(object)
+            .ok()
+            .map(|(_, object)| object)
     }
 
     /// The pages in order, at most one more than the budget.
     pub fn pages(&self) -> Vec<ObjectId> {
-        self.document.page_iter().take(limits::PAGES as usize + 1).collect()
+        self.document
+            .page_iter()
+            .take(limits::PAGES as usize + 1)
+            .collect()
     }
 
     /// What a stream holds after its filters, within the budget.
     pub fn inflated(&self, stream: &Stream) -> Option<Vec<u8>> {
-        stream.get_plain_content_with_limit(limits::INFLATED_BYTES).ok()
+        stream
+            .get_plain_content_with_limit(limits::INFLATED_BYTES)
+            .ok()
     }
 }
 
@@ -105,7 +120,8 @@ fn load(file: &[u8], filter: Option<lopdf::FilterFunc>) -> Result<Document, PdfF
         .map_err(|fault| PdfFlaw::Objects(fault.to_string()))
 }
 
+/// Keeps a copy because lopdf goes on to store the object it lent.
 fn without_streams(id: ObjectId, object: &mut Object) -> Option<(ObjectId, Object)> {
     let is_stream = matches!(object, Object::Stream(_));
-    (!is_stream).then(|| (id, std::mem::replace(object, Object::Null)))
+    (!is_stream).then(|| (id, object.clone()))
 }

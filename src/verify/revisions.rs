@@ -74,7 +74,11 @@ fn check_places(file: &[u8], revisions: &[Revision]) -> Result<(), RevisionFlaw>
         }
         start = revision.end;
     }
-    if start == file.len() { Ok(()) } else { Err(RevisionFlaw::NoEnd) }
+    if start == file.len() {
+        Ok(())
+    } else {
+        Err(RevisionFlaw::NoEnd)
+    }
 }
 
 /// The offset that the last `startxref` names.
@@ -83,9 +87,17 @@ fn last_table(file: &[u8]) -> Result<usize, RevisionFlaw> {
     let tail_start = file.len().saturating_sub(64);
     let tail = &file[tail_start..];
     let keyword = b"startxref";
-    let at = tail.windows(keyword.len()).rposition(|window| window == keyword);
-    let mut cursor = Cursor { file, at: tail_start + at.ok_or(RevisionFlaw::NoEnd)? };
-    cursor.tail().filter(|(_, end)| *end == file.len()).map(|(table, _)| table)
+    let at = tail
+        .windows(keyword.len())
+        .rposition(|window| window == keyword);
+    let mut cursor = Cursor {
+        file,
+        at: tail_start + at.ok_or(RevisionFlaw::NoEnd)?,
+    };
+    cursor
+        .tail()
+        .filter(|(_, end)| *end == file.len())
+        .map(|(table, _)| table)
         .ok_or(RevisionFlaw::NoEnd)
 }
 
@@ -106,7 +118,14 @@ fn read_one(file: &[u8], table: usize) -> Result<(Revision, Option<usize>), Revi
     if said != table {
         return Err(malformed);
     }
-    Ok((Revision { end, entries, table }, previous))
+    Ok((
+        Revision {
+            end,
+            entries,
+            table,
+        },
+        previous,
+    ))
 }
 
 /// The value of `/Prev`: `Some(None)` where there is none, `None` where the
@@ -114,7 +133,10 @@ fn read_one(file: &[u8], table: usize) -> Result<(Revision, Option<usize>), Revi
 fn previous_table(dictionary: &[u8]) -> Option<Option<usize>> {
     let places = |key: &[u8]| -> Vec<usize> {
         let windows = dictionary.windows(key.len()).enumerate();
-        windows.filter(|(_, window)| *window == key).map(|(at, _)| at).collect()
+        windows
+            .filter(|(_, window)| *window == key)
+            .map(|(at, _)| at)
+            .collect()
     };
     if !places(b"/XRefStm").is_empty() {
         return None;
@@ -122,7 +144,10 @@ fn previous_table(dictionary: &[u8]) -> Option<Option<usize>> {
     match places(b"/Prev").as_slice() {
         [] => Some(None),
         [at] => {
-            let mut cursor = Cursor { file: dictionary, at: at + b"/Prev".len() };
+            let mut cursor = Cursor {
+                file: dictionary,
+                at: at + b"/Prev".len(),
+            };
             cursor.number().map(Some)
         }
         _ => None,
@@ -156,16 +181,26 @@ impl<'a> Cursor<'a> {
 
     fn number(&mut self) -> Option<usize> {
         self.skip_space();
-        let digits = self.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let digits = self
+            .rest()
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
         // Ten digits: the width of an offset in a cross-reference table.
-        let text = self.rest().get(..digits).filter(|text| (1..=10).contains(&text.len()))?;
+        let text = self
+            .rest()
+            .get(..digits)
+            .filter(|text| (1..=10).contains(&text.len()))?;
         self.at += digits;
         std::str::from_utf8(text).ok()?.parse().ok()
     }
 
     /// The bytes up to this keyword, which is left to be read next.
     fn until(&mut self, keyword: &[u8]) -> Option<&'a [u8]> {
-        let length = self.rest().windows(keyword.len()).position(|w| w == keyword)?;
+        let length = self
+            .rest()
+            .windows(keyword.len())
+            .position(|w| w == keyword)?;
         let bytes = &self.rest()[..length];
         self.at += length;
         Some(bytes)

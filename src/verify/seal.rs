@@ -5,7 +5,7 @@ use std::ops::Range;
 use lopdf::{Dictionary, Object, ObjectId};
 use time::OffsetDateTime;
 
-use super::byte_range;
+use super::byte_range::{self, CoverFlaw};
 use super::cades::{self, Examined};
 use super::certificate::{self, Cert, Standing};
 use super::claimed_time;
@@ -44,6 +44,7 @@ pub fn examine(
         }
         (Found::None, SealRecord::Signed { .. }) => {
             findings.add(seal_differs(&place, "a signature", "none"));
+            foreign(update::of_unsigned(pdf), &place, findings);
             None
         }
         (Found::Malformed(detail), record) => {
@@ -84,7 +85,10 @@ struct Signature<'p> {
 }
 
 fn signature_of<'p>(pdf: &'p Pdf<'_>) -> Found<'p> {
-    let Some(form) = pdf.catalog().and_then(|catalog| catalog.get(b"AcroForm").ok()) else {
+    let Some(form) = pdf
+        .catalog()
+        .and_then(|catalog| catalog.get(b"AcroForm").ok())
+    else {
         return Found::None;
     };
     let Ok(form) = form.as_dict() else {
@@ -94,7 +98,11 @@ fn signature_of<'p>(pdf: &'p Pdf<'_>) -> Found<'p> {
     if form.len() != 2 || !matches!(flags, Ok(3)) {
         return Found::Malformed("the form has other entries than Fields and SigFlags 3");
     }
-    match form.get(b"Fields").and_then(Object::as_array).map(Vec::as_slice) {
+    match form
+        .get(b"Fields")
+        .and_then(Object::as_array)
+        .map(Vec::as_slice)
+    {
         Ok([Object::Reference(field)]) => the_field(pdf, *field),
         _ => Found::Malformed("the form has not exactly one field"),
     }
@@ -105,7 +113,10 @@ fn the_field<'p>(pdf: &'p Pdf<'_>, field: ObjectId) -> Found<'p> {
         return Found::Malformed("the field cannot be read");
     };
     let is = |key: &[u8], name: &[u8]| {
-        dictionary.get(key).and_then(Object::as_name).is_ok_and(|found| found == name)
+        dictionary
+            .get(key)
+            .and_then(Object::as_name)
+            .is_ok_and(|found| found == name)
     };
     let first_page = pdf.pages().first().copied();
     let on_first_page = first_page.is_some_and(|page| is_annotated_by(pdf, page, field));
@@ -132,7 +143,11 @@ fn is_annotated_by(pdf: &Pdf<'_>, page: ObjectId, field: ObjectId) -> bool {
 
 fn has_no_area(field: &Dictionary) -> bool {
     let sides = field.get(b"Rect").and_then(Object::as_array);
-    sides.is_ok_and(|sides| sides.iter().all(|side| side.as_float().is_ok_and(|side| side == 0.0)))
+    sides.is_ok_and(|sides| {
+        sides
+            .iter()
+            .all(|side| side.as_float().is_ok_and(|side| side == 0.0))
+    })
 }
 
 fn judge(
@@ -159,7 +174,9 @@ fn judge(
         }
     }
     check_future(facts.claimed_time, by.at, place, findings);
-    let signer = examined.as_ref().and_then(|examined| examined.signer.as_ref());
+    let signer = examined
+        .as_ref()
+        .and_then(|examined| examined.signer.as_ref());
     check_record(record, &facts, signer, place, findings);
     facts
 }
@@ -167,19 +184,34 @@ fn judge(
 /// The entries of the signature dictionary (ETSI EN 319 142-1, 6.3).
 fn check_form(dictionary: &Dictionary, place: &Place, findings: &mut Findings) -> bool {
     let is = |key: &[u8], name: &[u8]| {
-        dictionary.get(key).and_then(Object::as_name).is_ok_and(|found| found == name)
+        dictionary
+            .get(key)
+            .and_then(Object::as_name)
+            .is_ok_and(|found| found == name)
     };
     let known: [&[u8]; 9] = [
-        b"Type", b"Filter", b"SubFilter", b"M", b"Name", b"Reason", b"Location", b"ByteRange",
+        b"Type",
+        b"Filter",
+        b"SubFilter",
+        b"M",
+        b"Name",
+        b"Reason",
+        b"Location",
+        b"ByteRange",
         b"Contents",
     ];
     let ours = is(b"Type", b"Sig")
         && is(b"Filter", b"Adobe.PPKLite")
         && is(b"SubFilter", b"ETSI.CAdES.detached")
-        && dictionary.iter().all(|(key, _)| known.contains(&key.as_slice()));
+        && dictionary
+            .iter()
+            .all(|(key, _)| known.contains(&key.as_slice()));
     if !ours {
         let finding = Finding::new(Code::SignatureBroken, place.clone());
-        findings.add(finding.with("detail", "not a dictionary of an ETSI.CAdES.detached signature"));
+        findings.add(finding.with(
+            "detail",
+            "not a dictionary of an ETSI.CAdES.detached signature",
+        ));
     }
     ours
 }
@@ -192,10 +224,19 @@ fn check_cover(
     place: &Place,
     findings: &mut Findings,
 ) -> Option<Examined> {
-    let ranges = signature.dictionary.get(b"ByteRange").and_then(Object::as_array);
-    let ranges: Vec<i64> =
-        ranges.into_iter().flatten().map(|number| number.as_i64().unwrap_or(-1)).collect();
-    let contents = signature.dictionary.get(b"Contents").and_then(Object::as_str);
+    let ranges = signature
+        .dictionary
+        .get(b"ByteRange")
+        .and_then(Object::as_array);
+    let ranges: Vec<i64> = ranges
+        .into_iter()
+        .flatten()
+        .map(|number| number.as_i64().unwrap_or(-1))
+        .collect();
+    let contents = signature
+        .dictionary
+        .get(b"Contents")
+        .and_then(Object::as_str);
     let contents = contents.unwrap_or_default();
     let object = object_bytes(pdf, signature.objects.value);
     let flaws = byte_range::flaws(pdf.file, &ranges, object, contents);
@@ -205,11 +246,19 @@ fn check_cover(
         findings.add(finding.with("detail", flaw));
     }
     let gap = byte_range::gap(pdf.file, &ranges).ok()?;
+    let mut broken = |flaw: CoverFlaw| {
+        let finding = Finding::new(Code::SignatureBroken, place.clone());
+        findings.add(finding.with("detail", flaw));
+    };
     match byte_range::read(pdf.file, &gap, *ranges.get(3)?, contents) {
-        Ok(covered) => Some(cades::examine(&covered.value, &covered.digest)),
+        Ok(covered) => {
+            if !covered.zero_padded {
+                broken(CoverFlaw::Padding);
+            }
+            Some(cades::examine(&covered.value, &covered.digest))
+        }
         Err(flaw) => {
-            let finding = Finding::new(Code::SignatureBroken, place.clone());
-            findings.add(finding.with("detail", flaw));
+            broken(flaw);
             None
         }
     }
@@ -221,7 +270,9 @@ fn object_bytes(pdf: &Pdf<'_>, id: ObjectId) -> Range<usize> {
     let Some(Some(start)) = newest.and_then(|revision| revision.entries.get(&id.0).copied()) else {
         return 0..0;
     };
-    let offsets = newest.into_iter().flat_map(|r| r.entries.values().flatten().copied());
+    let offsets = newest
+        .into_iter()
+        .flat_map(|r| r.entries.values().flatten().copied());
     let end = offsets.filter(|offset| *offset > start).min();
     start..end.unwrap_or(pdf.file.len())
 }
@@ -246,8 +297,11 @@ pub fn judge_signer(
     findings: &mut Findings,
 ) {
     let claimed = facts.claimed_time.unwrap_or(by.at);
-    let Standing { chain, valid_at_claimed_time, key_usage_ok } =
-        certificate::judge(signer, beside, by.trust, claimed);
+    let Standing {
+        chain,
+        valid_at_claimed_time,
+        key_usage_ok,
+    } = certificate::judge(signer, beside, by.trust, claimed);
     facts.chain = chain;
     facts.certificate_valid_at_claimed_time = valid_at_claimed_time && facts.claimed_time.is_some();
     facts.key_usage_ok = key_usage_ok;
@@ -284,23 +338,41 @@ fn check_record(
     place: &Place,
     findings: &mut Findings,
 ) {
-    let SealRecord::Signed { level, signer: said_signer, certificate_sha256, claimed_at } = record
+    let SealRecord::Signed {
+        level,
+        signer: said_signer,
+        certificate_sha256,
+        claimed_at,
+    } = record
     else {
         findings.add(seal_differs(place, "no signature", "a signature"));
         return;
     };
     let mut hold = |said: String, found: Option<String>| {
         if found.as_ref() != Some(&said) {
-            findings.add(seal_differs(place, said, found.unwrap_or_else(|| "-".to_owned())));
+            findings.add(seal_differs(
+                place,
+                said,
+                found.unwrap_or_else(|| "-".to_owned()),
+            ));
         }
     };
     if facts.intact {
         hold(level.clone(), facts.level.clone());
     }
-    hold(said_signer.clone(), facts.signer.clone());
-    hold(certificate_sha256.to_string(), signer.map(|cert| cert.digest().to_string()));
+    // A certificate that could not be read is a broken signature, said already.
+    if let Some(signer) = signer {
+        hold(said_signer.clone(), Some(signer.subject()));
+        hold(
+            certificate_sha256.to_string(),
+            Some(signer.digest().to_string()),
+        );
+    }
     let said_time = claimed_time::from_record(claimed_at);
     if said_time.is_none() || said_time != facts.claimed_time {
-        hold(claimed_at.clone(), facts.claimed_time.map(|time| time.to_string()));
+        hold(
+            claimed_at.clone(),
+            facts.claimed_time.map(|time| time.to_string()),
+        );
     }
 }

@@ -36,23 +36,29 @@ impl ToUnicode {
 
     /// The text of a string of two-byte codes; `None` where a code has none.
     pub fn decode(&self, codes: &[u8]) -> Option<String> {
-        if codes.len() % 2 != 0 {
+        if !codes.len().is_multiple_of(2) {
             return None;
         }
-        let pairs = codes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
-        pairs.map(|code| self.texts.get(&code).map(String::as_str)).collect()
+        let pairs = codes
+            .chunks_exact(2)
+            .map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+        pairs
+            .map(|code| self.texts.get(&code).map(String::as_str))
+            .collect()
     }
 }
 
 /// `<1EEF>` or `<D83DDC4D>` as 16-bit units.
 fn units(token: &str) -> Option<Vec<u16>> {
     let digits = token.strip_prefix('<')?.strip_suffix('>')?;
-    let well_formed = !digits.is_empty() && digits.len() % 4 == 0 && digits.is_ascii();
+    let well_formed = !digits.is_empty() && digits.len().is_multiple_of(4) && digits.is_ascii();
     if !well_formed {
         return None;
     }
     let starts = (0..digits.len()).step_by(4);
-    starts.map(|start| u16::from_str_radix(digits.get(start..start + 4)?, 16).ok()).collect()
+    starts
+        .map(|start| u16::from_str_radix(digits.get(start..start + 4)?, 16).ok())
+        .collect()
 }
 
 #[cfg(test)]
@@ -60,7 +66,9 @@ mod tests {
     use super::*;
 
     fn map(lines: &str) -> String {
-        format!("1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n2 beginbfchar\n{lines}\nendbfchar\n")
+        format!(
+            "1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n2 beginbfchar\n{lines}\nendbfchar\n"
+        )
     }
 
     #[test]

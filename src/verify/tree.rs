@@ -82,7 +82,12 @@ fn page_leaf(code: &DossierCode, page: &PageRecord) -> String {
     };
     let place = page.published.as_ref().map_or_else(
         || "- - - -".to_owned(),
-        |p| format!("{} {} {} {}", p.document, p.page, p.image_sha256, p.text_sha256),
+        |p| {
+            format!(
+                "{} {} {} {}",
+                p.document, p.page, p.image_sha256, p.text_sha256
+            )
+        },
     );
     let (source, source_page) = (page.source, page.source_page);
     format!("sohoa.v1 page {code} {source} {source_page} {fate} {place}")

@@ -56,7 +56,9 @@ pub struct SignatureObjects {
 pub fn of_unsigned(pdf: &Pdf<'_>) -> Vec<ForeignChange> {
     let mut changes = Vec::new();
     changes.extend(wrong_count(pdf, 1));
-    let form = pdf.catalog().is_some_and(|catalog| catalog.has(b"AcroForm"));
+    let form = pdf
+        .catalog()
+        .is_some_and(|catalog| catalog.has(b"AcroForm"));
     if form || has_annotations(pdf, 0) {
         changes.push(ForeignChange::FormWithoutSignature);
     }
@@ -109,10 +111,17 @@ fn differences(
             changes.push(ForeignChange::Trailer);
         }
     }
-    let root = before.trailer.get(b"Root").and_then(Object::as_reference).ok();
+    let root = before
+        .trailer
+        .get(b"Root")
+        .and_then(Object::as_reference)
+        .ok();
     let first_page = before.page_iter().next();
     let touched = [root, first_page].into_iter().flatten();
-    let allowed: Vec<u32> = touched.map(|id| id.0).chain(new_objects(before, signature)).collect();
+    let allowed: Vec<u32> = touched
+        .map(|id| id.0)
+        .chain(new_objects(before, signature))
+        .collect();
     for (number, place) in &update.entries {
         match place {
             // Entry 0 heads the list of free objects in every table (7.5.4).
@@ -133,9 +142,17 @@ fn differences(
 
 /// The signature's objects, where they are new: numbers that the first revision does not use.
 fn new_objects(before: &Document, signature: SignatureObjects) -> impl Iterator<Item = u32> {
-    let highest = before.reference_table.entries.keys().max().copied().unwrap_or(0);
+    let highest = before
+        .reference_table
+        .entries
+        .keys()
+        .max()
+        .copied()
+        .unwrap_or(0);
     let ids = [signature.field, signature.value];
-    ids.into_iter().filter(move |id| id.0 > highest).map(|id| id.0)
+    ids.into_iter()
+        .filter(move |id| id.0 > highest)
+        .map(|id| id.0)
 }
 
 /// True where the dictionary is the same in both, but for one entry that only the later has.
@@ -148,5 +165,7 @@ fn same_but_for(pdf: &Pdf<'_>, before: &Document, id: Option<ObjectId>, added: &
     without.remove(added);
     // Compared as sets of entries: their order means nothing (7.3.7).
     without.len() == old.len()
-        && old.iter().all(|(key, value)| without.get(key).is_ok_and(|other| other == value))
+        && old
+            .iter()
+            .all(|(key, value)| without.get(key).is_ok_and(|other| other == value))
 }

@@ -4,27 +4,18 @@
 //! scripts/make_test_pki), `SOHOA_PYTHON` and `SOHOA_VERAPDF_JAR`. A missing
 //! judge fails the test.
 
-use std::ffi::OsStr;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::sync::OnceLock;
+mod specimens;
+mod tools;
 
-use serde_json::Value;
+use std::path::PathBuf;
+use std::process::Command;
+
 use sohoa::formats::jws;
 use sohoa::formats::pades::{self, Claim};
-use sohoa::formats::pdfa::{self, ConformantPdf, DocumentInfo, PageInput, PdfaFault};
-use sohoa::formats::raster::{Coding, Dpi, EncodedImage, Space};
-use sohoa::model::manifest::SealRecord;
-use sohoa::model::{Confidence, Digest, Orientation, PageText, Point, PxBox, Word};
-use sohoa::stages::seal::{KeyFile, Options, SealFault, seal};
-use time::OffsetDateTime;
-use time::macros::datetime;
+use sohoa::stages::seal::{KeyFile, Options, SealFault};
 
-const AT: OffsetDateTime = datetime!(2026-11-21 08:30:00 +7);
-
-/// Signers of the test PKI that must work.
-const GOOD: [&str; 4] = ["rsa2048", "rsa3072", "rsa2048_legacy", "ecdsa_p256"];
+use specimens::{AT, GOOD, key, open, pki, sealed, signed_files, unsigned};
+use tools::{jar, json, python, run, said, script, write};
 
 #[test]
 fn pyhanko_finds_every_signature_valid_trusted_and_b_b() {
@@ -60,10 +51,14 @@ fn pyhanko_finds_every_signature_valid_trusted_and_b_b() {
         assert_eq!(one["reason"], Options::default().reason.as_str(), "{name}");
         assert_eq!(one["digest"], "sha256", "{name}");
         assert_eq!(one["unsigned_attributes"], 0, "{name}");
-        let attributes = serde_json::json!(["content_type", "message_digest", "signing_certificate_v2"]);
+        let attributes =
+            serde_json::json!(["content_type", "message_digest", "signing_certificate_v2"]);
         assert_eq!(one["signed_attributes"], attributes, "{name}");
         let carried = one["certificates"].as_array().expect("a list").len();
-        assert_eq!(carried, 2, "{name}: the signer and the issuing CA, not the root: {one}");
+        assert_eq!(
+            carried, 2,
+            "{name}: the signer and the issuing CA, not the root: {one}"
+        );
     }
 }
 
@@ -73,10 +68,20 @@ fn a_foreign_root_is_not_trusted_and_a_changed_byte_is_seen() {
     let signed = sealed("rsa2048");
     let path = write(folder.path(), "signed.pdf", &signed);
     let mut tampered = signed.clone();
-    let letter = signed.windows(6).position(|at| at == b"stream").expect("a stream") + 20;
+    let letter = signed
+        .windows(6)
+        .position(|at| at == b"stream")
+        .expect("a stream")
+        + 20;
     tampered[letter] ^= 1;
     let tampered = write(folder.path(), "tampered.pdf", &tampered);
-    let arguments = [script(), "pdf".into(), pki().join("lookalike_root.pem"), path, tampered];
+    let arguments = [
+        script(),
+        "pdf".into(),
+        pki().join("lookalike_root.pem"),
+        path,
+        tampered,
+    ];
     let verdicts = json(&run(python(), &arguments));
     assert_eq!(verdicts[0][0]["trusted"], false);
     assert_eq!(verdicts[0][0]["intact"], true);
@@ -88,11 +93,15 @@ fn verapdf_finds_pdfa_2u_before_and_after_signing() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut paths = signed_files(folder.path());
     paths.push(write(folder.path(), "unsigned.pdf", unsigned().bytes()));
-    let mut arguments: Vec<PathBuf> = ["-cp", jar().as_str(), "org.verapdf.apps.GreenfieldCliWrapper"]
-        .iter()
-        .chain(["-f", "2u", "--format", "text"].iter())
-        .map(PathBuf::from)
-        .collect();
+    let mut arguments: Vec<PathBuf> = [
+        "-cp",
+        jar().as_str(),
+        "org.verapdf.apps.GreenfieldCliWrapper",
+    ]
+    .iter()
+    .chain(["-f", "2u", "--format", "text"].iter())
+    .map(PathBuf::from)
+    .collect();
     arguments.extend(paths.iter().cloned());
     let output = run("java", &arguments);
     let text = String::from_utf8_lossy(&output.stdout);
@@ -109,8 +118,14 @@ fn qpdf_and_poppler_find_nothing_to_say() {
         assert!(!said(&qpdf).contains("WARNING"), "{}", said(&qpdf));
         // Poppler's trust store is empty here; what it says of the bytes counts.
         let pdfsig = said(&run("pdfsig", &["-nocert".into(), path.clone()]));
-        assert!(pdfsig.contains("Signature Validation: Signature is Valid."), "{pdfsig}");
-        assert!(pdfsig.contains("Signature Type: ETSI.CAdES.detached"), "{pdfsig}");
+        assert!(
+            pdfsig.contains("Signature Validation: Signature is Valid."),
+            "{pdfsig}"
+        );
+        assert!(
+            pdfsig.contains("Signature Type: ETSI.CAdES.detached"),
+            "{pdfsig}"
+        );
         assert!(pdfsig.contains("Total document signed"), "{pdfsig}");
     }
 }
@@ -172,91 +187,62 @@ fn two_rsa_signatures_differ_in_time_identifier_and_value_alone() {
 }
 
 #[test]
+fn key_files_of_openssl_open_in_every_lock_it_knows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (p12, pass) = (pki().join("rsa2048.p12"), pki().join("rsa2048.pass"));
+    let pass = format!("file:{}", pass.display());
+    let opened = folder.path().join("opened.pem");
+    let openssl = |arguments: &[&str], input: &PathBuf, output: &PathBuf| {
+        let mut command = Command::new("openssl");
+        command.arg("pkcs12").args(arguments).arg("-in").arg(input);
+        let done = command.arg("-out").arg(output).output().expect("runs");
+        assert!(done.status.success(), "{arguments:?}: {}", said(&done));
+        std::fs::read(output).expect("is written")
+    };
+    let pem = openssl(&["-nodes", "-passin", &pass], &p12, &opened);
+    KeyFile::open(&pem, "", AT).expect("PEM with bag attributes between its blocks opens");
+    let locks: [&[&str]; 4] = [
+        &["-macalg", "sha512"],
+        &["-keypbe", "NONE", "-certpbe", "NONE"],
+        &["-nomac"],
+        &[
+            "-keypbe",
+            "PBE-SHA1-3DES",
+            "-certpbe",
+            "PBE-SHA1-3DES",
+            "-macalg",
+            "sha1",
+        ],
+    ];
+    for lock in locks {
+        let made = [&["-export", "-passout", "pass:mở"], lock].concat();
+        let file = openssl(&made, &opened, &folder.path().join("made.p12"));
+        let key = KeyFile::open(&file, "mở", AT);
+        key.unwrap_or_else(|fault| panic!("{lock:?}: {fault}"));
+    }
+}
+
+#[test]
 fn every_bad_key_file_is_refused_for_its_own_reason() {
     let fault = |name: &str| open(name).expect_err("is bad");
     assert!(matches!(fault("expired"), SealFault::Expired { .. }));
-    assert!(matches!(fault("not_yet_valid"), SealFault::NotYetValid { .. }));
-    assert!(matches!(fault("rsa1024"), SealFault::ShortRsaKey { bits: 1024 }));
+    assert!(matches!(
+        fault("not_yet_valid"),
+        SealFault::NotYetValid { .. }
+    ));
+    assert!(matches!(
+        fault("rsa1024"),
+        SealFault::ShortRsaKey { bits: 1024 }
+    ));
     assert!(matches!(fault("ecdsa_p384"), SealFault::UnsupportedKey));
     assert!(matches!(fault("ecdsa_p521"), SealFault::UnsupportedKey));
-    assert!(matches!(fault("no_signing_usage"), SealFault::UsageForbidsSigning));
+    assert!(matches!(
+        fault("no_signing_usage"),
+        SealFault::UsageForbidsSigning
+    ));
     assert!(matches!(fault("wrong_password"), SealFault::WrongPassword));
     assert!(matches!(fault("no_key"), SealFault::NoKey));
     assert!(matches!(fault("truncated"), SealFault::Unreadable));
-}
-
-fn open(name: &str) -> Result<KeyFile, SealFault> {
-    let read = |ending: &str| fs::read(pki().join(format!("{name}.{ending}"))).expect("is made");
-    let password = String::from_utf8(read("pass")).expect("text");
-    KeyFile::open(&read("p12"), password.trim_end(), AT)
-}
-
-fn key(name: &str) -> KeyFile {
-    open(name).unwrap_or_else(|fault| panic!("{name}: {fault}"))
-}
-
-fn sealed(name: &str) -> Vec<u8> {
-    let sealed = seal(&unsigned(), &key(name), &Options::default(), AT).expect("seals");
-    let SealRecord::Signed { level, claimed_at, .. } = &sealed.record else {
-        panic!("{:?}", sealed.record);
-    };
-    assert_eq!((level.as_str(), claimed_at.as_str()), ("PAdES-B-B", "2026-11-21T08:30:00+07:00"));
-    sealed.pdf.into_bytes()
-}
-
-fn signed_files(folder: &Path) -> Vec<PathBuf> {
-    let file = |name| write(folder, &format!("{name}.pdf"), &sealed(name));
-    GOOD.into_iter().map(file).collect()
-}
-
-/// One grey page with one word.
-fn unsigned() -> ConformantPdf {
-    let (width_px, height_px) = (827, 1169);
-    let line = |x_px: f32| Point { x_px, y_px: 130.0 };
-    let text = PageText {
-        width_px,
-        height_px,
-        dpi: 100,
-        words: vec![Word {
-            text: "QUYẾT".to_owned(),
-            bounds: PxBox { x_px: 100, y_px: 100, w_px: 120, h_px: 32 },
-            baseline_start: line(100.0),
-            baseline_end: line(220.0),
-            confidence: Confidence::from_pct(95),
-            block: 0,
-            line: 0,
-        }],
-    };
-    let info = DocumentInfo {
-        title: "Quyết định thử".to_owned(),
-        subject: None,
-        author: None,
-        identity: Digest::of(b"one grey page"),
-    };
-    let page: Result<PageInput<'_>, PdfaFault> = Ok(PageInput {
-        image: grey_image(width_px, height_px),
-        orientation: Orientation::UPRIGHT,
-        dpi: Dpi { x: 100.0, y: 100.0 },
-        text: &text,
-    });
-    pdfa::write(&info, [page]).expect("conforms")
-}
-
-fn grey_image(width_px: u32, height_px: u32) -> EncodedImage {
-    use std::io::Write;
-    let mut deflated = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-    let mut row = vec![220; width_px as usize + 1];
-    row[0] = 0; // PNG predictor "none"
-    for _ in 0..height_px {
-        deflated.write_all(&row).expect("a vector takes every write");
-    }
-    EncodedImage {
-        width_px,
-        height_px,
-        coding: Coding::FlatePng,
-        space: Space::Gray,
-        bytes: deflated.finish().expect("a vector takes every write"),
-    }
 }
 
 /// The signed bytes and the DER value of `/Contents`, cut by this test's own reading.
@@ -270,62 +256,17 @@ fn taken_apart(file: &[u8]) -> (Vec<u8>, Vec<u8>) {
 
 /// From behind the last place where `mark` stands to the bracket that closes the value.
 fn value_after(file: &[u8], mark: &str) -> std::ops::Range<usize> {
-    let places = file.windows(mark.len()).rposition(|at| at == mark.as_bytes());
+    let places = file
+        .windows(mark.len())
+        .rposition(|at| at == mark.as_bytes());
     let start = places.expect("the mark is there") + mark.len();
-    let close = if mark.contains("ID") { b']' } else if mark.ends_with('(') { b')' } else { b'>' };
+    let close = if mark.contains("ID") {
+        b']'
+    } else if mark.ends_with('(') {
+        b')'
+    } else {
+        b'>'
+    };
     let length = file[start..].iter().position(|byte| *byte == close);
     start..start + length.expect("the value ends")
-}
-
-fn write(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
-    let path = folder.join(name);
-    fs::write(&path, bytes).expect("can be written");
-    path
-}
-
-fn run<A: AsRef<OsStr>>(program: impl AsRef<OsStr>, arguments: &[A]) -> Output {
-    let output = Command::new(program.as_ref()).args(arguments).output();
-    output.unwrap_or_else(|error| panic!("{:?} does not run: {error}", program.as_ref()))
-}
-
-fn said(output: &Output) -> String {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    text(&output.stdout) + &text(&output.stderr)
-}
-
-fn json(output: &Output) -> Value {
-    assert!(output.status.success(), "{}", said(output));
-    serde_json::from_slice(&output.stdout).expect("JSON")
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn script() -> PathBuf {
-    root().join("tests/judges/signatures.py")
-}
-
-fn python() -> PathBuf {
-    let default = || root().join("scripts/.venv/bin/python");
-    std::env::var_os("SOHOA_PYTHON").map_or_else(default, PathBuf::from)
-}
-
-fn jar() -> String {
-    let default = root().join("scripts/.tools/verapdf/greenfield-apps-1.28.2.jar");
-    std::env::var("SOHOA_VERAPDF_JAR").unwrap_or_else(|_| default.display().to_string())
-}
-
-/// The test PKI's folder, made when no script made it before.
-fn pki() -> &'static Path {
-    static PKI: OnceLock<PathBuf> = OnceLock::new();
-    PKI.get_or_init(|| {
-        if let Some(folder) = std::env::var_os("SOHOA_PKI") {
-            return folder.into();
-        }
-        let folder = root().join("target/test/pki");
-        let made = run(root().join("scripts/make_test_pki"), &[&folder]);
-        assert!(made.status.success(), "{}", said(&made));
-        folder
-    })
 }

@@ -16,9 +16,9 @@ use time::OffsetDateTime;
 
 use crate::formats::cms::{CmsFault, Signatory};
 use crate::formats::pdfa::ConformantPdf;
-use crate::formats::signer::Signer;
 use crate::model::{Digest, Digester};
 
+pub use crate::formats::signer::{SignatureAlgorithm, Signer, SignerFault};
 pub use base::BaseFault;
 pub use reread::RereadFault;
 

@@ -65,7 +65,10 @@ fn newest_signature<'b>(file: &'b Base<'_>) -> Option<&'b Dictionary> {
 
 /// What `/ByteRange` leaves out, where that is one string between `<` and `>` and nothing else.
 fn gap(signature: &Dictionary, file: &[u8]) -> Option<Range<usize>> {
-    let numbers = signature.get(b"ByteRange").and_then(Object::as_array).ok()?;
+    let numbers = signature
+        .get(b"ByteRange")
+        .and_then(Object::as_array)
+        .ok()?;
     let numbers: Vec<usize> = numbers
         .iter()
         .map(|number| usize::try_from(number.as_i64().ok()?).ok())
@@ -84,7 +87,10 @@ fn contents<'d>(signature: &'d Dictionary, gap: &[u8]) -> Option<&'d [u8]> {
     let contents = signature.get(b"Contents").and_then(Object::as_str).ok()?;
     let digits = &gap[1..gap.len() - 1];
     let same = digits.len() == 2 * contents.len()
-        && digits.chunks_exact(2).zip(contents).all(|(pair, byte)| hex(pair) == Some(*byte));
+        && digits
+            .chunks_exact(2)
+            .zip(contents)
+            .all(|(pair, byte)| hex(pair) == Some(*byte));
     let header = Header::decode(&mut SliceReader::new(contents).ok()?).ok()?;
     let value_bytes = (header.encoded_len().ok()? + header.length).ok()?;
     let (value, padding) = contents.split_at_checked(usize::try_from(value_bytes).ok()?)?;

@@ -1,5 +1,8 @@
 //! Signing files that our own writer would not make, and what the second reading finds.
 
+use std::ops::Range;
+use std::sync::OnceLock;
+
 use lopdf::xref::XrefType;
 use lopdf::{Dictionary, Document, Object, dictionary};
 use proptest::prelude::*;
@@ -92,10 +95,15 @@ fn the_unsigned_file_is_the_exact_beginning_and_keeps_its_permanent_id() {
 #[test]
 fn a_file_with_a_cross_reference_stream_gets_another_one() {
     let mut unsigned = Vec::new();
-    file(|_, _, _| {}).save_modern(&mut unsigned).expect("saves");
+    file(|_, _, _| {})
+        .save_modern(&mut unsigned)
+        .expect("saves");
     let signed = signed(&unsigned);
     let update = String::from_utf8_lossy(&signed.bytes()[unsigned.len()..]).into_owned();
-    assert!(update.contains("/Type/XRef") && !update.contains("trailer"), "{update}");
+    assert!(
+        update.contains("/Type/XRef") && !update.contains("trailer"),
+        "{update}"
+    );
     assert_eq!(fields(signed.bytes()), [("ChuKySo1".to_owned(), true)]);
 }
 
@@ -141,32 +149,50 @@ fn encrypted_and_damaged_files_and_those_without_a_page_take_no_signature() {
     let encrypt = dictionary! { "Filter" => "Standard", "V" => 1, "R" => 2 };
     let mut encrypted = file(|_, _, _| {});
     encrypted.trailer.set("Encrypt", encrypt);
-    assert!(matches!(fault(&saved(&mut encrypted)), BaseFault::Encrypted | BaseFault::Unreadable(_)));
+    assert!(matches!(
+        fault(&saved(&mut encrypted)),
+        BaseFault::Encrypted | BaseFault::Unreadable(_)
+    ));
     let mut empty = file(|_, _, _| {});
     let catalog = dictionary! { "Type" => "Catalog" };
     let root = empty.add_object(catalog);
     empty.trailer.set("Root", root);
-    assert!(matches!(fault(&saved(&mut empty)), BaseFault::Missing("page")));
+    assert!(matches!(
+        fault(&saved(&mut empty)),
+        BaseFault::Missing("page")
+    ));
     let shifted = [b"rubbish\n".as_slice(), &plain()].concat();
     assert!(matches!(fault(&shifted), BaseFault::Damaged));
     let mut cut = plain();
     cut.truncate(cut.len() - 60);
-    assert!(matches!(fault(&cut), BaseFault::Damaged | BaseFault::Unreadable(_)));
+    assert!(matches!(
+        fault(&cut),
+        BaseFault::Damaged | BaseFault::Unreadable(_)
+    ));
     assert!(matches!(fault(b""), BaseFault::Unreadable(_)));
 }
 
 #[test]
 fn a_key_that_lies_refuses_or_talks_too_long_makes_no_signed_file() {
     let outcome = |answer| {
-        let liar = LyingSigner { certified: signer(), answer };
+        let liar = LyingSigner {
+            certified: signer(),
+            answer,
+        };
         sign_bytes(&plain(), &liar, &claim()).expect_err("is no signature")
     };
     let another = signer().sign(b"something else").expect("signs");
     let lie = outcome(Ok(another));
-    assert!(matches!(lie, PadesFault::Reread(RereadFault::Signature(Mismatch::Signature))));
+    assert!(matches!(
+        lie,
+        PadesFault::Reread(RereadFault::Signature(Mismatch::Signature))
+    ));
     let refused = outcome(Err(SignerFault::Refused));
     assert!(matches!(refused, PadesFault::Cms(CmsFault::Signer(_))));
-    assert!(matches!(outcome(Ok(vec![7; 500])), PadesFault::TooLong { .. }));
+    assert!(matches!(
+        outcome(Ok(vec![7; 500])),
+        PadesFault::TooLong { .. }
+    ));
 }
 
 #[test]
@@ -177,7 +203,11 @@ fn the_certificate_in_the_signature_has_the_bytes_it_was_issued_with() {
     let place = odd.certificate_der.windows(3).position(|at| at == critical);
     odd.certificate_der[place.expect("keyUsage is critical") + 2] = 0;
     let signed = sign_bytes(&plain(), &odd, &claim()).expect("signs");
-    let hex: String = odd.certificate_der.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = odd
+        .certificate_der
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     assert!(String::from_utf8_lossy(signed.bytes()).contains(&hex));
 }
 
@@ -193,30 +223,47 @@ fn bytes_behind_the_end_and_another_certificate_are_found_when_read_again() {
     assert!(matches!(fault, RereadFault::ByteRange));
     let fault = found(signed.bytes(), &super::tests::signer().certificate_der);
     let fault = fault.expect_err("is another's");
-    assert!(matches!(fault, RereadFault::Signature(Mismatch::Certificate)));
+    assert!(matches!(
+        fault,
+        RereadFault::Signature(Mismatch::Certificate)
+    ));
     let fault = found(&unsigned, &signer.certificate_der).expect_err("is not signed");
     assert!(matches!(fault, RereadFault::NotAnUpdate));
 }
 
-/// One signed file for all the cases below, and where its signature's digits stand.
-fn sample() -> &'static (Vec<u8>, Vec<u8>, Vec<u8>, std::ops::Range<usize>) {
-    static SAMPLE: std::sync::OnceLock<(Vec<u8>, Vec<u8>, Vec<u8>, std::ops::Range<usize>)> =
-        std::sync::OnceLock::new();
+/// A signed file and what went into it.
+struct Sample {
+    unsigned: Vec<u8>,
+    signed: Vec<u8>,
+    certificate: Vec<u8>,
+    /// Where the signature's digits stand.
+    digits: Range<usize>,
+}
+
+/// One sample for all the cases below.
+fn sample() -> &'static Sample {
+    static SAMPLE: OnceLock<Sample> = OnceLock::new();
     SAMPLE.get_or_init(|| {
         let (unsigned, signer) = (plain(), signer());
-        let signed = sign_bytes(&unsigned, &signer, &claim()).expect("signs").into_bytes();
+        let signed = sign_bytes(&unsigned, &signer, &claim());
+        let signed = signed.expect("signs").into_bytes();
         let mark = b"/Contents<";
-        let start = signed.windows(mark.len()).position(|at| at == mark).expect("is there");
-        let start = start + mark.len();
-        let length = signed[start..].iter().position(|byte| *byte == b'>').expect("ends");
-        (unsigned, signed, signer.certificate_der, start..start + length)
+        let place = signed.windows(mark.len()).position(|at| at == mark);
+        let start = place.expect("is there") + mark.len();
+        let length = signed[start..].iter().position(|byte| *byte == b'>');
+        Sample {
+            unsigned,
+            certificate: signer.certificate_der,
+            digits: start..start + length.expect("ends"),
+            signed,
+        }
     })
 }
 
 proptest! {
     #[test]
     fn no_changed_byte_that_is_signed_goes_unseen(place in any::<prop::sample::Index>(), bit in 0..8u8) {
-        let (unsigned, signed, certificate, digits) = sample();
+        let Sample { unsigned, signed, certificate, digits } = sample();
         let place = place.index(signed.len());
         // The signature does not sign itself: that it is right is checked, not how it is written.
         prop_assume!(!digits.contains(&place));

@@ -101,9 +101,7 @@ fn vietnam_time(at: OffsetDateTime) -> Result<OffsetDateTime, SealFault> {
 
 /// Refuses a certificate that does not hold at this moment.
 fn check_valid(certificate: &Certificate<'_>, at: OffsetDateTime) -> Result<(), SealFault> {
-    let validity = certificate
-        .validity()
-        .ok_or(CertificateFault::Unreadable)?;
+    let validity = certificate.validity().ok_or(CertificateFault::Unreadable)?;
     if at < validity.not_before {
         return Err(SealFault::NotYetValid {
             from: validity.not_before,

@@ -1,7 +1,7 @@
 //! Key files as people bring them: good, wrong, old, and hostile; the time claimed.
 
 use p12_keystore::{Certificate as P12Certificate, EncryptionAlgorithm, KeyStore};
-use p12_keystore::{KeyStoreEntry, MacAlgorithm, PrivateKeyChain};
+use p12_keystore::{KeyStoreEntry, MacAlgorithm, PrivateKey, PrivateKeyChain};
 use proptest::prelude::*;
 use rcgen::KeyUsagePurpose;
 use time::OffsetDateTime;
@@ -10,19 +10,28 @@ use time::macros::datetime;
 
 use super::{KeyFile, SealFault, vietnam_time};
 use crate::formats::fictional_signer::{Authority, FictionalSigner};
-use crate::formats::signer::Signer;
-use crate::formats::x509::Certificate;
+use crate::formats::jws::JwsFault;
+use crate::formats::pades::{BaseFault, PadesFault, RereadFault};
+use crate::formats::signer::{Signer, SignerFault};
+use crate::formats::x509::{Certificate, CertificateFault};
+use crate::model::Coded;
 
 const AT: OffsetDateTime = datetime!(2026-11-21 08:30:00 +7);
 const PASSWORD: &str = "mật khẩu thử";
 
 fn pkcs12(signer: &FictionalSigner, legacy: bool) -> Vec<u8> {
-    let ders = [&signer.certificate_der].into_iter().chain(&signer.chain_der);
+    let ders = [&signer.certificate_der]
+        .into_iter()
+        .chain(&signer.chain_der);
     let chain = ders.map(|der| P12Certificate::from_der(der).expect("a certificate"));
     let mut store = KeyStore::new();
-    let entry = PrivateKeyChain::new(&signer.pkcs8_der, [1], chain);
+    let key = PrivateKey::from_der(&signer.pkcs8_der).expect("a key");
+    let entry = PrivateKeyChain::new("1", key, chain);
     store.add_entry("khoa", KeyStoreEntry::PrivateKeyChain(entry));
-    let mut writer = store.writer(PASSWORD).encryption_iterations(2).mac_iterations(2);
+    let mut writer = store
+        .writer(PASSWORD)
+        .encryption_iterations(2)
+        .mac_iterations(2);
     if legacy {
         writer = writer
             .encryption_algorithm(EncryptionAlgorithm::PbeWithShaAnd3KeyTripleDesCbc)
@@ -40,7 +49,10 @@ fn pem(blocks: &[(&str, &[u8])]) -> Vec<u8> {
             .chunks(64)
             .map(|line| String::from_utf8_lossy(line).into_owned())
             .collect();
-        format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+        format!(
+            "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
+            lines.join("\n")
+        )
     };
     blocks.iter().map(block).collect::<String>().into_bytes()
 }
@@ -48,7 +60,10 @@ fn pem(blocks: &[(&str, &[u8])]) -> Vec<u8> {
 fn signs(key_file: &KeyFile) -> bool {
     let certificate = Certificate::read(key_file.certificate_der()).expect("reads");
     let signature = key_file.sign(b"message").expect("signs");
-    certificate.public_key().expect("is ours").verifies(b"message", &signature)
+    certificate
+        .public_key()
+        .expect("is ours")
+        .verifies(b"message", &signature)
 }
 
 #[test]
@@ -70,9 +85,15 @@ fn another_password_is_told_from_a_broken_file() {
     let fault = |bytes: &[u8], password| KeyFile::open(bytes, password, AT).expect_err("is bad");
     assert!(matches!(fault(&file, "khác"), SealFault::WrongPassword));
     assert!(matches!(fault(&file, ""), SealFault::WrongPassword));
-    assert!(matches!(fault(&file[..file.len() / 2], PASSWORD), SealFault::Unreadable));
+    assert!(matches!(
+        fault(&file[..file.len() / 2], PASSWORD),
+        SealFault::Unreadable
+    ));
     assert!(matches!(fault(b"", PASSWORD), SealFault::Unreadable));
-    assert!(matches!(fault(b"no key at all", PASSWORD), SealFault::Unreadable));
+    assert!(matches!(
+        fault(b"no key at all", PASSWORD),
+        SealFault::Unreadable
+    ));
 }
 
 #[test]
@@ -105,8 +126,13 @@ fn authorities_that_certify_each_other_end_the_chain() {
         ("CERTIFICATE", &first_by_second),
         ("CERTIFICATE", &second_by_first),
     ]);
+    let circle = [first_by_second, second_by_first];
     let key_file = KeyFile::open(&file, "", AT).expect("opens");
-    assert_eq!(key_file.chain_der(), [first_by_second, second_by_first]);
+    assert_eq!(key_file.chain_der(), circle);
+    let mut signer = signer;
+    signer.chain_der = circle.to_vec();
+    let key_file = KeyFile::open(&pkcs12(&signer, false), PASSWORD, AT).expect("opens");
+    assert_eq!(key_file.chain_der(), circle);
 }
 
 #[test]
@@ -123,7 +149,10 @@ fn keys_that_may_not_sign_are_refused_with_the_reason() {
     let encipher = |params: &mut rcgen::CertificateParams| {
         params.key_usages = vec![KeyUsagePurpose::KeyEncipherment];
     };
-    assert!(matches!(fault(&root.signer(encipher), AT), SealFault::UsageForbidsSigning));
+    assert!(matches!(
+        fault(&root.signer(encipher), AT),
+        SealFault::UsageForbidsSigning
+    ));
     let other_curve = root.signer_with(&rcgen::PKCS_ECDSA_P384_SHA384, |_| {});
     assert!(matches!(fault(&other_curve, AT), SealFault::UnsupportedKey));
     let mut strangers = root.signer(|_| {});
@@ -197,4 +226,46 @@ proptest! {
         let sequence = [&[0x30, 0x82, 0x01, 0x28], bytes.as_slice()].concat();
         prop_assert!(KeyFile::open(&sequence, "", AT).is_err());
     }
+}
+
+#[test]
+fn every_fault_has_its_words_in_both_languages() {
+    let words = [
+        include_str!("../../messages/vi/seal.toml"),
+        include_str!("../../messages/en/seal.toml"),
+    ];
+    let words = words.map(|text| toml::from_str::<toml::Table>(text).expect("is TOML"));
+    let until = datetime!(2026-12-31 17:00 UTC);
+    let faults = [
+        SealFault::Unreadable,
+        SealFault::WrongPassword,
+        SealFault::UnsupportedEncryption,
+        SealFault::NoKey,
+        SealFault::NoCertificate,
+        SealFault::Certificate(CertificateFault::Unreadable),
+        SealFault::DamagedKey,
+        SealFault::UnsupportedKey,
+        SealFault::ShortRsaKey { bits: 1024 },
+        SealFault::UsageForbidsSigning,
+        SealFault::NotYetValid { from: until },
+        SealFault::Expired { until },
+        SealFault::TimeOutOfRange,
+        SealFault::Signer(SignerFault::Refused),
+        SealFault::Pdf(PadesFault::Base(BaseFault::Encrypted)),
+        SealFault::Pdf(PadesFault::Reread(RereadFault::NoSignature)),
+        SealFault::Header(JwsFault::Signature),
+    ];
+    for language in &words {
+        assert_eq!(language.len(), faults.len());
+        for fault in &faults {
+            let message = language[fault.code()].as_table().expect("a message");
+            let said = ["what", "remedy"].map(|half| message[half].as_str().expect("text"));
+            let open = said.concat().matches('{').count();
+            assert_eq!(open, fault.params().len(), "{}", fault.code());
+            for name in fault.params().keys() {
+                assert!(said[0].contains(&format!("{{{name}}}")), "{}", fault.code());
+            }
+        }
+    }
+    assert_eq!(SealFault::Expired { until }.params()["day"], "2027-01-01");
 }
