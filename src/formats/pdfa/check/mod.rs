@@ -9,6 +9,8 @@ mod catalog;
 mod fonts;
 mod layout;
 mod pages;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
