@@ -6,7 +6,7 @@ use crate::model::document::Field;
 use super::case::{Case, field};
 use super::layout::{Layout, Line, mean_confidence_pct, text_of};
 use super::marks::begins_with_any;
-use super::notation::Notation;
+use super::notation::{Notation, is_number_line};
 use super::regime::is_regime_line;
 
 /// Down to here an issuer's name reaches.
@@ -58,7 +58,9 @@ fn is_organ_line(layout: &Layout, line: &Line) -> bool {
         && line.in_capitals()
         && line.folded.letters().len() >= MIN_LETTERS
         && digits_in(line) <= MAX_DIGITS
+        && !is_number_line(line)
         && digits_in(line) <= MAX_DIGITS
+        && !is_number_line(line)
 }
 
 fn digits_in(line: &Line) -> usize {

@@ -150,7 +150,10 @@ impl Describer for RuleDescriber {
         let seen = self.look(&layout);
         let heading_opens = |heading: &heading::Heading| {
             let line = &layout.lines[heading.lines[0]];
-            !heading.operative && layout.down(line) < OPENING_ZONE
+            layout.down(line) < OPENING_ZONE
+                && heading.row.opens
+                && !heading.operative
+                && !heading::is_enclosed(&layout, heading)
         };
         regime::has_regime_header(&layout, &self.marks)
             || regime::has_number_head(&layout, seen.notation.as_ref(), &self.marks)

@@ -30,11 +30,9 @@ static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// A notation whose number was left to be written by hand: dots, blanks or strokes before it.
+/// A notation whose number was written by hand or left open: dots, strokes or junk before it.
 static NO_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-    constant(
-        r"^[^A-Za-z0-9]{0,12}/((?:[A-ZĐƯ][A-Za-zĐđ]{0,7})(?:-[A-ZĐƯ][A-Za-z0-9ĐđƯư&]{0,15}){1,4})$",
-    )
+    constant(r"^.{0,12}?/((?:[A-ZĐƯ][A-Za-zĐđ]{0,7})(?:-[A-ZĐƯ][A-Za-z0-9ĐđƯư&]{0,15}){1,4})$")
 });
 
 fn constant(pattern: &str) -> Regex {
@@ -93,6 +91,12 @@ pub fn find_notation<'a>(
         return Some(first);
     }
     Some(found.find(|n| n.number.is_some()).unwrap_or(first))
+}
+
+/// True where the line begins with `Số:`, whatever follows.
+pub fn is_number_line(line: &Line) -> bool {
+    let first = &line.words[0].text;
+    first.ends_with([':', ';']) && LABEL.is_match(first)
 }
 
 /// Field `so_ky_hieu`.
@@ -186,6 +190,8 @@ impl Speller<'_> {
             return Some((Some(digits), signs, repaired));
         }
         let parts = NO_NUMBER.captures(read)?;
+        // Behind junk only a sign of the tables counts.
+        self.right_spelling(parts[1].split('-').next()?, true)?;
         let (signs, repaired) = self.spell(&parts[1]);
         Some((None, signs, repaired))
     }

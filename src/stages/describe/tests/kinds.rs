@@ -113,6 +113,21 @@ fn the_words_before_the_articles_open_no_document() {
 }
 
 #[test]
+fn an_annex_and_an_enclosed_text_stay_with_their_paper() {
+    let page = |heading: &str, remark: &str| {
+        let page = Page::new().line(Middle, heading).line(Middle, remark);
+        opens(&page.gap(1).text(5).read())
+    };
+    assert!(!page("PHỤ LỤC I", "Danh mục hồ sơ đã số hóa"));
+    assert!(!page(
+        "QUY CHẾ",
+        "(Ban hành kèm theo Quyết định số 12/QĐ-UBND)"
+    ));
+    assert!(!page("DANH SÁCH", "(Kèm theo Báo cáo số 12/BC-UBND)"));
+    assert!(page("QUY CHẾ", "Về việc tiếp nhận hồ sơ điện tử"));
+}
+
+#[test]
 fn the_state_named_in_running_text_opens_no_document() {
     let page = Page::new()
         .line(
