@@ -82,13 +82,65 @@ fn header(signer: &dyn Signer) -> Result<Vec<u8>, JwsFault> {
 
 /// `r` and `s` in 32 bytes each, big endian, from their DER.
 fn raw_ecdsa(der: &[u8]) -> Result<Vec<u8>, JwsFault> {
-    let EcdsaSignature { r, s } =
-        EcdsaSignature::from_der(der).map_err(|_| JwsFault::Signature)?;
+    let EcdsaSignature { r, s } = EcdsaSignature::from_der(der).map_err(|_| JwsFault::Signature)?;
     let mut raw = vec![0; 2 * P256_NUMBER_BYTES];
     for (half, number) in raw.chunks_exact_mut(P256_NUMBER_BYTES).zip([r, s]) {
         let bytes = number.as_bytes();
-        let start = half.len().checked_sub(bytes.len()).ok_or(JwsFault::Signature)?;
+        let start = half
+            .len()
+            .checked_sub(bytes.len())
+            .ok_or(JwsFault::Signature)?;
         half[start..].copy_from_slice(bytes);
     }
     Ok(raw)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::fictional_signer::{Authority, LyingSigner};
+
+    fn part(token: &str, number: usize) -> Vec<u8> {
+        let part = token.split('.').nth(number).expect("three parts");
+        URL_SAFE_NO_PAD
+            .decode(part)
+            .expect("base64url without padding")
+    }
+
+    #[test]
+    fn a_token_holds_the_very_payload_and_the_certificates_without_the_root() {
+        let root = Authority::root();
+        let mut signer = root.below("Cấp chứng thư thử").signer(|_| {});
+        signer.chain_der.push(root.der);
+        let token = sign(b"{\n}\n", &signer).expect("signs");
+        assert_eq!(token.split('.').count(), 3);
+        assert_eq!(part(&token, 1), b"{\n}\n");
+        let header = String::from_utf8(part(&token, 0)).expect("text");
+        let x5c = [&signer.certificate_der, &signer.chain_der[0]].map(|der| STANDARD.encode(der));
+        let expected = format!(
+            r#"{{"alg":"ES256","typ":"JOSE","x5c":["{}","{}"]}}"#,
+            x5c[0], x5c[1]
+        );
+        assert_eq!(header, expected);
+        assert_eq!(part(&token, 2).len(), 64);
+    }
+
+    #[test]
+    fn short_numbers_of_a_signature_are_padded_and_long_ones_refused() {
+        // r = 1, s = 0x80 (a zero before it in DER)
+        let raw = raw_ecdsa(&[0x30, 7, 2, 1, 1, 2, 2, 0, 0x80]).expect("is well formed");
+        assert_eq!((raw.len(), raw[31], raw[63]), (64, 1, 0x80));
+        assert_eq!(raw.iter().filter(|byte| **byte != 0).count(), 2);
+        let long = [&[0x30, 38, 2, 33][..], &[1; 33], &[2, 1, 1]].concat();
+        assert_eq!(raw_ecdsa(&long), Err(JwsFault::Signature));
+        assert_eq!(raw_ecdsa(b"no DER"), Err(JwsFault::Signature));
+    }
+
+    #[test]
+    fn a_signature_over_something_else_makes_no_token() {
+        let certified = Authority::root().signer(|_| {});
+        let answer = certified.sign(b"something else");
+        let liar = LyingSigner { certified, answer };
+        assert_eq!(sign(b"{}", &liar), Err(JwsFault::Signature));
+    }
 }

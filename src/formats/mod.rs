@@ -1,6 +1,8 @@
 //! BYTES, not archives: file formats that would be the same in any program.
 
 pub mod cms;
+#[cfg(test)]
+pub(crate) mod fictional_signer;
 pub mod jws;
 pub mod merkle;
 pub mod pades;

@@ -264,13 +264,59 @@ impl PublicKey {
 
     /// True where this key made the signature over the message (RSA < 2048 bits never did).
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        let verdict = match self {
-            Self::Rsa { der, .. } => UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der)
-                .verify(message, signature),
-            Self::P256 { point } => {
-                UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point).verify(message, signature)
-            }
-        };
+        let verdict =
+            match self {
+                Self::Rsa { der, .. } => UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der)
+                    .verify(message, signature),
+                Self::P256 { point } => UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point)
+                    .verify(message, signature),
+            };
         verdict.is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::formats::fictional_signer::Authority;
+
+    #[test]
+    fn names_and_serial_are_cut_from_the_certificates_own_bytes() {
+        let root = Authority::root();
+        let signer = root.signer(|_| {});
+        let certificate = Certificate::read(&signer.certificate_der).expect("reads");
+        let issuer = Certificate::read(&root.der).expect("reads");
+        assert_eq!(certificate.issuer_der(), issuer.subject_der());
+        assert!(issuer.is_self_issued() && !certificate.is_self_issued());
+        let name = "Ủy ban nhân dân xã Thử Nghiệm";
+        assert_eq!(certificate.common_name().as_deref(), Some(name));
+        assert!(certificate.subject().contains(&format!("CN={name}")));
+        let serial = UintRef::from_der(certificate.serial_der()).expect("is an INTEGER");
+        assert!(!serial.as_bytes().is_empty());
+    }
+
+    #[test]
+    fn names_are_read_in_every_form_in_use() {
+        let read = |tag, bytes: &[u8]| directory_string(&Any::new(tag, bytes).expect("short"));
+        assert_eq!(read(Tag::BmpString, &[0x1e, 0xa0]).as_deref(), Some("Ạ"));
+        assert_eq!(read(Tag::Utf8String, "Ạ".as_bytes()).as_deref(), Some("Ạ"));
+        assert_eq!(read(Tag::PrintableString, b"So").as_deref(), Some("So"));
+        assert_eq!(read(Tag::Utf8String, &[0xff]), None);
+        assert_eq!(read(Tag::Integer, &[1]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_changed_certificate_is_read_or_refused(place in any::<prop::sample::Index>(), byte: u8) {
+            let mut der = Authority::root().der;
+            let place = place.index(der.len());
+            der[place] = byte;
+            if let Ok(certificate) = Certificate::read(&der) {
+                let _ = (certificate.public_key(), certificate.validity(), certificate.may_sign());
+                let _ = (certificate.common_name(), certificate.subject());
+            }
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! Split: which pages of a dossier make one document.
 //!
-//! People scan in two ways. A container (a TIFF of several pages, a PDF) is one
-//! paper or several scanned together on purpose: it never shares a document with
-//! another file. Single images come one a page: there a new document begins where
-//! a page looks like a first page.
+//! People scan in two ways: one image a page, or a container (a TIFF of several
+//! pages, a PDF) with a paper or a whole pile in it. A container begins and ends a
+//! document: what somebody put into one file is never joined with another file.
+//! Within a container and within a run of single images, a new document begins
+//! where a page looks like a first page.
 
 use crate::model::{Describer, PageText};
 
@@ -46,8 +47,8 @@ pub fn split(pages: &[PageToSplit], describer: &dyn Describer) -> Vec<Vec<usize>
                 continue;
             }
         };
-        let joins =
-            before.is_some_and(|last| belong_together(last, page) && !opens(page, text, describer));
+        let joins = before
+            .is_some_and(|last| belong_together(last, page) && !describer.opens_document(text));
         match documents.last_mut().filter(|_| joins) {
             Some(document) => document.push(place),
             None => documents.push(vec![place]),
@@ -62,11 +63,6 @@ fn belong_together(last: &PageToSplit, page: &PageToSplit) -> bool {
     last.source == page.source || (last.pages_in_source == 1 && page.pages_in_source == 1)
 }
 
-/// Inside a container nothing is cut: whoever scanned it kept its pages together.
-fn opens(page: &PageToSplit, text: &PageText, describer: &dyn Describer) -> bool {
-    page.pages_in_source == 1 && describer.opens_document(text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +74,14 @@ mod tests {
     struct OddOpens;
 
     impl Describer for OddOpens {
+        fn identity(&self) -> String {
+            String::new()
+        }
+
+        fn is_separator(&self, _: &PageText) -> bool {
+            false
+        }
+
         fn describe(&self, _: &[&PageText]) -> Description {
             let kind = DocumentType {
                 id: String::new(),
@@ -143,14 +147,14 @@ mod tests {
     }
 
     #[test]
-    fn a_container_is_a_document_of_its_own() {
+    fn a_container_shares_no_document_and_is_cut_like_single_images() {
         let files = [
             vec![Opens],
-            vec![GoesOn, Opens, Blank, GoesOn],
+            vec![GoesOn, GoesOn, Opens, Blank, GoesOn],
             vec![GoesOn],
             vec![GoesOn],
         ];
-        let expected = [vec![0], vec![1, 2, 4], vec![5, 6]];
+        let expected = [vec![0], vec![1, 2], vec![3, 5], vec![6, 7]];
         assert_eq!(split_files(&files).0, expected);
     }
 

@@ -1,1 +1,135 @@
 //! THE AUDITOR: proves a package from its bytes. Imports no stage; builds without recognition.
+//!
+//! [`package`] reads the header, its signature and every line of the manifest,
+//! and holds each claim against the bytes: digests, pages, signatures, the Merkle
+//! root. It shares no code with the stages and formats that wrote them, repairs
+//! nothing, follows no link, and reports everything it finds, never the first
+//! only. docs/verify.md explains every code.
+
+mod algorithms;
+mod batch_signature;
+mod byte_range;
+mod cades;
+mod certificate;
+mod claimed_time;
+mod conformance;
+mod dossier;
+mod finding;
+mod folder;
+mod header;
+mod inventory;
+mod limits;
+mod manifest;
+mod page_content;
+mod pages;
+mod pdf;
+mod report;
+mod revisions;
+mod rules;
+mod seal;
+#[cfg(test)]
+mod tests;
+mod to_unicode;
+mod tree;
+mod trust;
+mod update;
+
+use std::path::Path;
+
+use time::OffsetDateTime;
+
+pub use finding::{Code, Finding, Place, Severity};
+pub use report::{Chain, Counts, FileReport, Report, Revocation, SignatureFacts, Verdict};
+pub use trust::{Trust, TrustFault};
+
+use finding::Findings;
+use folder::Folder;
+use manifest::Tally;
+use seal::Yardstick;
+
+/// How far an audit is; told after each dossier, from any thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Dossiers audited.
+    pub dossiers_done: u64,
+    /// Pages recomputed.
+    pub pages_done: u64,
+}
+
+/// Audits the package in a folder by the given trust and time.
+///
+/// Always ends in a report: what cannot be read is a finding.
+pub fn package(
+    out: &Path,
+    trust: &Trust,
+    at: OffsetDateTime,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Report {
+    let by = Yardstick { trust, at };
+    let mut findings = Findings::default();
+    let (tally, batch_signature) = match Folder::open(out) {
+        Ok(folder) => audit(&folder, &by, progress, &mut findings),
+        Err(why) => {
+            findings.add(dossier::unopened(".", why));
+            (Tally::default(), None)
+        }
+    };
+    let signatures = tally.counts.signatures + u64::from(batch_signature.is_some());
+    findings.absorb(limits_of_the_audit(trust, signatures));
+    let verdict = Verdict::from_worst(findings.worst());
+    let (findings, findings_left_out) = findings.ranked();
+    Report {
+        verdict,
+        at,
+        trust_roots: trust.roots(),
+        counts: tally.counts,
+        batch_signature,
+        findings,
+        findings_left_out,
+        files: tally.files,
+    }
+}
+
+fn audit(
+    folder: &Folder,
+    by: &Yardstick<'_>,
+    progress: &(dyn Fn(Progress) + Sync),
+    findings: &mut Findings,
+) -> (Tally, Option<SignatureFacts>) {
+    let bytes = header::bytes(folder, findings);
+    let header = bytes
+        .as_ref()
+        .and_then(|bytes| header::read(bytes, by, findings));
+    let created = header
+        .as_ref()
+        .and_then(|h| claimed_time::from_record(&h.created));
+    let signature = bytes
+        .as_ref()
+        .and_then(|bytes| batch_signature::examine(folder, bytes, created, by, findings));
+    let tally = manifest::audit(folder, by, progress, findings);
+    if let (Some(header), Some(tally)) = (&header, &tally) {
+        header::compare(header, tally, findings);
+    }
+    let tally = tally.unwrap_or_default();
+    inventory::check(folder, &tally, findings);
+    (tally, signature)
+}
+
+/// What no audit of this kind can know, said once for all signatures.
+fn limits_of_the_audit(trust: &Trust, signatures: u64) -> Findings {
+    let mut findings = Findings::default();
+    if signatures == 0 {
+        return findings;
+    }
+    let mut add = |code| {
+        let finding = Finding::new(code, Place::file("."));
+        findings.add(finding.with("count", signatures));
+    };
+    // Level B-B carries neither revocation data nor a time stamp.
+    add(Code::RevocationNotChecked);
+    add(Code::TimeSelfReported);
+    if trust.roots() == 0 {
+        add(Code::NoTrustRoots);
+    }
+    findings
+}

@@ -87,7 +87,10 @@ impl<'a> Base<'a> {
 
     /// What an object is after following references.
     pub(super) fn resolved<'o>(&'o self, object: &'o Object) -> Option<&'o Object> {
-        self.document.dereference(object).ok().map(|(_, object)| object)
+        self.document
+            .dereference(object)
+            .ok()
+            .map(|(_, object)| object)
     }
 
     /// The newest trailer.
@@ -110,7 +113,10 @@ impl<'a> Base<'a> {
 
     /// The first object number that no revision of the file uses.
     pub(super) fn next_free_number(&self) -> u32 {
-        let highest = self.document.max_id.max(self.document.reference_table.max_id());
+        let highest = self
+            .document
+            .max_id
+            .max(self.document.reference_table.max_id());
         highest.saturating_add(1)
     }
 

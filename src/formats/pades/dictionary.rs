@@ -65,7 +65,11 @@ impl Gaps {
     }
 
     /// Writes the signature's hexadecimal digits; zeros stay behind a shorter one.
-    pub(super) fn fill_contents(&self, bytes: &mut [u8], signed_data: &[u8]) -> Result<(), PadesFault> {
+    pub(super) fn fill_contents(
+        &self,
+        bytes: &mut [u8],
+        signed_data: &[u8],
+    ) -> Result<(), PadesFault> {
         let digits = &mut bytes[self.contents.start + 1..self.contents.end - 1];
         let reserved_bytes = digits.len() / 2;
         if signed_data.len() > reserved_bytes {

@@ -16,9 +16,9 @@ use time::OffsetDateTime;
 
 use crate::formats::cms::{CmsFault, Signatory};
 use crate::formats::pdfa::ConformantPdf;
-use crate::formats::signer::Signer;
 use crate::model::{Digest, Digester};
 
+pub use crate::formats::signer::{SignatureAlgorithm, Signer, SignerFault};
 pub use base::BaseFault;
 pub use reread::RereadFault;
 
@@ -83,7 +83,15 @@ pub fn sign(
     signer: &dyn Signer,
     claim: &Claim,
 ) -> Result<SignedPdf, PadesFault> {
-    let base = Base::read(pdf.bytes())?;
+    sign_bytes(pdf.bytes(), signer, claim)
+}
+
+fn sign_bytes(
+    unsigned: &[u8],
+    signer: &dyn Signer,
+    claim: &Claim,
+) -> Result<SignedPdf, PadesFault> {
+    let base = Base::read(unsigned)?;
     let signatory = Signatory::of(signer)?;
     let reserved_bytes = signatory.max_signed_data_bytes()?;
     let dictionary = SignatureDictionary {
@@ -104,7 +112,7 @@ pub fn sign(
     gaps.fill_byte_range(&mut bytes);
     let signed_data = signatory.sign_detached(&digest_around(&bytes, &gaps.contents))?;
     gaps.fill_contents(&mut bytes, &signed_data)?;
-    reread::confirm(&bytes, pdf.bytes(), signer.certificate_der())?;
+    reread::confirm(&bytes, &base, signer.certificate_der())?;
     Ok(SignedPdf { bytes })
 }
 

@@ -35,15 +35,14 @@ pub enum RereadFault {
     Signature(#[from] Mismatch),
 }
 
-/// Confirms that `signed` is `unsigned` with this certificate's signature over the whole.
+/// Confirms that `signed` is the unsigned file with this certificate's signature over the whole.
 pub(super) fn confirm(
     signed: &[u8],
-    unsigned: &[u8],
+    unsigned: &Base<'_>,
     certificate_der: &[u8],
 ) -> Result<(), RereadFault> {
-    let before = Base::read(unsigned)?;
     let after = Base::read(signed)?;
-    if !signed.starts_with(unsigned) || after.sections() != before.sections() + 1 {
+    if !signed.starts_with(unsigned.bytes()) || after.sections() != unsigned.sections() + 1 {
         return Err(RereadFault::NotAnUpdate);
     }
     let signature = newest_signature(&after).ok_or(RereadFault::NoSignature)?;
@@ -66,7 +65,10 @@ fn newest_signature<'b>(file: &'b Base<'_>) -> Option<&'b Dictionary> {
 
 /// What `/ByteRange` leaves out, where that is one string between `<` and `>` and nothing else.
 fn gap(signature: &Dictionary, file: &[u8]) -> Option<Range<usize>> {
-    let numbers = signature.get(b"ByteRange").and_then(Object::as_array).ok()?;
+    let numbers = signature
+        .get(b"ByteRange")
+        .and_then(Object::as_array)
+        .ok()?;
     let numbers: Vec<usize> = numbers
         .iter()
         .map(|number| usize::try_from(number.as_i64().ok()?).ok())
@@ -85,7 +87,10 @@ fn contents<'d>(signature: &'d Dictionary, gap: &[u8]) -> Option<&'d [u8]> {
     let contents = signature.get(b"Contents").and_then(Object::as_str).ok()?;
     let digits = &gap[1..gap.len() - 1];
     let same = digits.len() == 2 * contents.len()
-        && digits.chunks_exact(2).zip(contents).all(|(pair, byte)| hex(pair) == Some(*byte));
+        && digits
+            .chunks_exact(2)
+            .zip(contents)
+            .all(|(pair, byte)| hex(pair) == Some(*byte));
     let header = Header::decode(&mut SliceReader::new(contents).ok()?).ok()?;
     let value_bytes = (header.encoded_len().ok()? + header.length).ok()?;
     let (value, padding) = contents.split_at_checked(usize::try_from(value_bytes).ok()?)?;

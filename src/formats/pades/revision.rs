@@ -60,7 +60,11 @@ impl Revision {
     }
 
     /// Writes one object whose body `body` appends to the file's bytes.
-    pub(super) fn write_with<T>(&mut self, id: ObjectId, body: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+    pub(super) fn write_with<T>(
+        &mut self,
+        id: ObjectId,
+        body: impl FnOnce(&mut Vec<u8>) -> T,
+    ) -> T {
         self.offsets.insert(id, self.bytes.len());
         self.bytes
             .extend_from_slice(format!("{} {} obj\n", id.0, id.1).as_bytes());

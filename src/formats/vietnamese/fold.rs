@@ -78,9 +78,7 @@ impl Folded {
         if letters.is_empty() {
             return first..first;
         }
-        let last = self
-            .word_ends
-            .partition_point(|end| *end <= letters.end - 1);
+        let last = self.word_ends.partition_point(|end| *end < letters.end);
         first..(last + 1).min(self.word_ends.len())
     }
 

@@ -126,10 +126,10 @@ fn repaired_code(read: &str) -> Option<(DossierCode, u32)> {
 
 /// *Mã hồ sơ*, *Mã số hồ sơ* or *Số hồ sơ* right before the code, or alone on the line above.
 fn is_labelled(layout: &Layout, number: usize, line: &Line, at: usize) -> bool {
-    let glued = line.words[at].text.split(':').next().unwrap_or_default();
-    let before = fold(&(text_of(&line.words[at.saturating_sub(4)..at]) + glued));
+    let glued = line.words[at].text.rsplit_once(':');
+    let before = text_of(&line.words[at.saturating_sub(4)..at]) + glued.map_or("", |parts| parts.0);
     let above = number.checked_sub(1).map(|above| &layout.lines[above]);
-    is_label(before.trim_end_matches(|c: char| c.is_ascii_digit()))
+    is_label(&fold(&before))
         || (at == 0 && above.is_some_and(|above| is_label(above.folded.letters())))
 }
 

@@ -23,6 +23,9 @@ const EDIT_COST: i64 = 4;
 /// A heading that is not in capitals must be larger than the text by this factor.
 const LARGER: f32 = 1.3;
 
+/// Lines under a heading among which an enclosure says to what it belongs.
+const LINES_TO_ENCLOSURE: usize = 4;
+
 /// A type's heading found on a page.
 #[derive(Debug)]
 pub struct Heading<'t, 'a> {
@@ -69,7 +72,8 @@ pub fn find_heading<'t, 'a>(layout: &Layout<'a>, table: &'t TypeTable) -> Option
     best
 }
 
-fn is_running_text(layout: &Layout, line: &Line) -> bool {
+/// True for a line of the paper's text: wide and in small letters.
+pub fn is_running_text(layout: &Layout, line: &Line) -> bool {
     let text_width_px = layout.right_px.saturating_sub(layout.left_px);
     line.bounds.w_px * 10 > text_width_px * 7 && !line.in_capitals()
 }
@@ -155,6 +159,14 @@ fn cut<'t, 'a>(
         // An operative heading counts only where nothing better stands on the page.
         score: found.score - if operative { 50 } else { 0 },
     }
+}
+
+/// True for an annex or an enclosed text: `(Kèm theo Quyết định số …)`, `(Ban hành kèm theo …)`.
+pub fn is_enclosed(layout: &Layout, heading: &Heading) -> bool {
+    let below = heading.lines.last().map_or(0, |last| last + 1);
+    let next = layout.lines.iter().skip(below).take(LINES_TO_ENCLOSURE);
+    next.map(|line| line.folded.letters())
+        .any(|letters| letters.contains("KEMTHEO"))
 }
 
 fn first_article_follows(layout: &Layout, number: usize) -> bool {

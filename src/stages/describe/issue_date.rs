@@ -1,11 +1,13 @@
 //! Địa danh and ngày ban hành (ô 4 of Nghị định 30/2020): `Hà Nội, ngày 04 tháng 9 năm 2023`.
 
+use std::ops::Range;
+
 use crate::formats::vietnamese::{WrittenDate, written_dates};
 use crate::model::Word;
 use crate::model::document::Field;
 
 use super::case::{Case, field};
-use super::layout::{Layout, Line, mean_confidence_pct};
+use super::layout::{Layout, Line, mean_confidence_pct, without_noise};
 
 /// Down to here the office's date line stands on page 1.
 const HEAD_ZONE: f32 = 0.5;
@@ -33,7 +35,29 @@ pub fn find_date_line<'c>(case: &Case<'c>) -> Option<DateLine<'c>> {
         .iter()
         .filter(|line| head.down(line) < HEAD_ZONE)
         .find_map(|line| read_line(line, case, 0, "nd30.ngay_ban_hanh"));
-    at_head.or_else(|| at_foot(case))
+    at_head
+        .or_else(|| at_foot(case))
+        .or_else(|| after_lead(case))
+}
+
+/// `Đăng ký lần đầu, ngày …` under the heading of a certificate: a date without a place.
+fn after_lead<'c>(case: &Case<'c>) -> Option<DateLine<'c>> {
+    let head = case.first();
+    let led = |line: &&Line| {
+        let before_date = line.folded.letters().split("NGAY").next();
+        head.down(line) < HEAD_ZONE
+            && before_date.is_some_and(|lead| case.marks.date_leads.iter().any(|own| own == lead))
+    };
+    let line = head.lines.iter().find(led)?;
+    let found = whole_line_date(line, case)?;
+    let (_, date_words) = line.words.split_at(found.1.start);
+    Some(DateLine {
+        page: 0,
+        place: &[],
+        date_words,
+        date: found.0,
+        rule: "giay_chung_nhan.ngay",
+    })
 }
 
 fn at_foot<'c>(case: &Case<'c>) -> Option<DateLine<'c>> {
@@ -53,18 +77,23 @@ fn read_line<'c>(
     page: usize,
     rule: &'static str,
 ) -> Option<DateLine<'c>> {
-    let letters = line.folded.letters();
-    let date = written_dates(letters, case.latest).last()?;
-    let after = letters.len() - date.letters.end;
-    let taken = line.folded.words_in(date.letters.clone());
-    let place = &line.words[..taken.start];
-    (after <= MAX_LETTERS_AFTER && is_place(place)).then(|| DateLine {
+    let (date, taken) = whole_line_date(line, case)?;
+    let place = without_noise(&line.words[..taken.start]);
+    is_place(place).then(|| DateLine {
         page,
         place,
         date_words: &line.words[taken],
         date,
         rule,
     })
+}
+
+/// The date at the end of a line and the words it takes.
+fn whole_line_date(line: &Line, case: &Case) -> Option<(WrittenDate, Range<usize>)> {
+    let letters = line.folded.letters();
+    let date = written_dates(letters, case.latest).last()?;
+    let taken = line.folded.words_in(date.letters.clone());
+    (letters.len() - date.letters.end <= MAX_LETTERS_AFTER).then_some((date, taken))
 }
 
 /// A place is a name: more than half of its words begin with a capital. `Hôm nay, ngày …` and

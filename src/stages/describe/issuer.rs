@@ -6,13 +6,15 @@ use crate::model::document::Field;
 use super::case::{Case, field};
 use super::layout::{Layout, Line, mean_confidence_pct, text_of};
 use super::marks::begins_with_any;
-use super::notation::Notation;
+use super::notation::{Notation, is_number_line};
 use super::regime::is_regime_line;
 
 /// Down to here an issuer's name reaches.
 const ZONE: f32 = 0.25;
 /// The issuer's column ends here, as a share of the text's width.
 const COLUMN: f32 = 0.45;
+/// More digits make a number line; `SỐ` folds like `SỞ`. An organ has at most `QUẬN 12`.
+const MAX_DIGITS: usize = 2;
 /// Letters under which a line is noise.
 const MIN_LETTERS: usize = 3;
 
@@ -52,5 +54,16 @@ fn lower_edge_px(case: &Case, notation: Option<&Notation>) -> u32 {
 }
 
 fn is_organ_line(layout: &Layout, line: &Line) -> bool {
-    layout.across(line) < COLUMN && line.in_capitals() && line.folded.letters().len() >= MIN_LETTERS
+    layout.across(line) < COLUMN
+        && line.in_capitals()
+        && line.folded.letters().len() >= MIN_LETTERS
+        && digits_in(line) <= MAX_DIGITS
+        && !is_number_line(line)
+        && digits_in(line) <= MAX_DIGITS
+        && !is_number_line(line)
+}
+
+fn digits_in(line: &Line) -> usize {
+    let letters = line.folded.letters().bytes();
+    letters.filter(u8::is_ascii_digit).count()
 }

@@ -5,6 +5,7 @@ use crate::model::{Confidence, Word};
 
 use super::heading::Heading;
 use super::layout::{Layout, Line};
+use super::marks::{Marks, begins_with_any};
 use super::notation::Notation;
 use super::subject::find_re_line;
 use super::type_table::{TypeRow, TypeTable};
@@ -12,6 +13,7 @@ use super::type_table::{TypeRow, TypeTable};
 /// The id where no type was recognised.
 pub const UNKNOWN: &str = "khong_ro";
 const OFFICIAL_LETTER: &str = "cong_van";
+const PUBLIC_LETTER: &str = "thu_cong";
 
 /// What the witnesses are worth, in percent.
 mod weigh {
@@ -26,6 +28,8 @@ mod weigh {
     /// A công văn by its number, subject and addressee.
     pub const LETTER_BY_THREE: i32 = 93;
     pub const LETTER_BY_TWO: i32 = 80;
+    /// A thư công: organ and addressee, but neither number nor subject.
+    pub const LETTER_WITHOUT_NUMBER: i32 = 50;
     /// Only the notation says it.
     pub const NOTATION_ALONE: i32 = 60;
 }
@@ -40,6 +44,8 @@ pub struct Witnesses<'w, 'a> {
     pub notation: Option<&'w Notation<'a>>,
     /// Whether it bears the regime header.
     pub regime: bool,
+    /// The marks of a paper's parts.
+    pub marks: &'w Marks,
 }
 
 /// Decides the type.
@@ -47,6 +53,7 @@ pub fn kind(witnesses: &Witnesses, types: &TypeTable) -> DocumentType {
     by_heading(witnesses, types)
         .or_else(|| official_letter(witnesses, types))
         .or_else(|| by_notation(witnesses, types))
+        .or_else(|| public_letter(witnesses, types))
         .unwrap_or_else(unknown)
 }
 
@@ -94,6 +101,28 @@ fn official_letter(witnesses: &Witnesses, types: &TypeTable) -> Option<DocumentT
         sure,
         words,
     ))
+}
+
+/// A thư công bears the heads of an office and an addressee, but no number and no subject.
+fn public_letter(witnesses: &Witnesses, types: &TypeTable) -> Option<DocumentType> {
+    let layout = witnesses.layout;
+    let lines = &layout.lines;
+    let addressee = lines.iter().find(|line| is_addressee(layout, line))?;
+    let from_organ = lines.iter().any(|line| {
+        layout.down(line) < 0.25
+            && layout.across(line) < 0.45
+            && begins_with_any(&line.folded, &witnesses.marks.organ_starts)
+    });
+    let bare = witnesses.notation.is_none() && find_re_line(layout).is_none();
+    let row = types.by_id(PUBLIC_LETTER)?;
+    (witnesses.regime && from_organ && bare).then(|| {
+        of_row(
+            witnesses,
+            row,
+            weigh::LETTER_WITHOUT_NUMBER,
+            addressee.words,
+        )
+    })
 }
 
 fn is_addressee(layout: &Layout, line: &Line) -> bool {

@@ -4,7 +4,7 @@
 //! line (`Số: 30/QĐ-UBND      Hà Nội, ngày …`). Lines are therefore parted at
 //! wide gaps, and every rule works on the parts.
 
-use crate::formats::vietnamese::Folded;
+use crate::formats::vietnamese::{Folded, fold};
 use crate::model::document::Evidence;
 use crate::model::{PageText, PxBox, Word};
 
@@ -69,6 +69,8 @@ impl<'a> Line<'a> {
 pub struct Layout<'a> {
     /// Page of the document, from 1.
     pub page: u32,
+    /// Width of the page.
+    pub width_px: u32,
     /// Height of the page.
     pub height_px: u32,
     /// The lines in the recogniser's reading order.
@@ -92,6 +94,7 @@ impl<'a> Layout<'a> {
         let (left_px, right_px) = text_edges(&lines, text.width_px);
         Self {
             page,
+            width_px: text.width_px,
             height_px: text.height_px,
             letter_px: median(lines.iter().map(|line| line.height_px)),
             left_px,
@@ -120,6 +123,16 @@ impl<'a> Layout<'a> {
             read: text_of(words),
         })
     }
+}
+
+/// These words without the noise before and behind them (marks without a letter or digit).
+pub fn without_noise(words: &[Word]) -> &[Word] {
+    let says_something = |word: &Word| !fold(&word.text).is_empty();
+    let Some(first) = words.iter().position(says_something) else {
+        return &[];
+    };
+    let last = words.iter().rposition(says_something).unwrap_or(first);
+    &words[first..=last]
 }
 
 /// The words joined by spaces, as read.
@@ -163,19 +176,19 @@ fn around<'w>(words: impl IntoIterator<Item = &'w Word>) -> Option<PxBox> {
         .reduce(|all, one| all.union(&one))
 }
 
-/// Edges of the running text: the median edges of the lines wider than half the page.
+/// Edges of the running text: those of the lines wider than half the page, without the
+/// outermost tenth (noise at the paper's edge). Indented lines may be the most, so no median.
 fn text_edges(lines: &[Line], page_width_px: u32) -> (u32, u32) {
-    let wide: Vec<&Line> = lines
-        .iter()
-        .filter(|line| line.bounds.w_px > page_width_px / 2)
-        .collect();
-    // Under three lines the median says nothing of the margins.
-    if wide.len() >= 3 {
-        let left_px = median(wide.iter().map(|line| line.bounds.x_px));
-        return (
-            left_px,
-            median(wide.iter().map(|line| line.bounds.right_px())),
-        );
+    let wide = |line: &&Line| line.bounds.w_px > page_width_px / 2;
+    let boxes: Vec<PxBox> = lines.iter().filter(wide).map(|line| line.bounds).collect();
+    // Under three lines say nothing of the margins.
+    if boxes.len() >= 3 {
+        let tenth = boxes.len() / 10;
+        let mut lefts: Vec<u32> = boxes.iter().map(|bounds| bounds.x_px).collect();
+        let mut rights: Vec<u32> = boxes.iter().map(|bounds| bounds.right_px()).collect();
+        lefts.sort_unstable();
+        rights.sort_unstable();
+        return (lefts[tenth], rights[boxes.len() - 1 - tenth]);
     }
     let ink = lines
         .iter()

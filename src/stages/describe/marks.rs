@@ -14,6 +14,7 @@ struct Sheet {
     regime: Vec<String>,
     organ_starts: Vec<String>,
     organs: Vec<String>,
+    date_leads: Vec<String>,
     body_starts: Vec<String>,
     signer_titles: Vec<String>,
 }
@@ -27,6 +28,8 @@ pub struct Marks {
     pub organ_starts: Vec<String>,
     /// Organs in a notation: folded, and in their right spelling.
     pub organs: Vec<(String, String)>,
+    /// What may stand before a date instead of a place, folded.
+    pub date_leads: Vec<String>,
     /// What a trích yếu never begins with, folded.
     pub body_starts: Vec<String>,
     /// How the title over a signature begins, folded.
@@ -46,6 +49,7 @@ impl Marks {
                 .collect(),
             organ_starts: folded(sheet.organ_starts),
             organs: sheet.organs.into_iter().map(|o| (fold(&o), o)).collect(),
+            date_leads: folded(sheet.date_leads),
             body_starts: folded(sheet.body_starts),
             signer_titles: folded(sheet.signer_titles),
         }
@@ -69,6 +73,7 @@ mod tests {
         for list in [
             &marks.organ_starts,
             &marks.body_starts,
+            &marks.date_leads,
             &marks.signer_titles,
         ] {
             assert!(!list.is_empty() && list.iter().all(|mark| !mark.is_empty()));

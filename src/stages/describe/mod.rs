@@ -59,12 +59,6 @@ impl RuleDescriber {
         }
     }
 
-    /// True where this page is a separator sheet (tờ phân cách): it stands in no document.
-    pub fn is_separator(&self, page: &PageText) -> bool {
-        let layout = Layout::of(1, page);
-        find_heading(&layout, &self.types).is_some_and(|heading| heading.row.id == SEPARATOR)
-    }
-
     fn fields(&self, pages: &[Layout], seen: &Seen) -> Fields {
         let case = Case {
             pages,
@@ -115,6 +109,15 @@ struct Seen<'s, 'a> {
 }
 
 impl Describer for RuleDescriber {
+    fn identity(&self) -> String {
+        format!("rules, types {}", self.types.version)
+    }
+
+    fn is_separator(&self, page: &PageText) -> bool {
+        let layout = Layout::of(1, page);
+        find_heading(&layout, &self.types).is_some_and(|heading| heading.row.id == SEPARATOR)
+    }
+
     fn describe(&self, pages: &[&PageText]) -> Description {
         let layouts: Vec<Layout> = pages
             .iter()
@@ -134,6 +137,7 @@ impl Describer for RuleDescriber {
             heading: seen.heading.as_ref(),
             notation: seen.notation.as_ref(),
             regime: regime::has_regime_header(&layouts[0], &self.marks),
+            marks: &self.marks,
         };
         Description {
             kind: kind::kind(&witnesses, &self.types),
@@ -143,13 +147,16 @@ impl Describer for RuleDescriber {
 
     fn opens_document(&self, page: &PageText) -> bool {
         let layout = Layout::of(1, page);
+        let seen = self.look(&layout);
         let heading_opens = |heading: &heading::Heading| {
             let line = &layout.lines[heading.lines[0]];
-            !heading.operative && layout.down(line) < OPENING_ZONE
+            layout.down(line) < OPENING_ZONE
+                && heading.row.opens
+                && !heading.operative
+                && !heading::is_enclosed(&layout, heading)
         };
         regime::has_regime_header(&layout, &self.marks)
-            || find_heading(&layout, &self.types)
-                .as_ref()
-                .is_some_and(heading_opens)
+            || regime::has_number_head(&layout, seen.notation.as_ref(), &self.marks)
+            || seen.heading.as_ref().is_some_and(heading_opens)
     }
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::formats::vietnamese::fold;
+use crate::formats::vietnamese::{Pattern, fold};
 use crate::model::Word;
 use crate::model::document::Field;
 
@@ -18,23 +18,21 @@ const ZONE: f32 = 0.5;
 /// A number takes no more words than this, however the recogniser tore it.
 const MAX_WORDS: usize = 8;
 
-/// `Số:` as recognisers give it: any o with any mark, or 0, 6, é.
+/// `Số:` as recognisers give it: any vowel, 0 or 6 behind an S, the colon as any point.
 static LABEL: LazyLock<Regex> =
-    LazyLock::new(|| constant(r"^\W{0,3}[SŚ5][oòóỏõọôồốổỗộơớờ0Oeéèẻ6][:;.,]*"));
+    LazyLock::new(|| constant(r"(?i)^\W{0,3}(?:S[\p{L}06]|5\p{L})[:;.,]*"));
 
 /// The whole number (DOMAIN section 3); O, I and l are accepted for digits, to be repaired.
 static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
     constant(concat!(
         r"^([0-9OoIl|]{1,6}[a-z]?)(?:/([12][0-9]{3}))?",
-        r"/((?:[A-ZĐƯ][A-Za-zĐđƯư0]{0,11})(?:[-/.&][A-ZĐƯ0-9][A-Za-z0-9ĐđƯưÂâÔôƠơÊê&.]{0,15}){0,5})$"
+        r"(/?)((?:[A-ZĐƯ][A-Za-zĐđƯư0]{0,11})(?:[-/.&][A-ZĐƯ0-9][A-Za-z0-9ĐđƯưÂâÔôƠơÊê&.]{0,15}){0,5})$"
     ))
 });
 
-/// A notation whose number was left to be written by hand: dots, blanks or strokes before it.
+/// A notation whose number was written by hand or left open: dots, strokes or junk before it.
 static NO_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-    constant(
-        r"^[^A-Za-z0-9]{0,12}/((?:[A-ZĐƯ][A-Za-zĐđ]{0,7})(?:-[A-ZĐƯ][A-Za-z0-9ĐđƯư&]{0,15}){1,4})$",
-    )
+    constant(r"^.{0,12}?/((?:[A-ZĐƯ][A-Za-zĐđ]{0,7})(?:-[A-ZĐƯ][A-Za-z0-9ĐđƯư&]{0,15}){1,4})$")
 });
 
 fn constant(pattern: &str) -> Regex {
@@ -54,6 +52,8 @@ pub struct Notation<'a> {
     pub words: &'a [Word],
     /// Number of its line.
     pub line: usize,
+    /// True where `Số:` stands before it.
+    pub labelled: bool,
 }
 
 impl Notation<'_> {
@@ -91,6 +91,12 @@ pub fn find_notation<'a>(
         return Some(first);
     }
     Some(found.find(|n| n.number.is_some()).unwrap_or(first))
+}
+
+/// True where the line begins with `Số:`, whatever follows.
+pub fn is_number_line(line: &Line) -> bool {
+    let first = &line.words[0].text;
+    first.ends_with([':', ';']) && LABEL.is_match(first)
 }
 
 /// Field `so_ky_hieu`.
@@ -142,6 +148,7 @@ fn read_line<'a>(number: usize, line: &Line<'a>, speller: &Speller) -> Option<No
         repaired,
         words: &line.words[..words],
         line: number,
+        labelled: label > 0,
     })
 }
 
@@ -172,11 +179,19 @@ impl Speller<'_> {
             if let Some(year) = parts.get(2) {
                 digits = format!("{digits}/{}", year.as_str());
             }
-            let (signs, respelled) = self.spell(&parts[3]);
+            if parts[3].is_empty() {
+                // The stroke was lost: only a sign of the tables proves where it stood.
+                let first = parts[4].split(['-', '/', '.', '&']).next()?;
+                self.right_spelling(first, true)?;
+                repaired += 1;
+            }
+            let (signs, respelled) = self.spell(&parts[4]);
             repaired += respelled;
             return Some((Some(digits), signs, repaired));
         }
         let parts = NO_NUMBER.captures(read)?;
+        // Behind junk only a sign of the tables counts.
+        self.right_spelling(parts[1].split('-').next()?, true)?;
         let (signs, repaired) = self.spell(&parts[1]);
         Some((None, signs, repaired))
     }
@@ -197,10 +212,21 @@ impl Speller<'_> {
 
     fn right_spelling(&self, sign: &str, first: bool) -> Option<&str> {
         let folded = fold(sign).replace('0', "O");
-        if first {
-            return self.type_sign(&folded).or_else(|| self.organ_sign(&folded));
+        if !first {
+            return self.organ_sign(&folded);
         }
-        self.organ_sign(&folded)
+        // Tesseract's `vie` model often doubles the Đ of QĐ and CĐ; no type's sign has two.
+        self.type_sign(&folded)
+            .or_else(|| self.organ_sign(&folded))
+            .or_else(|| self.type_sign(&folded.replace("DD", "D")))
+            .or_else(|| self.sign_of_heading(&folded))
+    }
+
+    /// The heading proves a sign that is one letter off its own (`TIr` under TỜ TRÌNH).
+    fn sign_of_heading(&self, folded: &str) -> Option<&str> {
+        let own = self.heading?.abbreviation.as_deref()?;
+        let near = Pattern::new(folded).ok()?.distance(&fold(own)) == 1;
+        (near && folded.len() == fold(own).len()).then_some(own)
     }
 
     /// `HD` and `DA` belong to two types each: the heading decides, else they stay as read.

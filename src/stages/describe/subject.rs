@@ -9,18 +9,25 @@ use crate::model::Word;
 use crate::model::document::Field;
 
 use super::case::{Case, field};
-use super::layout::{Layout, Line, in_capitals, mean_confidence_pct, text_of};
+use super::layout::{Layout, Line, mean_confidence_pct, text_of, without_noise};
 use super::marks::begins_with_any;
 
 /// Lines a trích yếu takes at most.
 const MAX_LINES: usize = 5;
 /// A wider gap than this many letter heights ends it.
 const MAX_GAP_HEIGHTS: f32 = 1.7;
-/// How much the two margins of a centred line may differ, as a share of the text's width.
-const UNEVEN_MARGINS: f32 = 0.07;
+/// How far a subject's middle may stand from its heading's, as a share of the page's width.
+/// A first line of text, indented by 1 to 1.27 cm (NĐ 30) and full, stands 2.4 to 3 % off.
+const OFF_HEADING: f32 = 0.02;
 /// `V/v` as recognisers give it.
 static RE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\W{0,2}[Vv]\s?[/\\|lIíìi1.]\s?[vV][.:,]?\s").expect("the pattern compiles")
+    Regex::new(r"^\W{0,2}[Vv]\s?[/⁄∕\\|lIíìi1.]\s?[vV][.:,]?\s").expect("the pattern compiles")
+});
+
+/// How a list item, a number line or a remark begins.
+static ITEM: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?:[-+(]|[0-9]{1,2}[.)]|[IVX]{1,4}[.)]|[Ss][ốoôó]\s?:)")
+        .expect("the pattern compiles")
 });
 
 /// The number of the line that begins with `V/v`, at the left of the upper half.
@@ -43,14 +50,15 @@ fn under_heading(case: &Case) -> Option<Field> {
     let (layout, heading) = (case.first(), case.heading?);
     let mut words: Vec<&Word> = heading.rest.clone();
     let last = *heading.lines.last()?;
-    // A heading that goes on in capitals (BÁO CÁO KẾT QUẢ …) is part of its subject.
-    let capitals = in_capitals(words.iter().copied());
+    let center_px = layout.lines[last].center_x_px();
+    let aside_px = (OFF_HEADING * layout.width_px as f32) as u32;
     let keeps_on = |upper: &Line, line: &Line| {
         upper.is_followed_by(line, MAX_GAP_HEIGHTS)
-            && is_centred(layout, line)
-            && (capitals || !line.in_capitals())
+            && line.center_x_px().abs_diff(center_px) <= aside_px
+            // After small letters, capitals name who decides (CHỦ TỊCH …).
+            && (upper.in_capitals() || !line.in_capitals())
             && !begins_with_any(&line.folded, &case.marks.body_starts)
-            && !line.words[0].text.starts_with(['-', '+', '('])
+            && !begins_an_item(line)
     };
     words.extend(run_below(layout, last, keeps_on));
     as_field(layout, &words, "nd30.trich_yeu")
@@ -70,7 +78,11 @@ fn after_re(case: &Case) -> Option<Field> {
             && !begins_with_any(&line.folded, &case.marks.body_starts)
     };
     words.extend(run_below(layout, start, keeps_on));
-    as_field(layout, &words, "nd30.v_v")
+    let read = as_field(layout, &words, "nd30.v_v")?;
+    Some(Field {
+        value: format!("V/v {}", read.value),
+        ..read
+    })
 }
 
 /// The words of the lines that follow one under the other as long as the test holds.
@@ -91,7 +103,7 @@ fn run_below<'a>(
         if taken == MAX_LINES || !keeps_on(upper, line) {
             break;
         }
-        words.extend(line.words);
+        words.extend(without_noise(line.words));
         upper = line;
         taken += 1;
     }
@@ -102,11 +114,9 @@ fn touches(upper: &Line, line: &Line) -> bool {
     upper.bounds.x_px < line.bounds.right_px() && line.bounds.x_px < upper.bounds.right_px()
 }
 
-fn is_centred(layout: &Layout, line: &Line) -> bool {
-    let left_px = line.bounds.x_px as f32 - layout.left_px as f32;
-    let right_px = layout.right_px as f32 - line.bounds.right_px() as f32;
-    let width_px = layout.right_px.saturating_sub(layout.left_px) as f32;
-    (left_px - right_px).abs() <= 2.0 * UNEVEN_MARGINS * width_px && left_px > 0.02 * width_px
+/// `Số: …`, `1. …`, `- …`, `(Liên …`: never a trích yếu.
+fn begins_an_item(line: &Line) -> bool {
+    ITEM.is_match(&line.words[0].text) || ITEM.is_match(&line.text())
 }
 
 fn as_field(layout: &Layout, words: &[&Word], rule: &str) -> Option<Field> {

@@ -94,6 +94,8 @@ struct Row {
     abbreviation: Option<Spanned<String>>,
     headings: Vec<Spanned<String>>,
     #[serde(default = "yes")]
+    opens: bool,
+    #[serde(default = "yes")]
     subject: bool,
 }
 
@@ -114,6 +116,8 @@ pub struct TypeRow {
     pub abbreviation: Option<String>,
     /// Its headings, folded and ready for searching.
     pub headings: Vec<Pattern>,
+    /// True where its heading alone begins a new document.
+    pub opens: bool,
     /// True where a trích yếu stands under the heading.
     pub has_subject: bool,
 }
@@ -193,6 +197,7 @@ impl Check<'_> {
             type_name: row.type_name.into_inner(),
             title: row.title,
             abbreviation: row.abbreviation.map(Spanned::into_inner),
+            opens: row.opens,
             has_subject: row.subject,
         })
     }

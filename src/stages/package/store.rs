@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::{Draft, PackageFault, durable};
@@ -11,7 +12,8 @@ use crate::model::{Digest, DossierCode};
 /// An open package. The lock is given back when it is dropped or the process dies.
 pub struct Store {
     pub(super) out: PathBuf,
-    lock: File,
+    /// Held for as long as it is open.
+    _lock: File,
 }
 
 impl Store {
@@ -21,7 +23,7 @@ impl Store {
             durable::create_folder(&out.join(folder))?;
         }
         let lock = take_lock(&out.join(".lock"))?;
-        let store = Self { out: out.to_owned(), lock };
+        let store = Self { out: out.to_owned(), _lock: lock };
         durable::remove(&store.work())?;
         durable::create_folder(&store.work())?;
         Ok(store)
@@ -77,9 +79,12 @@ impl Store {
     }
 
     /// Ends the run's stay: nothing half done and no owner is left behind.
+    ///
+    /// The lock's file goes while the lock is held; whoever opened it meanwhile
+    /// sees in [`take_lock`] that it is no longer the one in the folder.
     pub fn close(self) -> Result<(), PackageFault> {
         durable::remove(&self.work())?;
-        self.lock.set_len(0).map_err(PackageFault::at(&self.out.join(".lock")))
+        durable::remove(&self.out.join(".lock"))
     }
 }
 
@@ -115,11 +120,20 @@ fn take_lock(path: &Path) -> Result<File, PackageFault> {
         }
         Err(TryLockError::Error(error)) => return Err(PackageFault::at(path)(error)),
     }
+    if !is_the_file_at(path, &lock) {
+        // The run before us ended between our opening and our locking.
+        return take_lock(path);
+    }
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let owner = format!("pid {} @ {}\n", std::process::id(), host.trim());
     let written = lock.set_len(0).and_then(|()| lock.write_all(owner.as_bytes()));
     written.map_err(PackageFault::at(path))?;
     Ok(lock)
+}
+
+fn is_the_file_at(path: &Path, opened: &File) -> bool {
+    let identity = |found: std::io::Result<fs::Metadata>| found.ok().map(|m| (m.dev(), m.ino()));
+    identity(fs::metadata(path)) == identity(opened.metadata())
 }
 
 #[cfg(test)]

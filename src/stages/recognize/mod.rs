@@ -15,7 +15,7 @@ use crate::model::{Affine, Coded, Digest, PageText, Params, Retry};
 
 pub use recorded::Recorded;
 #[cfg(feature = "ocr")]
-pub use tesseract::Tesseract;
+pub use {ffi::line_images, tesseract::Tesseract};
 
 /// What the recogniser may do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,11 +1,12 @@
 //! What a key file holds before anybody judged it: private keys and certificates.
 
+use p12_keystore::Pkcs12Archive;
 use p12_keystore::error::Error as P12Error;
-use p12_keystore::{KeyStore, KeyStoreEntry};
 use rustls_pki_types::pem::{PemObject, SectionKind};
 use zeroize::Zeroizing;
 
 use super::SealFault;
+use crate::formats::x509::CertificateFault;
 
 /// Private keys and certificates in the order of the file.
 pub(super) struct Bundle {
@@ -26,25 +27,16 @@ impl Bundle {
         }
     }
 
+    /// Bags as they are: which certificate is whose is found out from the keys
+    /// themselves, not from the names and numbers that writers hang on the bags.
     fn from_pkcs12(bytes: &[u8], password: &str) -> Result<Self, SealFault> {
-        let store = KeyStore::from_pkcs12(bytes, password).map_err(pkcs12_fault)?;
-        let mut bundle = Self {
-            keys: Vec::new(),
-            certificates: Vec::new(),
-        };
-        for (_, entry) in store.entries() {
-            match entry {
-                KeyStoreEntry::PrivateKeyChain(chain) => {
-                    bundle.keys.push(Zeroizing::new(chain.key().to_vec()));
-                    let certificates = chain.chain().iter();
-                    bundle
-                        .certificates
-                        .extend(certificates.map(|one| one.as_der().to_vec()));
-                }
-                KeyStoreEntry::Certificate(one) => bundle.certificates.push(one.as_der().to_vec()),
-            }
-        }
-        Ok(bundle)
+        let archive = Pkcs12Archive::from_pkcs12(bytes, password).map_err(pkcs12_fault)?;
+        let keys = archive.keys.iter().map(|bag| bag.key.as_der().to_vec());
+        let certificates = archive.certs.iter().map(|bag| bag.cert.as_der().to_vec());
+        Ok(Self {
+            keys: keys.map(Zeroizing::new).collect(),
+            certificates: certificates.collect(),
+        })
     }
 
     fn from_pem(bytes: &[u8]) -> Result<Self, SealFault> {
@@ -75,6 +67,8 @@ fn pkcs12_fault(error: P12Error) -> SealFault {
         P12Error::UnsupportedEncryptionScheme | P12Error::UnsupportedMacAlgorithm => {
             SealFault::UnsupportedEncryption
         }
+        P12Error::InvalidPrivateKey => SealFault::DamagedKey,
+        P12Error::X509Error(_) => SealFault::Certificate(CertificateFault::Unreadable),
         _ => SealFault::Unreadable,
     }
 }

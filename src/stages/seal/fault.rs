@@ -120,6 +120,8 @@ impl Coded for SealFault {
         match self {
             Self::ShortRsaKey { bits } => Params::from([("bits", bits.to_string())]),
             Self::NotYetValid { from: day } | Self::Expired { until: day } => {
+                // The day as staff count it; a day no calendar turns stays as it is.
+                let day = super::vietnam_time(*day).unwrap_or(*day);
                 Params::from([("day", day.date().to_string())])
             }
             _ => Params::new(),

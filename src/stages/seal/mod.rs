@@ -4,6 +4,8 @@ mod bundle;
 mod fault;
 mod key_file;
 mod private_key;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 use time::format_description::well_known::Rfc3339;
@@ -99,9 +101,7 @@ fn vietnam_time(at: OffsetDateTime) -> Result<OffsetDateTime, SealFault> {
 
 /// Refuses a certificate that does not hold at this moment.
 fn check_valid(certificate: &Certificate<'_>, at: OffsetDateTime) -> Result<(), SealFault> {
-    let validity = certificate
-        .validity()
-        .ok_or(CertificateFault::Unreadable)?;
+    let validity = certificate.validity().ok_or(CertificateFault::Unreadable)?;
     if at < validity.not_before {
         return Err(SealFault::NotYetValid {
             from: validity.not_before,
@@ -113,26 +113,4 @@ fn check_valid(certificate: &Certificate<'_>, at: OffsetDateTime) -> Result<(), 
         });
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use time::macros::datetime;
-
-    use super::*;
-
-    #[test]
-    fn the_claimed_time_stands_on_a_vietnamese_clock_in_whole_seconds() {
-        let at = vietnam_time(datetime!(2026-11-21 18:30:15.75 UTC)).expect("in range");
-        assert_eq!(
-            at.format(&Rfc3339).expect("formats"),
-            "2026-11-22T01:30:15+07:00"
-        );
-    }
-
-    #[test]
-    fn a_time_no_calendar_knows_is_refused() {
-        let end = datetime!(9999-12-31 23:59:59 UTC);
-        assert!(matches!(vietnam_time(end), Err(SealFault::TimeOutOfRange)));
-    }
 }

@@ -26,7 +26,7 @@ pub(super) enum SigningKey {
     /// RSA.
     Rsa(Box<RsaKeyPair>),
     /// ECDSA on P-256.
-    P256(EcdsaKeyPair),
+    P256(Box<EcdsaKeyPair>),
 }
 
 impl SigningKey {
@@ -118,7 +118,7 @@ impl PrivateKey {
                     &point,
                     &SystemRandom::new(),
                 );
-                Ok(key.ok().map(SigningKey::P256))
+                Ok(key.ok().map(|key| SigningKey::P256(Box::new(key))))
             }
             _ => Ok(None),
         }

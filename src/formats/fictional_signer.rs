@@ -1,0 +1,141 @@
+//! Signers of nobody's, for tests: an authority, those it certifies, and one that lies.
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    SignatureAlgorithm as Algorithm,
+};
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
+use time::macros::datetime;
+
+use super::signer::{SignatureAlgorithm, Signer, SignerFault};
+
+/// An authority that issues certificates.
+pub(crate) struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    pub(crate) der: Vec<u8>,
+}
+
+impl Authority {
+    /// A root.
+    pub(crate) fn root() -> Self {
+        let (params, key) = (authority("Gốc thử nghiệm"), new_key());
+        let der = params.self_signed(&key).expect("signs").der().to_vec();
+        let issuer = Issuer::new(params, key);
+        Self { issuer, der }
+    }
+
+    /// An authority below this one.
+    pub(crate) fn below(&self, name: &str) -> Self {
+        let (params, key) = (authority(name), new_key());
+        let der = params.signed_by(&key, &self.issuer).expect("signs");
+        Self {
+            issuer: Issuer::new(params, key),
+            der: der.der().to_vec(),
+        }
+    }
+
+    /// This authority certified once more, by another.
+    pub(crate) fn certified_by(&self, other: &Self, name: &str) -> Vec<u8> {
+        let certificate = authority(name).signed_by(self.issuer.key(), &other.issuer);
+        certificate.expect("signs").der().to_vec()
+    }
+
+    /// A signer with a key on P-256 and `change` applied to what is certified.
+    pub(crate) fn signer(&self, change: impl FnOnce(&mut CertificateParams)) -> FictionalSigner {
+        self.signer_with(&rcgen::PKCS_ECDSA_P256_SHA256, change)
+    }
+
+    /// A signer with a key of another kind.
+    pub(crate) fn signer_with(
+        &self,
+        algorithm: &'static Algorithm,
+        change: impl FnOnce(&mut CertificateParams),
+    ) -> FictionalSigner {
+        let key = KeyPair::generate_for(algorithm).expect("makes a key");
+        let mut params = named("Ủy ban nhân dân xã Thử Nghiệm");
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        change(&mut params);
+        let certificate = params.signed_by(&key, &self.issuer).expect("signs");
+        FictionalSigner {
+            pkcs8_der: key.serialize_der(),
+            certificate_der: certificate.der().to_vec(),
+            chain_der: vec![self.der.clone()],
+        }
+    }
+}
+
+fn new_key() -> KeyPair {
+    KeyPair::generate().expect("makes a key")
+}
+
+fn named(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.not_before = datetime!(2020-01-01 0:00 UTC);
+    params.not_after = datetime!(2060-01-01 0:00 UTC);
+    params
+}
+
+fn authority(name: &str) -> CertificateParams {
+    let mut params = named(name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    params
+}
+
+/// A key with its certificate; signs where the key is on P-256.
+pub(crate) struct FictionalSigner {
+    pub(crate) pkcs8_der: Vec<u8>,
+    pub(crate) certificate_der: Vec<u8>,
+    pub(crate) chain_der: Vec<Vec<u8>>,
+}
+
+impl Signer for FictionalSigner {
+    fn algorithm(&self) -> SignatureAlgorithm {
+        SignatureAlgorithm::EcdsaP256Sha256
+    }
+
+    fn certificate_der(&self) -> &[u8] {
+        &self.certificate_der
+    }
+
+    fn chain_der(&self) -> &[Vec<u8>] {
+        &self.chain_der
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerFault> {
+        let (random, algorithm) = (SystemRandom::new(), &ECDSA_P256_SHA256_ASN1_SIGNING);
+        let key = EcdsaKeyPair::from_pkcs8(algorithm, &self.pkcs8_der, &random);
+        let key = key.map_err(|_| SignerFault::Refused)?;
+        let signature = key.sign(&random, message);
+        Ok(signature
+            .map_err(|_| SignerFault::Refused)?
+            .as_ref()
+            .to_vec())
+    }
+}
+
+/// A signer whose key says something else than it was asked.
+pub(crate) struct LyingSigner {
+    pub(crate) certified: FictionalSigner,
+    pub(crate) answer: Result<Vec<u8>, SignerFault>,
+}
+
+impl Signer for LyingSigner {
+    fn algorithm(&self) -> SignatureAlgorithm {
+        self.certified.algorithm()
+    }
+
+    fn certificate_der(&self) -> &[u8] {
+        self.certified.certificate_der()
+    }
+
+    fn chain_der(&self) -> &[Vec<u8>] {
+        self.certified.chain_der()
+    }
+
+    fn sign(&self, _: &[u8]) -> Result<Vec<u8>, SignerFault> {
+        self.answer.clone()
+    }
+}

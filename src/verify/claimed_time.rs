@@ -1,0 +1,72 @@
+//! Times as people claim them: `/M` of a signature, and RFC 3339 in the records.
+
+use time::format_description::well_known::Rfc3339;
+use time::{Date, Month, OffsetDateTime, Time, UtcOffset};
+
+/// A time in the records.
+pub fn from_record(text: &str) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(text, &Rfc3339).ok()
+}
+
+/// `D:YYYYMMDDHHmmSS+HH'mm'`, the form our writer gives (ISO 32000-1, 7.9.4).
+pub fn from_pdf(text: &[u8]) -> Option<OffsetDateTime> {
+    let text = std::str::from_utf8(text)
+        .ok()
+        .filter(|text| text.is_ascii())?;
+    let rest = text.strip_prefix("D:")?;
+    let number = |range: std::ops::Range<usize>| {
+        let digits = rest.get(range)?;
+        let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+        plain.then(|| digits.parse::<u16>().ok()).flatten()
+    };
+    let small = |range| number(range).and_then(|n| u8::try_from(n).ok());
+    let month = Month::try_from(small(4..6)?).ok()?;
+    let date = Date::from_calendar_date(number(0..4)?.into(), month, small(6..8)?).ok()?;
+    let time = Time::from_hms(small(8..10)?, small(10..12)?, small(12..14)?).ok()?;
+    let offset = zone(rest.get(14..)?)?;
+    Some(date.with_time(time).assume_offset(offset))
+}
+
+fn zone(text: &str) -> Option<UtcOffset> {
+    let (sign, rest) = match text.split_at_checked(1)? {
+        ("+", rest) => (1, rest),
+        ("-", rest) => (-1, rest),
+        _ => return None,
+    };
+    let (hours, minutes) = rest.strip_suffix('\'')?.split_once('\'')?;
+    let two_digits = |text: &str| {
+        let plain = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+        plain.then(|| text.parse::<i8>().ok()).flatten()
+    };
+    UtcOffset::from_hms(sign * two_digits(hours)?, sign * two_digits(minutes)?, 0).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    #[test]
+    fn times_are_read_with_their_zone() {
+        let hanoi = Some(datetime!(2026-11-21 08:05:09 +7));
+        assert_eq!(from_pdf(b"D:20261121080509+07'00'"), hanoi);
+        assert_eq!(from_record("2026-11-21T08:05:09+07:00"), hanoi);
+        let west = Some(datetime!(2026-01-02 03:04:05 -03:30));
+        assert_eq!(from_pdf(b"D:20260102030405-03'30'"), west);
+    }
+
+    #[test]
+    fn other_forms_are_no_times() {
+        for text in [
+            "",
+            "D:2026",
+            "D:20261321080509+07'00'",
+            "D:20261121080509Z",
+            "D:20261121080509+0700",
+            "D:+0261121080509+07'00'",
+            "D:20261121080509+99'00'",
+        ] {
+            assert_eq!(from_pdf(text.as_bytes()), None, "{text}");
+        }
+    }
+}

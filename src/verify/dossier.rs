@@ -1,0 +1,349 @@
+//! One line of the manifest and everything it speaks of: record, scans, documents.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+
+use super::conformance;
+use super::finding::{Code, Finding, Findings, Place};
+use super::folder::{EntryKind, Folder, PlainFile, Unopened, shown};
+use super::limits;
+use super::pages;
+use super::pdf::{self, Pdf};
+use super::report::{Chain, Counts, FileReport, SignatureFacts, Verdict};
+use super::rules;
+use super::seal::{self, Yardstick};
+use crate::model::manifest::{DocumentRecord, DossierRecord, Outcome, PublishedPage, Source};
+use crate::model::{Digest, DossierCode};
+
+/// The manifest's name in a package.
+pub const MANIFEST: &str = "manifest.jsonl";
+
+/// What the audit of one line gave.
+#[derive(Default)]
+pub struct LineAudit {
+    /// The line's record, where it could be read.
+    pub record: Option<DossierRecord>,
+    /// SHA-256 of the line with its line end: the digest of the dossier's own record.
+    pub digest: Option<Digest>,
+    /// What was found.
+    pub findings: Findings,
+    /// The documents, in order.
+    pub files: Vec<FileReport>,
+    /// What was looked at.
+    pub counts: Counts,
+}
+
+/// Audits one line (without its line end) and the files it names.
+pub fn audit(line: &[u8], number: u64, folder: &Folder, by: &Yardstick<'_>) -> LineAudit {
+    let place = Place::line(MANIFEST, number);
+    let mut audit = LineAudit::default();
+    audit.counts.dossiers = 1;
+    let Some(record) = read(line, &place, &mut audit.findings) else {
+        return audit;
+    };
+    let with_end = [line, b"\n"].concat();
+    audit.digest = Some(Digest::of(&with_end));
+    rules::check(&record, &place, &mut audit.findings);
+    if let (Outcome::Packaged, Some(code)) = (record.outcome, &record.dossier) {
+        let mut dossier = Dossier {
+            base: format!("dossiers/{code}"),
+            folder,
+            by,
+            audit,
+        };
+        dossier.check_record(&with_end);
+        dossier.check_scans(&record.sources);
+        dossier.check_documents(&record, code);
+        dossier.check_extra(&record, code);
+        audit = dossier.audit;
+    }
+    audit.record = Some(record);
+    audit
+}
+
+/// Reads a line strictly: what cannot be written again the same way was not written by us.
+fn read(line: &[u8], place: &Place, findings: &mut Findings) -> Option<DossierRecord> {
+    let record: DossierRecord = match serde_json::from_slice(line) {
+        Ok(record) => record,
+        Err(fault) => {
+            let finding = Finding::new(Code::LineInvalid, place.clone());
+            findings.add(finding.with("rule", format!("json ({:?})", fault.classify())));
+            return None;
+        }
+    };
+    if serde_json::to_vec(&record).ok().as_deref() != Some(line) {
+        let value: Option<serde_json::Value> = serde_json::from_slice(line).ok();
+        let finding = match value == serde_json::to_value(&record).ok() {
+            true => Finding::new(Code::LineInvalid, place.clone()).with("rule", "compact"),
+            // Fields may be added by later versions; this one cannot judge them.
+            false => Finding::new(Code::LaterVersion, place.clone()).with("version", record.v),
+        };
+        findings.add(finding);
+    }
+    Some(record)
+}
+
+/// The finding for something that could not be opened.
+pub fn unopened(path: &str, why: Unopened) -> Finding {
+    let place = Place::file(path);
+    match why {
+        Unopened::Missing => Finding::new(Code::FileMissing, place),
+        Unopened::NotPlain => Finding::new(Code::NotAPlainFile, place),
+        Unopened::Unsafe => Finding::new(Code::NameUnsafe, place).with("name", path.escape_debug()),
+        Unopened::Unreadable(kind) => Finding::new(Code::NotReadable, place).with("detail", kind),
+    }
+}
+
+/// The finding for a file that broke off while it was read.
+pub fn unreadable(path: &str, fault: &io::Error) -> Finding {
+    unopened(path, Unopened::Unreadable(fault.kind()))
+}
+
+/// The finding for a file above its budget.
+pub fn over_budget(path: &str, limit_bytes: u64) -> Finding {
+    let finding = Finding::new(Code::OverBudget, Place::file(path));
+    finding.with("what", "bytes").with("limit", limit_bytes)
+}
+
+struct Dossier<'a> {
+    base: String,
+    folder: &'a Folder,
+    by: &'a Yardstick<'a>,
+    audit: LineAudit,
+}
+
+impl Dossier<'_> {
+    fn open(&mut self, path: &str) -> Option<PlainFile> {
+        let opened = self.folder.file(path);
+        opened
+            .map_err(|why| self.audit.findings.add(unopened(path, why)))
+            .ok()
+    }
+
+    /// Reads a file whole; what stops it is a finding.
+    fn read(&mut self, path: &str, limit_bytes: u64) -> Option<Vec<u8>> {
+        match self.open(path)?.read(limit_bytes) {
+            Ok(Some(bytes)) => Some(bytes),
+            Ok(None) => {
+                self.audit.findings.add(over_budget(path, limit_bytes));
+                None
+            }
+            Err(fault) => {
+                self.audit.findings.add(unreadable(path, &fault));
+                None
+            }
+        }
+    }
+
+    /// `record.json` is the dossier's line, byte for byte.
+    fn check_record(&mut self, line: &[u8]) {
+        let path = format!("{}/record.json", self.base);
+        if self
+            .read(&path, limits::LINE_BYTES as u64 + 1)
+            .is_some_and(|bytes| bytes != line)
+        {
+            self.audit
+                .findings
+                .add(Finding::new(Code::RecordDiffers, Place::file(path)));
+        }
+    }
+
+    fn check_scans(&mut self, sources: &[Source]) {
+        let mut hashed = HashSet::new();
+        for source in sources.iter().filter(|source| rules::is_kept_well(source)) {
+            // Equal scans are kept once; the name holds the digest.
+            if let Some(kept) = source
+                .kept
+                .as_ref()
+                .filter(|kept| hashed.insert(kept.as_str()))
+            {
+                self.check_scan(&format!("{}/{kept}", self.base), source);
+            }
+        }
+    }
+
+    fn check_scan(&mut self, path: &str, source: &Source) {
+        let Some(file) = self.open(path) else { return };
+        if file.length_bytes > limits::SCAN_BYTES {
+            self.audit
+                .findings
+                .add(over_budget(path, limits::SCAN_BYTES));
+            return;
+        }
+        match file.digest() {
+            Ok((digest, length_bytes)) => {
+                self.audit.counts.scans += 1;
+                self.hold(path, (source.sha256, source.bytes), (digest, length_bytes));
+            }
+            Err(fault) => self.audit.findings.add(unreadable(path, &fault)),
+        }
+    }
+
+    fn hold(&mut self, path: &str, said: (Digest, u64), found: (Digest, u64)) {
+        if said != found {
+            let finding = Finding::new(Code::FileDiffers, Place::file(path));
+            let told = |(digest, bytes): (Digest, u64)| format!("{digest} ({bytes} bytes)");
+            self.audit
+                .findings
+                .add(finding.with("said", told(said)).with("found", told(found)));
+        }
+    }
+
+    fn check_documents(&mut self, record: &DossierRecord, code: &DossierCode) {
+        let mut pages: HashMap<u32, Vec<&PublishedPage>> = HashMap::new();
+        for page in record
+            .pages
+            .iter()
+            .filter_map(|page| page.published.as_ref())
+        {
+            pages.entry(page.document).or_default().push(page);
+        }
+        let ours = record
+            .documents
+            .iter()
+            .filter(|document| rules::is_file_of(document, code));
+        for document in ours {
+            let pages = pages
+                .get(&document.n)
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+            self.check_document(document, pages);
+        }
+    }
+
+    fn check_document(&mut self, document: &DocumentRecord, pages: &[&PublishedPage]) {
+        self.audit.counts.files += 1;
+        let path = format!("{}/{}", self.base, document.file);
+        // Gathered apart, so that the file has its own verdict.
+        let others = std::mem::take(&mut self.audit.findings);
+        let signature = self.read(&path, limits::PDF_BYTES).and_then(|bytes| {
+            let said = (document.sha256, document.bytes);
+            self.hold(&path, said, (Digest::of(&bytes), bytes.len() as u64));
+            self.check_pdf(&bytes, &path, document, pages)
+        });
+        let own = std::mem::replace(&mut self.audit.findings, others);
+        self.audit.files.push(FileReport {
+            verdict: file_verdict(&own, signature.as_ref()),
+            path,
+            signature,
+        });
+        self.audit.findings.absorb(own);
+    }
+
+    fn check_pdf(
+        &mut self,
+        bytes: &[u8],
+        path: &str,
+        document: &DocumentRecord,
+        pages: &[&PublishedPage],
+    ) -> Option<SignatureFacts> {
+        let by = self.by;
+        let looked = pdf::contained(|| look_into(bytes, path, document, pages, by));
+        let Some((findings, pages_done, signature)) = looked else {
+            let finding = Finding::new(Code::PdfUnreadable, Place::file(path));
+            self.audit
+                .findings
+                .add(finding.with("detail", pdf::PdfFlaw::Panicked));
+            return None;
+        };
+        self.audit.findings.absorb(findings);
+        self.audit.counts.pages += pages_done;
+        self.audit.counts.signatures += u64::from(signature.is_some());
+        signature
+    }
+
+    /// Whatever stands in the dossier's folder without being named is reported.
+    fn check_extra(&mut self, record: &DossierRecord, code: &DossierCode) {
+        let documents = record
+            .documents
+            .iter()
+            .filter(|document| rules::is_file_of(document, code));
+        let mut named: HashSet<&str> = documents.map(|document| document.file.as_str()).collect();
+        named.insert("record.json");
+        let kept = record
+            .sources
+            .iter()
+            .filter(|source| rules::is_kept_well(source));
+        let kept = kept.filter_map(|source| source.kept.as_deref()?.strip_prefix("scans/"));
+        let scans: HashSet<&str> = kept.collect();
+        let base = self.base.clone();
+        let findings = &mut self.audit.findings;
+        let folders: &[&str] = if scans.is_empty() { &[] } else { &["scans"] };
+        extra_in(self.folder, &base, &named, folders, findings);
+        if !scans.is_empty() {
+            extra_in(self.folder, &format!("{base}/scans"), &scans, &[], findings);
+        }
+    }
+}
+
+/// Everything inside one PDF file; apart, so that a panic in it can be contained.
+fn look_into(
+    bytes: &[u8],
+    path: &str,
+    document: &DocumentRecord,
+    pages: &[&PublishedPage],
+    by: &Yardstick<'_>,
+) -> (Findings, u64, Option<SignatureFacts>) {
+    let mut findings = Findings::default();
+    let pdf = match Pdf::open(bytes) {
+        Ok(pdf) => pdf,
+        Err(flaw) => {
+            let finding = Finding::new(Code::PdfUnreadable, Place::file(path));
+            findings.add(finding.with("detail", flaw));
+            return (findings, 0, None);
+        }
+    };
+    if let Err(flaw) = &pdf.revisions {
+        let finding = Finding::new(Code::ForeignChange, Place::file(path));
+        findings.add(finding.with("detail", flaw));
+    }
+    conformance::check(&pdf, path, &mut findings);
+    let done = pages::compare(&pdf, path, document.pages, pages, &mut findings);
+    let signature = seal::examine(&pdf, &document.seal, by, path, &mut findings);
+    (findings, done, signature)
+}
+
+fn file_verdict(findings: &Findings, signature: Option<&SignatureFacts>) -> Verdict {
+    let verdict = Verdict::from_worst(findings.worst());
+    // That no roots were given is one finding of the package, and a doubt in every file.
+    match signature.is_some_and(|facts| facts.chain == Chain::NotChecked) {
+        true => verdict.max(Verdict::Indeterminate),
+        false => verdict,
+    }
+}
+
+/// Reports what stands in a folder beside the named files and folders.
+pub fn extra_in(
+    folder: &Folder,
+    path: &str,
+    files: &HashSet<&str>,
+    folders: &[&str],
+    findings: &mut Findings,
+) {
+    let listed = folder.list(path, |name, kind| {
+        let known = name.to_str().is_some_and(|name| match kind {
+            EntryKind::File => files.contains(name),
+            EntryKind::Folder => folders.contains(&name),
+            EntryKind::Other => false,
+        });
+        if !known {
+            let code = match kind {
+                EntryKind::Other => Code::NotAPlainFile,
+                _ => Code::FileExtra,
+            };
+            findings.add(Finding::new(code, Place::file(join(path, &shown(name)))));
+        }
+    });
+    if let Err(why) = listed {
+        findings.add(unopened(path, why));
+    }
+}
+
+/// A path below a folder of the package (`""` is the package itself).
+pub fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{folder}/{name}")
+    }
+}

@@ -1,0 +1,115 @@
+//! Nothing may stand in a package that nothing names: the top folders, and the records set aside.
+
+use std::collections::HashSet;
+
+use super::batch_signature::SIGNATURE;
+use super::dossier::{self, MANIFEST, join};
+use super::finding::{Code, Finding, Findings, Place};
+use super::folder::{EntryKind, Folder, Unopened, shown};
+use super::header::HEADER;
+use super::limits;
+use super::manifest::Tally;
+use crate::model::Digest;
+
+const DOSSIERS: &str = "dossiers";
+const SET_ASIDE: &str = "set-aside";
+
+/// The lock of the runs; a run that ended leaves it empty.
+const LOCK: &str = ".lock";
+/// Where a run keeps what is half done; a run that ended leaves none.
+const WORK: &str = ".work";
+
+/// Reports what stands at the top, among the dossiers and among the records set aside.
+pub fn check(folder: &Folder, tally: &Tally, findings: &mut Findings) {
+    check_top(folder, findings);
+    check_dossiers(folder, tally, findings);
+    check_set_aside(folder, tally, findings);
+}
+
+fn check_top(folder: &Folder, findings: &mut Findings) {
+    let listed = folder.list("", |name, kind| {
+        let name = shown(name);
+        let files = [HEADER, SIGNATURE, MANIFEST];
+        let code = match kind {
+            EntryKind::File if name == LOCK && is_empty(folder, LOCK) => return,
+            EntryKind::File if name == LOCK => Code::RunUnfinished,
+            EntryKind::Folder if name == WORK => Code::RunUnfinished,
+            EntryKind::File if files.contains(&name.as_str()) => return,
+            EntryKind::Folder if [DOSSIERS, SET_ASIDE].contains(&name.as_str()) => return,
+            EntryKind::Other => Code::NotAPlainFile,
+            _ => Code::FileExtra,
+        };
+        findings.add(Finding::new(code, Place::file(name)));
+    });
+    if let Err(why) = listed {
+        findings.add(dossier::unopened(".", why));
+    }
+}
+
+fn is_empty(folder: &Folder, path: &str) -> bool {
+    folder.file(path).is_ok_and(|file| file.length_bytes == 0)
+}
+
+fn check_dossiers(folder: &Folder, tally: &Tally, findings: &mut Findings) {
+    let codes: HashSet<&str> = tally.codes.iter().map(|code| code.as_str()).collect();
+    let listed = folder.list(DOSSIERS, |name, kind| {
+        let named = name.to_str().is_some_and(|name| codes.contains(name));
+        let code = match kind {
+            EntryKind::Folder if named => return,
+            EntryKind::Other => Code::NotAPlainFile,
+            _ => Code::FileExtra,
+        };
+        findings.add(Finding::new(
+            code,
+            Place::file(join(DOSSIERS, &shown(name))),
+        ));
+    });
+    report_unlisted(listed, DOSSIERS, tally.codes.is_empty(), findings);
+}
+
+/// Each record set aside is the line of its dossier, byte for byte, whatever its
+/// file is named; each such line has one record.
+fn check_set_aside(folder: &Folder, tally: &Tally, findings: &mut Findings) {
+    let mut names = Vec::new();
+    let listed = folder.list(SET_ASIDE, |name, kind| names.push((shown(name), kind)));
+    report_unlisted(listed, SET_ASIDE, tally.set_aside.is_empty(), findings);
+    let mut missing = tally.set_aside.clone();
+    for (name, kind) in names {
+        let path = join(SET_ASIDE, &name);
+        if kind == EntryKind::Other {
+            findings.add(Finding::new(Code::NotAPlainFile, Place::file(path)));
+        } else if !is_record(folder, &path, &mut missing) {
+            findings.add(Finding::new(Code::FileExtra, Place::file(path)));
+        }
+    }
+    for line in missing.into_values() {
+        let place = Place::line(format!("{SET_ASIDE}/"), line);
+        findings.add(Finding::new(Code::FileMissing, place));
+    }
+}
+
+fn is_record(
+    folder: &Folder,
+    path: &str,
+    missing: &mut std::collections::HashMap<Digest, u64>,
+) -> bool {
+    let file = folder
+        .file(path)
+        .ok()
+        .filter(|f| f.length_bytes <= limits::LINE_BYTES as u64 + 1);
+    let digest = file.and_then(|file| file.digest().ok());
+    path.ends_with(".json") && digest.is_some_and(|(digest, _)| missing.remove(&digest).is_some())
+}
+
+fn report_unlisted(
+    listed: Result<(), Unopened>,
+    path: &str,
+    may_be_missing: bool,
+    findings: &mut Findings,
+) {
+    match listed {
+        Ok(()) => {}
+        Err(Unopened::Missing) if may_be_missing => {}
+        Err(why) => findings.add(dossier::unopened(path, why)),
+    }
+}

@@ -1,0 +1,124 @@
+//! A valid package is valid; every tampering with it is caught under its own code.
+
+mod hostile;
+mod pdf_surgery;
+mod sample;
+mod tampering;
+mod words;
+
+use std::collections::BTreeSet;
+
+use super::*;
+use sample::{AT, Sample, pki, sample, trust};
+
+/// The codes of a report, without mere notes.
+fn codes(report: &Report) -> BTreeSet<&'static str> {
+    let weighty = report
+        .findings
+        .iter()
+        .filter(|finding| finding.severity > Severity::Note);
+    weighty.map(|finding| finding.code.id()).collect()
+}
+
+#[test]
+fn an_untouched_package_is_valid() {
+    let report = sample().verify();
+    assert_eq!(
+        report
+            .findings
+            .iter()
+            .map(|f| f.code.id())
+            .collect::<Vec<_>>(),
+        ["V09", "V10"]
+    );
+    assert_eq!(report.verdict, Verdict::Valid);
+    let expected = Counts {
+        dossiers: 3,
+        files: 2,
+        scans: 2,
+        pages: 3,
+        signatures: 2,
+    };
+    assert_eq!(report.counts, expected);
+    assert!(
+        report
+            .files
+            .iter()
+            .all(|file| file.verdict == Verdict::Valid)
+    );
+}
+
+#[test]
+fn the_facts_of_a_signature_stand_beside_the_verdict() {
+    let report = sample().verify();
+    let facts = report.files[0].signature.as_ref().expect("signed");
+    let batch = report.batch_signature.as_ref().expect("signed");
+    for facts in [facts, batch] {
+        assert!(facts.intact && facts.covers_whole_file && facts.algorithm_allowed);
+        assert!(facts.certificate_valid_at_claimed_time && facts.key_usage_ok);
+        assert_eq!(facts.chain, Chain::Trusted);
+        assert_eq!(facts.revocation, Revocation::NotChecked);
+    }
+    assert_eq!(facts.level.as_deref(), Some("PAdES-B-B"));
+    assert_eq!(facts.claimed_time, Some(sample::CLAIMED));
+}
+
+#[test]
+fn without_roots_nothing_is_called_valid() {
+    let report = sample().verify_by(&Trust::none(), AT);
+    assert_eq!(codes(&report), ["V38"].into());
+    assert_eq!(report.verdict, Verdict::Indeterminate);
+    assert!(
+        report
+            .files
+            .iter()
+            .all(|file| file.verdict == Verdict::Indeterminate)
+    );
+}
+
+#[test]
+fn an_unsigned_package_is_indeterminate_with_its_own_codes() {
+    let report = Sample::made(None).verify();
+    assert_eq!(codes(&report), ["V25", "V28"].into());
+    assert_eq!(report.verdict, Verdict::Indeterminate);
+    assert!(report.files.iter().all(|file| file.signature.is_none()));
+}
+
+#[test]
+fn the_chain_may_be_lent_beside_the_roots() {
+    let roots = sample::pem(&pki().root.der);
+    let chain = sample::pem(&pki().issuing.der);
+    let trust = Trust::from_pem(roots.as_bytes(), chain.as_bytes()).expect("reads");
+    assert_eq!(sample().verify_by(&trust, AT).verdict, Verdict::Valid);
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_a_finding() {
+    let report = package("/nowhere/at/all".as_ref(), &trust(), AT, &|_| {});
+    assert_eq!(codes(&report), ["V02"].into());
+    assert_eq!(report.verdict, Verdict::Invalid);
+}
+
+#[test]
+fn progress_is_told_for_every_dossier() {
+    let out = tempfile::tempdir().expect("temp folder");
+    sample().write(out.path());
+    let told = std::sync::Mutex::new(Vec::new());
+    let report = package(out.path(), &trust(), AT, &|progress| {
+        told.lock().expect("no panic").push(progress.dossiers_done);
+    });
+    let mut told = told.into_inner().expect("no panic");
+    told.sort_unstable();
+    assert_eq!((told, report.verdict), (vec![1, 2, 3], Verdict::Valid));
+}
+
+#[test]
+fn a_report_is_json_with_codes_and_places() {
+    let mut broken = sample();
+    broken.files.remove(&Sample::pdf());
+    let json = serde_json::to_value(broken.verify()).expect("serializes");
+    assert_eq!(json["verdict"], "invalid");
+    assert_eq!(json["findings"][0]["code"], "V02");
+    assert_eq!(json["findings"][0]["place"]["path"], Sample::pdf());
+    assert_eq!(json["batch_signature"]["chain"], "trusted");
+}

@@ -1,0 +1,121 @@
+//! What is judged: one page of our writer, sealed by the signers of the test PKI.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use sohoa::formats::pdfa::{self, ConformantPdf, DocumentInfo, PageInput, PdfaFault};
+use sohoa::formats::raster::{Coding, Dpi, EncodedImage, Space};
+use sohoa::model::manifest::SealRecord;
+use sohoa::model::{Confidence, Digest, Orientation, PageText, Point, PxBox, Word};
+use sohoa::stages::seal::{KeyFile, Options, SealFault, seal};
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+use super::tools::{root, run, said, write};
+
+pub(super) const AT: OffsetDateTime = datetime!(2026-11-21 08:30:00 +7);
+
+/// Signers of the test PKI that must work.
+pub(super) const GOOD: [&str; 4] = ["rsa2048", "rsa3072", "rsa2048_legacy", "ecdsa_p256"];
+
+pub(super) fn open(name: &str) -> Result<KeyFile, SealFault> {
+    let read = |ending: &str| fs::read(pki().join(format!("{name}.{ending}"))).expect("is made");
+    let password = String::from_utf8(read("pass")).expect("text");
+    KeyFile::open(&read("p12"), password.trim_end(), AT)
+}
+
+pub(super) fn key(name: &str) -> KeyFile {
+    open(name).unwrap_or_else(|fault| panic!("{name}: {fault}"))
+}
+
+pub(super) fn sealed(name: &str) -> Vec<u8> {
+    let sealed = seal(&unsigned(), &key(name), &Options::default(), AT).expect("seals");
+    let SealRecord::Signed {
+        level, claimed_at, ..
+    } = &sealed.record
+    else {
+        panic!("{:?}", sealed.record);
+    };
+    assert_eq!(
+        (level.as_str(), claimed_at.as_str()),
+        ("PAdES-B-B", "2026-11-21T08:30:00+07:00")
+    );
+    sealed.pdf.into_bytes()
+}
+
+pub(super) fn signed_files(folder: &Path) -> Vec<PathBuf> {
+    let file = |name| write(folder, &format!("{name}.pdf"), &sealed(name));
+    GOOD.into_iter().map(file).collect()
+}
+
+/// One grey page with one word.
+pub(super) fn unsigned() -> ConformantPdf {
+    let (width_px, height_px) = (827, 1169);
+    let line = |x_px: f32| Point { x_px, y_px: 130.0 };
+    let text = PageText {
+        width_px,
+        height_px,
+        dpi: 100,
+        words: vec![Word {
+            text: "QUYẾT".to_owned(),
+            bounds: PxBox {
+                x_px: 100,
+                y_px: 100,
+                w_px: 120,
+                h_px: 32,
+            },
+            baseline_start: line(100.0),
+            baseline_end: line(220.0),
+            confidence: Confidence::from_pct(95),
+            block: 0,
+            line: 0,
+        }],
+    };
+    let info = DocumentInfo {
+        title: "Quyết định thử".to_owned(),
+        subject: None,
+        author: None,
+        identity: Digest::of(b"one grey page"),
+    };
+    let page: Result<PageInput<'_>, PdfaFault> = Ok(PageInput {
+        image: grey_image(width_px, height_px),
+        orientation: Orientation::UPRIGHT,
+        dpi: Dpi { x: 100.0, y: 100.0 },
+        text: &text,
+    });
+    pdfa::write(&info, [page]).expect("conforms")
+}
+
+fn grey_image(width_px: u32, height_px: u32) -> EncodedImage {
+    use std::io::Write;
+    let mut deflated = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut row = vec![220; width_px as usize + 1];
+    row[0] = 0; // PNG predictor "none"
+    for _ in 0..height_px {
+        deflated
+            .write_all(&row)
+            .expect("a vector takes every write");
+    }
+    EncodedImage {
+        width_px,
+        height_px,
+        coding: Coding::FlatePng,
+        space: Space::Gray,
+        bytes: deflated.finish().expect("a vector takes every write"),
+    }
+}
+
+/// The test PKI's folder, made when no script made it before.
+pub(super) fn pki() -> &'static Path {
+    static PKI: OnceLock<PathBuf> = OnceLock::new();
+    PKI.get_or_init(|| {
+        if let Some(folder) = std::env::var_os("SOHOA_PKI") {
+            return folder.into();
+        }
+        let folder = root().join("target/test/pki");
+        let made = run(root().join("scripts/make_test_pki"), &[&folder]);
+        assert!(made.status.success(), "{}", said(&made));
+        folder
+    })
+}
