@@ -1,6 +1,76 @@
 //! THE TERMINAL: the only place that prints, reads the environment or the clock.
+//!
+//! One file a verb. Results go to standard output, progress and faults to
+//! standard error; exit codes are the public table of [`Exit`].
+
+mod doctor;
+mod exit;
+mod key;
+mod numbers;
+mod plan;
+mod progress;
+mod run;
+mod say;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::messages::Language;
+
+pub use exit::Exit;
+
+/// Số hóa hồ sơ thủ tục hành chính: ảnh quét vào, PDF/A đã ký và bảng kê kiểm chứng được ra.
+///
+/// Digitise administrative dossiers: scans in, signed PDF/A and a verifiable manifest out.
+#[derive(Parser)]
+#[command(name = "sohoa", version, arg_required_else_help = true, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+
+    /// Ngôn ngữ của thông báo · Language of the messages
+    #[arg(long, global = true, value_enum, default_value = "vi", env = "SOHOA_LANG")]
+    lang: Lang,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Lang {
+    Vi,
+    En,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::Vi => Language::Vi,
+            Lang::En => Language::En,
+        }
+    }
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Số hóa một thư mục hồ sơ quét · Digitise a drop folder of scanned dossiers
+    Run(run::Arguments),
+    /// Kiểm chứng gói kết quả từ từng byte · Prove a package from its bytes
+    Verify(verify::Arguments),
+    /// Kiểm tra máy đã đủ phần mềm chưa · Check that this machine has what a run needs
+    Doctor(doctor::Arguments),
+    /// In kế hoạch mặc định kèm giải thích · Print the default plan with explanations
+    Plan,
+}
 
 /// Runs the program and gives its exit code.
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let language = arguments.lang.into();
+    let exit = match arguments.verb {
+        Verb::Run(arguments) => run::run(&arguments, language),
+        Verb::Verify(arguments) => verify::run(&arguments, language),
+        Verb::Doctor(arguments) => doctor::run(&arguments, language),
+        Verb::Plan => plan::run(),
+    };
+    exit.into()
 }

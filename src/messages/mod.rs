@@ -3,3 +3,147 @@
 //! Vietnamese first, English beside it. They lie below the terminal and not in
 //! it, because the record of a dossier that was set aside must speak to whoever
 //! opens it, not only to whoever watched the run.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use crate::model::Coded;
+use crate::model::manifest::{Reason, Wording};
+
+/// A language of the messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// Vietnamese.
+    #[default]
+    Vi,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// Both, Vietnamese first.
+    pub const ALL: [Language; 2] = [Language::Vi, Language::En];
+}
+
+type Catalogue = BTreeMap<String, Wording>;
+
+macro_rules! sources {
+    ($language:literal) => {
+        [
+            include_str!(concat!($language, "/intake.toml")),
+            include_str!(concat!($language, "/recognize.toml")),
+            include_str!(concat!($language, "/assemble.toml")),
+            include_str!(concat!($language, "/seal.toml")),
+            include_str!(concat!($language, "/verify.toml")),
+            include_str!(concat!($language, "/run.toml")),
+        ]
+    };
+}
+
+static VIETNAMESE: LazyLock<Catalogue> = LazyLock::new(|| parse(&sources!("vi")));
+static ENGLISH: LazyLock<Catalogue> = LazyLock::new(|| parse(&sources!("en")));
+
+fn parse(sources: &[&str]) -> Catalogue {
+    let tables = sources.iter().map(|source| {
+        toml::from_str::<Catalogue>(source).expect("the catalogues are embedded and tested")
+    });
+    tables.flatten().collect()
+}
+
+fn catalogue(language: Language) -> &'static Catalogue {
+    match language {
+        Language::Vi => &VIETNAMESE,
+        Language::En => &ENGLISH,
+    }
+}
+
+/// Every code that has words, in order.
+pub fn codes() -> impl Iterator<Item = &'static str> {
+    VIETNAMESE.keys().map(String::as_str)
+}
+
+/// The words for a code with their placeholders filled.
+///
+/// A code without words gives the code itself: better bare than silent.
+pub fn wording(language: Language, code: &str, params: &[(&str, &str)]) -> Wording {
+    let Some(template) = catalogue(language).get(code) else {
+        return Wording { what: code.to_owned(), remedy: String::new() };
+    };
+    Wording { what: fill(&template.what, params), remedy: fill(&template.remedy, params) }
+}
+
+/// A fault as it stands in the record of a dossier: `place` is the file or folder below the drop.
+pub fn reason(fault: &dyn Coded, place: &str) -> Reason {
+    let params = fault.params();
+    // The fault's own `file` (a page, an entry of an archive) is nearer than the place.
+    let mut filled = vec![("file", place), ("place", place)];
+    filled.extend(params.iter().map(|(name, value)| (*name, value.as_str())));
+    filled.reverse();
+    Reason {
+        code: fault.code().to_owned(),
+        place: place.to_owned(),
+        vi: wording(Language::Vi, fault.code(), &filled),
+        en: wording(Language::En, fault.code(), &filled),
+    }
+}
+
+/// Puts values into `{name}` in one pass, so that a value is never taken for a placeholder.
+fn fill(template: &str, params: &[(&str, &str)]) -> String {
+    let mut text = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        let (before, after) = rest.split_at(open);
+        text.push_str(before);
+        let value = after.find('}').and_then(|close| {
+            let name = &after[1..close];
+            let (_, value) = params.iter().find(|(known, _)| *known == name)?;
+            Some((close + 1, *value))
+        });
+        let (taken, value) = value.unwrap_or((1, "{"));
+        text.push_str(value);
+        rest = &after[taken..];
+    }
+    text + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn placeholders(wording: &Wording) -> Vec<String> {
+        let pattern = regex::Regex::new(r"\{([a-z0-9_]+)\}").expect("a constant pattern");
+        let text = format!("{} {}", wording.what, wording.remedy);
+        let mut names: Vec<String> =
+            pattern.captures_iter(&text).map(|found| found[1].to_owned()).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    #[test]
+    fn both_languages_say_the_same_things() {
+        assert!(VIETNAMESE.keys().eq(ENGLISH.keys()));
+        for (code, vietnamese) in VIETNAMESE.iter() {
+            let english = &ENGLISH[code];
+            assert_eq!(placeholders(vietnamese), placeholders(english), "{code}");
+            for text in [&vietnamese.what, &vietnamese.remedy, &english.what, &english.remedy] {
+                assert!(!text.trim().is_empty(), "{code} has an empty half");
+            }
+        }
+    }
+
+    #[test]
+    fn no_code_stands_in_two_files() {
+        for sources in [sources!("vi"), sources!("en")] {
+            let tables = sources.map(|source| toml::from_str::<Catalogue>(source).expect("valid"));
+            let all: usize = tables.iter().map(BTreeMap::len).sum();
+            assert_eq!(all, tables.into_iter().flatten().collect::<Catalogue>().len());
+        }
+    }
+
+    #[test]
+    fn values_are_filled_once_and_unknown_names_stay() {
+        let filled = fill("{a} and {b} and {c", &[("a", "{b}"), ("b", "2")]);
+        assert_eq!(filled, "{b} and 2 and {c");
+    }
+}

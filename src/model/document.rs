@@ -65,10 +65,16 @@ pub struct Description {
 /// Two implementations are foreseen: rules (`stages::describe`) and the trained
 /// model beside them; tests give a fixed one.
 pub trait Describer: Sync {
+    /// Names rules and tables with their versions: what changes it changes the descriptions.
+    fn identity(&self) -> String;
+
     /// Describes one document; pages in order, the first page first.
     fn describe(&self, pages: &[&PageText]) -> Description;
 
     /// True where this page looks like the first page of a document (regime
     /// header or a type's heading in its upper part).
     fn opens_document(&self, page: &PageText) -> bool;
+
+    /// True where this page is a separator sheet (tờ phân cách): it stands in no document.
+    fn is_separator(&self, page: &PageText) -> bool;
 }

@@ -103,4 +103,16 @@ impl Affine {
             y_px: self.b * p.x_px + self.d * p.y_px + self.f,
         }
     }
+
+    /// This map followed by a stretch of both axes.
+    pub fn scaled(&self, by_x: f32, by_y: f32) -> Affine {
+        Affine {
+            a: self.a * by_x,
+            b: self.b * by_y,
+            c: self.c * by_x,
+            d: self.d * by_y,
+            e: self.e * by_x,
+            f: self.f * by_y,
+        }
+    }
 }

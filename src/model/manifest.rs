@@ -28,6 +28,8 @@ pub struct DossierRecord {
     pub content_key: Option<Digest>,
     /// The files taken in, in page order.
     pub sources: Vec<Source>,
+    /// Files passed over because the plan says that such names are no scans (`Thumbs.db` …).
+    pub ignored: Vec<String>,
     /// Every page scanned, in order, with its fate.
     pub pages: Vec<PageRecord>,
     /// The documents made.

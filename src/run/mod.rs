@@ -1,1 +1,168 @@
 //! MANY DOSSIERS: the road of one, the lanes of many, the plan, the events.
+
+pub mod events;
+mod fault;
+mod lanes;
+mod page;
+pub mod plan;
+mod record;
+pub mod road;
+
+use std::path::Path;
+
+use rayon::ThreadPool;
+use time::OffsetDateTime;
+
+use crate::formats::signer::Signer;
+use crate::model::manifest::{BatchHeader, DossierCounts, MANIFEST_VERSION, PageCounts, Software};
+use crate::model::{Coded, Describer, Params};
+use crate::stages::intake::{self, IntakeFault};
+use crate::stages::package::{ManifestSums, PackageFault, Store};
+use crate::stages::recognize::{RecognizeFault, Recognizer};
+use crate::stages::seal::{self, SealFault};
+
+pub use events::{Event, Ways};
+pub use plan::Plan;
+
+/// Everything a run works with; all that differs between a night and a test comes in here.
+pub struct Tools<'a> {
+    /// What to do and within which limits.
+    pub plan: &'a Plan,
+    /// Reads the pages.
+    pub engine: &'a dyn Recognizer,
+    /// Tells types and fields.
+    pub describer: &'a dyn Describer,
+    /// Signs files and header; absent for a run that leaves them waiting for signature.
+    pub signer: Option<&'a dyn Signer>,
+    /// The clock.
+    pub now: &'a (dyn Fn() -> OffsetDateTime + Sync),
+    /// Where the events go.
+    pub report: &'a (dyn Fn(Event<'_>) + Sync),
+    /// The threads that read pages.
+    pub pool: &'a ThreadPool,
+}
+
+/// What a run did: the sums that must close.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Dossiers of this run by the way they ended.
+    pub ways: Ways,
+    /// Dossiers of the whole package.
+    pub dossiers: DossierCounts,
+    /// Pages of the whole package.
+    pub pages: PageCounts,
+    /// Documents of the whole package.
+    pub documents: u64,
+}
+
+/// What stops a whole run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunFault {
+    /// The drop folder cannot be listed.
+    #[error(transparent)]
+    Intake(#[from] IntakeFault),
+    /// No page can be read at all.
+    #[error(transparent)]
+    Recognize(#[from] RecognizeFault),
+    /// The key does not sign.
+    #[error(transparent)]
+    Seal(#[from] SealFault),
+    /// The package cannot be written.
+    #[error(transparent)]
+    Package(#[from] PackageFault),
+    /// The sums do not close: a bug of ours, better said than shipped.
+    #[error("taken in {taken}, ended {ended}")]
+    Unbalanced {
+        /// Dossiers taken in.
+        taken: u64,
+        /// Dossiers that ended.
+        ended: u64,
+    },
+}
+
+impl Coded for RunFault {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Intake(fault) => fault.code(),
+            Self::Recognize(fault) => fault.code(),
+            Self::Seal(fault) => fault.code(),
+            Self::Package(fault) => fault.code(),
+            Self::Unbalanced { .. } => "RUN-001",
+        }
+    }
+
+    fn params(&self) -> Params {
+        match self {
+            Self::Intake(fault) => fault.params(),
+            Self::Recognize(fault) => fault.params(),
+            Self::Seal(fault) => fault.params(),
+            Self::Package(fault) => fault.params(),
+            Self::Unbalanced { taken, ended } => {
+                Params::from([("taken", taken.to_string()), ("ended", ended.to_string())])
+            }
+        }
+    }
+}
+
+/// Takes every dossier of the drop down the road and seals the package.
+pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFault> {
+    let folders = intake::list(drop, &tools.plan.intake)?;
+    let store = Store::open(out)?;
+    (tools.report)(Event::Started { dossiers: folders.len() as u64 });
+    let taken = folders.len() as u64;
+    let ways = lanes::drive(folders, tools, &store)?;
+    if ways.total() != taken {
+        return Err(RunFault::Unbalanced { taken, ended: ways.total() });
+    }
+    let sums = store.write_manifest()?;
+    seal_batch(&store, &sums, tools)?;
+    store.close()?;
+    let ManifestSums { dossiers, pages, documents, .. } = sums;
+    Ok(Summary { ways, dossiers, pages, documents })
+}
+
+/// Writes header and signature, unless the very same already stand in the package.
+fn seal_batch(store: &Store, sums: &ManifestSums, tools: &Tools<'_>) -> Result<(), RunFault> {
+    let mut header = header(sums, tools);
+    let present = store.present_header().filter(|_| store.has_signature() == tools.signer.is_some());
+    if let Some(present) = present {
+        let created = std::mem::replace(&mut header.created, present.created.clone());
+        if present == header {
+            return Ok(());
+        }
+        header.created = created;
+    }
+    let mut bytes = serde_json::to_vec_pretty(&header).expect("a header has only string keys");
+    bytes.push(b'\n');
+    let signature = tools.signer.map(|signer| seal::seal_header(&bytes, signer)).transpose()?;
+    Ok(store.publish(&bytes, signature.as_deref())?)
+}
+
+fn header(sums: &ManifestSums, tools: &Tools<'_>) -> BatchHeader {
+    let engine = tools.engine.identity();
+    BatchHeader {
+        v: MANIFEST_VERSION,
+        created: iso_8601((tools.now)()),
+        software: Software {
+            name: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            engine: engine.name,
+            model_sha256: engine.model,
+        },
+        plan_sha256: tools.plan.digest(),
+        manifest: sums.manifest.clone(),
+        dossiers: sums.dossiers,
+        pages: sums.pages,
+        documents: sums.documents,
+        merkle: sums.merkle.clone(),
+    }
+}
+
+/// Date, time to the second and zone, as the circular asks: `2026-11-21T16:14:30+07:00`.
+pub fn iso_8601(time: OffsetDateTime) -> String {
+    let whole = time.replace_nanosecond(0).expect("zero nanoseconds always fit");
+    let format = time::macros::format_description!(
+        "[year]-[month]-[day]T[hour]:[minute]:[second][offset_hour sign:mandatory]:[offset_minute]"
+    );
+    whole.format(&format).expect("the format needs only what every time has")
+}

@@ -1,1 +1,212 @@
 //! Split: which pages of a dossier make one document.
+//!
+//! People scan in two ways: one image a page, or a container (a TIFF of several
+//! pages, a PDF) with a paper or a whole pile in it. A container begins and ends a
+//! document: what somebody put into one file is never joined with another file.
+//! Within a container and within a run of single images, a new document begins
+//! where a page looks like a first page.
+
+use crate::model::{Describer, PageText};
+
+/// What a page is to the splitter.
+#[derive(Clone, Copy, Debug)]
+pub enum Side<'a> {
+    /// A page with this text.
+    Written(&'a PageText),
+    /// Nothing on it, or not usable: stands in no document and cuts nothing.
+    Blank,
+    /// A separator sheet: stands in no document, and a new one begins behind it.
+    Separator,
+}
+
+/// A page as the splitter sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct PageToSplit<'a> {
+    /// What is on it.
+    pub side: Side<'a>,
+    /// Number of its file among the dossier's sources.
+    pub source: u32,
+    /// Pages that file has.
+    pub pages_in_source: u32,
+}
+
+/// Parts a dossier's pages into documents: for each document the places of its
+/// pages in `pages`, counted from 0, in order.
+///
+/// Every written page stands in exactly one document, the others in none.
+pub fn split(pages: &[PageToSplit], describer: &dyn Describer) -> Vec<Vec<usize>> {
+    let mut documents: Vec<Vec<usize>> = Vec::new();
+    // The page that the next one may join.
+    let mut before: Option<&PageToSplit> = None;
+    for (place, page) in pages.iter().enumerate() {
+        let text = match page.side {
+            Side::Written(text) => text,
+            Side::Blank => continue,
+            Side::Separator => {
+                before = None;
+                continue;
+            }
+        };
+        let joins = before
+            .is_some_and(|last| belong_together(last, page) && !describer.opens_document(text));
+        match documents.last_mut().filter(|_| joins) {
+            Some(document) => document.push(place),
+            None => documents.push(vec![place]),
+        }
+        before = Some(page);
+    }
+    documents
+}
+
+/// Pages of one file, or two files of one page each.
+fn belong_together(last: &PageToSplit, page: &PageToSplit) -> bool {
+    last.source == page.source || (last.pages_in_source == 1 && page.pages_in_source == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::document::DocumentType;
+    use crate::model::{Confidence, Description};
+    use proptest::prelude::*;
+
+    /// Opens at pages whose width is odd.
+    struct OddOpens;
+
+    impl Describer for OddOpens {
+        fn identity(&self) -> String {
+            String::new()
+        }
+
+        fn is_separator(&self, _: &PageText) -> bool {
+            false
+        }
+
+        fn describe(&self, _: &[&PageText]) -> Description {
+            let kind = DocumentType {
+                id: String::new(),
+                type_name: String::new(),
+                title: String::new(),
+                confidence: Confidence::from_pct(0),
+                evidence: None,
+            };
+            Description {
+                kind,
+                fields: Default::default(),
+            }
+        }
+
+        fn opens_document(&self, page: &PageText) -> bool {
+            page.width_px % 2 == 1
+        }
+    }
+
+    fn text(opens: bool) -> PageText {
+        PageText {
+            width_px: u32::from(opens),
+            ..PageText::default()
+        }
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Sort {
+        Opens,
+        GoesOn,
+        Blank,
+        Separator,
+    }
+    use Sort::*;
+
+    /// Splits these files; says too which places hold written pages.
+    fn split_files(files: &[Vec<Sort>]) -> (Vec<Vec<usize>>, Vec<usize>) {
+        let (first, further) = (text(true), text(false));
+        let page = |sort: &Sort, source: usize| PageToSplit {
+            side: match sort {
+                Opens => Side::Written(&first),
+                GoesOn => Side::Written(&further),
+                Blank => Side::Blank,
+                Separator => Side::Separator,
+            },
+            source: source as u32,
+            pages_in_source: files[source].len() as u32,
+        };
+        let numbered = files.iter().enumerate();
+        let pages: Vec<PageToSplit> = numbered
+            .flat_map(|(source, file)| file.iter().map(move |sort| (sort, source)))
+            .map(|(sort, source)| page(sort, source))
+            .collect();
+        let written = |place: &usize| matches!(pages[*place].side, Side::Written(_));
+        let places = (0..pages.len()).filter(written).collect();
+        (split(&pages, &OddOpens), places)
+    }
+
+    #[test]
+    fn single_images_are_cut_where_a_page_opens_a_document() {
+        let files = [Opens, GoesOn, Blank, GoesOn, Opens, Blank].map(|page| vec![page]);
+        assert_eq!(split_files(&files).0, [vec![0, 1, 3], vec![4]]);
+    }
+
+    #[test]
+    fn a_container_shares_no_document_and_is_cut_like_single_images() {
+        let files = [
+            vec![Opens],
+            vec![GoesOn, GoesOn, Opens, Blank, GoesOn],
+            vec![GoesOn],
+            vec![GoesOn],
+        ];
+        let expected = [vec![0], vec![1, 2], vec![3, 5], vec![6, 7]];
+        assert_eq!(split_files(&files).0, expected);
+    }
+
+    #[test]
+    fn two_containers_never_share_a_document() {
+        let files = [vec![Opens, GoesOn], vec![GoesOn, GoesOn]];
+        assert_eq!(split_files(&files).0, [vec![0, 1], vec![2, 3]]);
+    }
+
+    #[test]
+    fn behind_a_separator_a_new_document_begins() {
+        let files = [Opens, Separator, GoesOn].map(|page| vec![page]);
+        assert_eq!(split_files(&files).0, [vec![0], vec![2]]);
+    }
+
+    #[test]
+    fn a_first_page_that_opens_nothing_still_begins_a_document() {
+        assert_eq!(split_files(&[vec![GoesOn]]).0, [vec![0]]);
+        assert!(split_files(&[vec![Blank], vec![Separator]]).0.is_empty());
+        assert!(split_files(&[]).0.is_empty());
+    }
+
+    fn any_sort() -> impl Strategy<Value = Sort> {
+        proptest::sample::select(vec![Opens, GoesOn, Blank, Separator])
+    }
+
+    proptest! {
+        #[test]
+        fn every_written_page_is_in_exactly_one_document(
+            files in proptest::collection::vec(proptest::collection::vec(any_sort(), 1..5), 0..12)
+        ) {
+            let (documents, written) = split_files(&files);
+            // Equal to the pages in order: none lost, none twice, order kept.
+            prop_assert_eq!(documents.concat(), written);
+            prop_assert!(documents.iter().all(|document| !document.is_empty()));
+        }
+
+        #[test]
+        fn no_document_holds_pages_of_a_container_and_of_another_file(
+            files in proptest::collection::vec(proptest::collection::vec(any_sort(), 1..5), 0..12)
+        ) {
+            let (documents, _) = split_files(&files);
+            let source_of: Vec<usize> = files
+                .iter()
+                .enumerate()
+                .flat_map(|(source, file)| file.iter().map(move |_| source))
+                .collect();
+            for document in documents {
+                let mut sources: Vec<usize> = document.iter().map(|p| source_of[*p]).collect();
+                sources.dedup();
+                prop_assert!(sources.len() == 1 || sources.iter().all(|s| files[*s].len() == 1));
+            }
+        }
+    }
+}

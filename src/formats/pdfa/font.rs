@@ -53,17 +53,50 @@ impl Reach {
         format!("R{}-{}", self.ascent_milli, self.descent_milli)
     }
 
+    /// The variant of a name in the resources.
+    pub fn named(name: &[u8]) -> Option<Self> {
+        let variants = ASCENTS_MILLI.into_iter().flat_map(|ascent_milli| {
+            DESCENTS_MILLI.map(|descent_milli| Self {
+                ascent_milli,
+                descent_milli,
+            })
+        });
+        let mut variants = variants.filter(|reach| reach.name().as_bytes() == name);
+        variants.next()
+    }
+
     /// Writes the variant's font objects (ISO 32000-1, 9.7); gives the Type 0 font.
     pub fn write(&self, shared: &Shared, file: &mut ObjectFile) -> ObjectId {
-        let base_font = Object::Name(format!("Sohoa{}", self.name()).into_bytes());
         let program = truetype(*self);
-        let length = dictionary! { "Length1" => program.len() as i64 };
-        let program = file.add_deflated(length, &program);
-        let descriptor = file.add(self.descriptor(base_font.clone(), program));
-        let descendant = file.add(dictionary! {
+        let program = file.add_deflated(program_entries(&program), &program);
+        let descriptor = file.add(self.descriptor(program));
+        let descendant = file.add(self.descendant(descriptor, shared));
+        file.add(self.composite(descendant, shared))
+    }
+
+    /// The font program's bytes.
+    pub fn program(&self) -> Vec<u8> {
+        truetype(*self)
+    }
+
+    /// The Type 0 font (ISO 32000-1, 9.7.6).
+    pub fn composite(&self, descendant: ObjectId, shared: &Shared) -> Dictionary {
+        dictionary! {
+            "Type" => "Font",
+            "Subtype" => "Type0",
+            "BaseFont" => self.base_font(),
+            "Encoding" => "Identity-H",
+            "DescendantFonts" => vec![descendant.into()],
+            "ToUnicode" => shared.to_unicode,
+        }
+    }
+
+    /// The CIDFont (ISO 32000-1, 9.7.4).
+    pub fn descendant(&self, descriptor: ObjectId, shared: &Shared) -> Dictionary {
+        dictionary! {
             "Type" => "Font",
             "Subtype" => "CIDFontType2",
-            "BaseFont" => base_font.clone(),
+            "BaseFont" => self.base_font(),
             "CIDSystemInfo" => dictionary! {
                 "Registry" => Object::string_literal("Adobe"),
                 "Ordering" => Object::string_literal("Identity"),
@@ -72,22 +105,19 @@ impl Reach {
             "FontDescriptor" => descriptor,
             "DW" => i64::from(ADVANCE_MILLI),
             "CIDToGIDMap" => shared.cid_to_gid,
-        });
-        file.add(dictionary! {
-            "Type" => "Font",
-            "Subtype" => "Type0",
-            "BaseFont" => base_font,
-            "Encoding" => "Identity-H",
-            "DescendantFonts" => vec![descendant.into()],
-            "ToUnicode" => shared.to_unicode,
-        })
+        }
     }
 
-    fn descriptor(&self, font_name: Object, program: ObjectId) -> Dictionary {
+    fn base_font(&self) -> Object {
+        Object::Name(format!("Sohoa{}", self.name()).into_bytes())
+    }
+
+    /// The font descriptor (ISO 32000-1, 9.8).
+    pub fn descriptor(&self, program: ObjectId) -> Dictionary {
         let (ascent, descent) = (i64::from(self.ascent_milli), i64::from(-self.descent_milli));
         dictionary! {
             "Type" => "FontDescriptor",
-            "FontName" => font_name,
+            "FontName" => self.base_font(),
             // Symbolic and of fixed pitch (ISO 32000-1, 9.8.2).
             "Flags" => 5,
             "FontBBox" => vec![0.into(), descent.into(), i64::from(ADVANCE_MILLI).into(), ascent.into()],
@@ -103,21 +133,31 @@ impl Reach {
 
 /// What all variants of a file point to.
 pub(super) struct Shared {
-    cid_to_gid: ObjectId,
-    to_unicode: ObjectId,
+    /// The map of codes to glyphs.
+    pub cid_to_gid: ObjectId,
+    /// The map of codes to characters.
+    pub to_unicode: ObjectId,
 }
 
 impl Shared {
-    /// Writes the map of every code to the one glyph, and the map of codes to characters.
+    /// Writes both maps.
     pub fn write(to_unicode: &[u8], file: &mut ObjectFile) -> Self {
-        // Code 0 is `.notdef` and never used (ISO 19005-2, 6.2.11.8).
-        let glyph_of = |code: u16| u16::from(code != 0).to_be_bytes();
-        let map: Vec<u8> = (0..=u16::MAX).flat_map(glyph_of).collect();
         Self {
-            cid_to_gid: file.add_deflated(Dictionary::new(), &map),
+            cid_to_gid: file.add_deflated(Dictionary::new(), &cid_to_gid_map()),
             to_unicode: file.add_deflated(Dictionary::new(), to_unicode),
         }
     }
+}
+
+/// The stream dictionary of a font program.
+pub(super) fn program_entries(program: &[u8]) -> Dictionary {
+    dictionary! { "Length1" => program.len() as i64 }
+}
+
+/// Every code to the one glyph; code 0 is `.notdef` and never used (ISO 19005-2, 6.2.11.8).
+pub(super) fn cid_to_gid_map() -> Vec<u8> {
+    let glyph_of = |code: u16| u16::from(code != 0).to_be_bytes();
+    (0..=u16::MAX).flat_map(glyph_of).collect()
 }
 
 /// A TrueType program with the six tables that PDF asks for (ISO 32000-1, 9.9):
@@ -193,7 +233,10 @@ fn maxp() -> Vec<u8> {
 }
 
 fn words(values: &[i16]) -> Vec<u8> {
-    values.iter().flat_map(|value| value.to_be_bytes()).collect()
+    values
+        .iter()
+        .flat_map(|value| value.to_be_bytes())
+        .collect()
 }
 
 /// Sum of the table's big-endian words, the last filled with zeros.

@@ -1,5 +1,8 @@
 //! The frame header of a JPEG (ITU-T T.81, B.2.2): what a PDF dictionary repeats of it.
 
+use super::shapes::samples;
+use crate::formats::raster::Space;
+
 /// What the frame header says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Frame {
@@ -9,6 +12,15 @@ pub(super) struct Frame {
     pub height_px: u32,
     /// Components a pixel.
     pub components: u8,
+}
+
+impl Frame {
+    /// True where an image dictionary of this size and space tells the same.
+    pub fn agrees(&self, width_px: u32, height_px: u32, space: Space) -> bool {
+        let (components, bits) = samples(space);
+        let said = (self.width_px, self.height_px, self.components);
+        said == (width_px, height_px, components) && bits == 8
+    }
 }
 
 /// Reads the frame header; none where this is no JPEG that DCTDecode takes

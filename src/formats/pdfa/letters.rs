@@ -113,6 +113,48 @@ impl Letters {
         Ok(code)
     }
 
+    /// The characters of some codes; none where a code is not in use or cut in half.
+    pub fn decode(&self, codes: &[u8]) -> Option<String> {
+        let (pairs, rest) = codes.as_chunks::<2>();
+        let letter = |pair: &[u8; 2]| self.used.get(&u16::from_be_bytes(*pair));
+        let text = pairs.iter().map(letter).collect::<Option<String>>();
+        text.filter(|_| rest.is_empty())
+    }
+
+    /// Reads the codes in use back from a CMap; none unless it is, byte for byte,
+    /// one that [`Letters::to_unicode`] writes, of characters that may stand in a text.
+    pub fn read(cmap: &[u8]) -> Option<Self> {
+        let mut letters = Self::default();
+        let entries = std::str::from_utf8(cmap).ok()?.lines();
+        for line in entries.skip_while(|line| !line.ends_with(" beginbfchar")) {
+            let Some((code, letter)) = line.split_once("> <") else {
+                continue;
+            };
+            let code = u16::from_str_radix(code.strip_prefix('<')?, 16);
+            letters.take(code.ok()?, letter.strip_suffix('>')?)?;
+        }
+        (letters.to_unicode() == cmap).then_some(letters)
+    }
+
+    fn take(&mut self, code: u16, utf16_hex: &str) -> Option<()> {
+        let units = match utf16_hex.len() {
+            4 => vec![u16::from_str_radix(utf16_hex, 16).ok()?],
+            8 => vec![
+                u16::from_str_radix(utf16_hex.get(..4)?, 16).ok()?,
+                u16::from_str_radix(utf16_hex.get(4..)?, 16).ok()?,
+            ],
+            _ => return None,
+        };
+        let letter = char::decode_utf16(units).next()?.ok()?;
+        let own_code = u32::from(code) == u32::from(letter);
+        let rare_code = RARE_CODES.contains(&code) && u32::from(letter) > 0xFFFF;
+        if !(own_code || rare_code) || !may_stand(letter) {
+            return None;
+        }
+        self.used.insert(code, letter);
+        Some(())
+    }
+
     /// The `/ToUnicode` CMap of exactly the codes in use (ISO 32000-1, 9.10.3).
     pub fn to_unicode(&self) -> Vec<u8> {
         let mut cmap = String::from(
@@ -156,7 +198,10 @@ mod tests {
 
     #[test]
     fn nothing_hidden_or_forbidden_is_left() {
-        assert_eq!(clean("a\0b\u{FEFF}c\u{FFFE}d\u{202E}e\u{1FFFF}f\u{AD}"), "abcdef");
+        assert_eq!(
+            clean("a\0b\u{FEFF}c\u{FFFE}d\u{202E}e\u{1FFFF}f\u{AD}"),
+            "abcdef"
+        );
         assert_eq!(clean("  a\u{A0}\u{200B} \tb\u{2028}"), "a b");
     }
 
@@ -172,7 +217,10 @@ mod tests {
         let codes = letters.encode("ữ👍👍").expect("two letters");
         assert_eq!(codes, [0x1E, 0xEF, 0xD8, 0x00, 0xD8, 0x00]);
         let cmap = String::from_utf8(letters.to_unicode()).expect("ASCII");
-        assert!(cmap.contains("<1EEF> <1EEF>\n<D800> <D83DDC4D>\n"), "{cmap}");
+        assert!(
+            cmap.contains("<1EEF> <1EEF>\n<D800> <D83DDC4D>\n"),
+            "{cmap}"
+        );
     }
 
     #[test]

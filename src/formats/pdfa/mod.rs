@@ -19,13 +19,14 @@ mod icc;
 mod jpeg;
 mod letters;
 mod object_file;
+mod shapes;
 mod sheet;
 mod text_layer;
 mod type_size;
 mod writer;
 mod xmp;
 
-pub use check::{ConformantPdf, Violation, check};
+pub use check::{ConformantPdf, PageContent, Violation, check};
 pub use fault::PdfaFault;
 pub use letters::writable;
 pub use writer::write;

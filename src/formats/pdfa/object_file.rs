@@ -8,6 +8,9 @@ use std::io::Write;
 
 use lopdf::{Dictionary, Object, ObjectId, Stream, Writer};
 
+/// Version and the binary mark (ISO 19005-2, 6.1.2).
+pub(super) const HEADER: &[u8] = b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n";
+
 /// Writing to a `Vec` cannot fail.
 const INFALLIBLE: &str = "a Vec takes every byte";
 
@@ -19,10 +22,10 @@ pub(super) struct ObjectFile {
 }
 
 impl ObjectFile {
-    /// A file that holds its header: version and the binary mark (ISO 19005-2, 6.1.2).
+    /// A file that holds its header.
     pub fn new() -> Self {
         Self {
-            bytes: b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n".to_vec(),
+            bytes: HEADER.to_vec(),
             offsets: Vec::new(),
         }
     }

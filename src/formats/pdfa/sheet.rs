@@ -143,7 +143,10 @@ mod tests {
         let (fax, _) = sheet((1728, 2200), (204.0, 196.0), 1).expect("a fax page");
         assert_eq!((fax.width_units, fax.height_units), (609.882, 808.163));
         let (turned, _) = sheet((1728, 2200), (204.0, 196.0), 6).expect("a fax page");
-        assert_eq!((turned.width_units, turned.height_units), (808.163, 609.882));
+        assert_eq!(
+            (turned.width_units, turned.height_units),
+            (808.163, 609.882)
+        );
         assert_eq!((turned.width_px, turned.height_px), (2200, 1728));
     }
 

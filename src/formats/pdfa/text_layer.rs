@@ -12,7 +12,8 @@ use lopdf::{Object, StringFormat};
 use super::PdfaFault;
 use super::font::{ADVANCE_MILLI, Reach};
 use super::letters::Letters;
-use super::sheet::{Sheet, rounded};
+use super::shapes::IMAGE;
+use super::sheet::{Matrix, Sheet, rounded};
 use super::type_size::{ink_ascent, level, median};
 use crate::model::{PageText, Point, Word};
 
@@ -270,15 +271,11 @@ fn real(value: f64) -> Object {
 }
 
 /// The content stream of a page: the image, then these operations.
-pub(super) fn content(
-    image_matrix: [f64; 6],
-    image_name: &str,
-    text: Vec<Operation>,
-) -> Vec<u8> {
+pub(super) fn content(image_matrix: Matrix, text: Vec<Operation>) -> Vec<u8> {
     let mut operations = vec![
         Operation::new("q", vec![]),
         Operation::new("cm", image_matrix.map(real).to_vec()),
-        Operation::new("Do", vec![Object::Name(image_name.into())]),
+        Operation::new("Do", vec![Object::Name(IMAGE.into())]),
         Operation::new("Q", vec![]),
     ];
     operations.extend(text);

@@ -70,7 +70,10 @@ mod tests {
     fn marks_above_count_and_marks_below_do_not() {
         assert_eq!(ink_ascent("xem"), Some(X_HEIGHT));
         assert_eq!(ink_ascent("sự"), Some(X_HEIGHT));
-        assert_eq!(ink_ascent("cấm"), Some(X_HEIGHT + MARK_HEIGHT + MARK_HEIGHT));
+        assert_eq!(
+            ink_ascent("cấm"),
+            Some(X_HEIGHT + MARK_HEIGHT + MARK_HEIGHT)
+        );
         assert_eq!(ink_ascent("Điều"), ink_ascent("ều"));
         assert_eq!(ink_ascent("—…"), None);
     }

@@ -7,7 +7,7 @@ use super::DocumentInfo;
 use super::letters::clean;
 
 /// Who wrote the file, as both `/Producer` and `pdf:Producer`.
-pub(super) const PRODUCER: &str = concat!("sohoa ", env!("CARGO_PKG_VERSION"));
+const PRODUCER: &str = concat!("sohoa ", env!("CARGO_PKG_VERSION"));
 
 /// Most characters of one metadata string. A PDF string ends at 32767 bytes
 /// (ISO 19005-2, 6.1.13); viewers show far less of a title.
@@ -15,6 +15,8 @@ const MAX_CHARS: usize = 1000;
 
 /// The metadata as it stands, word for word, in Info and in XMP.
 pub(super) struct Metadata {
+    /// `/Producer`, `pdf:Producer`.
+    pub producer: String,
     /// `/Title`, `dc:title`.
     pub title: Option<String>,
     /// `/Subject`, `dc:description`.
@@ -28,16 +30,33 @@ impl Metadata {
     pub fn of(info: &DocumentInfo) -> Self {
         let given = |text: &str| Some(line(text)).filter(|line| !line.is_empty());
         Self {
+            producer: PRODUCER.to_owned(),
             title: given(&info.title),
             subject: info.subject.as_deref().and_then(given),
             author: info.author.as_deref().and_then(given),
         }
     }
 
+    /// True where every string is one that [`Metadata::of`] may give.
+    pub fn is_clean(&self) -> bool {
+        let optional = [&self.title, &self.subject, &self.author];
+        let mut given = optional.into_iter().flatten();
+        let is_line = |text: &String| {
+            !text.is_empty() && clean(text) == *text && text.chars().count() <= MAX_CHARS + 1
+        };
+        is_line(&self.producer) && given.all(is_line)
+    }
+
     /// The packet (ISO 16684-1, 7.3), uncompressed so that any tool finds it.
     pub fn packet(&self) -> String {
+        let producer = escape(&self.producer);
         let title = container("dc:title", "Alt", " xml:lang=\"x-default\"", &self.title);
-        let subject = container("dc:description", "Alt", " xml:lang=\"x-default\"", &self.subject);
+        let subject = container(
+            "dc:description",
+            "Alt",
+            " xml:lang=\"x-default\"",
+            &self.subject,
+        );
         let author = container("dc:creator", "Seq", "", &self.author);
         format!(
             "<?xpacket begin=\"\u{FEFF}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n\
@@ -51,7 +70,7 @@ impl Metadata {
              <pdfaid:conformance>U</pdfaid:conformance>\n\
              <dc:format>application/pdf</dc:format>\n\
              {title}{subject}{author}\
-             <pdf:Producer>{PRODUCER}</pdf:Producer>\n\
+             <pdf:Producer>{producer}</pdf:Producer>\n\
              </rdf:Description>\n</rdf:RDF>\n</x:xmpmeta>\n\
              <?xpacket end=\"w\"?>"
         )

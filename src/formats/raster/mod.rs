@@ -1,4 +1,24 @@
 //! Page images: decoded for reading, encoded for keeping.
+//!
+//! Every decoder here takes whole files from strangers. Three rules hold in all of
+//! them: sizes are checked against `max_pixels` before anything is allocated; a file
+//! that ends early is a fault, never a page with a grey foot; and what comes out as
+//! [`Decoded::original`] shows exactly the pixels of [`Decoded::raster`].
+
+mod dpi;
+mod encode;
+mod exif;
+mod fault;
+pub mod jpeg;
+mod pixels;
+pub mod png;
+pub mod tiff;
+pub mod webp_bmp;
+
+pub use encode::encode_lossless;
+pub use fault::RasterFault;
+pub(crate) use fault::check_size;
+pub(crate) use pixels::{color as color_pixels, gray as gray_pixels};
 
 use image::{GrayImage, RgbImage};
 
@@ -13,6 +33,26 @@ pub struct Raster {
     pub dpi: Option<Dpi>,
     /// How to turn it upright, by the file's own word.
     pub orientation: Orientation,
+}
+
+/// What a decoder makes of one page.
+#[derive(Clone, Debug)]
+pub struct Decoded {
+    /// The pixels.
+    pub raster: Raster,
+    /// The file's own bytes where a PDF can carry them as they are.
+    pub original: Option<EncodedImage>,
+}
+
+impl Decoded {
+    /// The image as a PDF will carry it: the file's own bytes, else a lossless encoding.
+    pub fn into_page(self) -> Result<(Raster, EncodedImage), RasterFault> {
+        let image = match self.original {
+            Some(original) => original,
+            None => encode_lossless(&self.raster.pixels)?,
+        };
+        Ok((self.raster, image))
+    }
 }
 
 /// Pixels by what they can show.
@@ -73,14 +113,4 @@ pub enum Space {
     Gray,
     /// Three times eight bits a pixel, sRGB as DeviceRGB under the output intent.
     Rgb,
-}
-
-impl Pixels {
-    /// Width and height in pixels.
-    pub fn size(&self) -> (u32, u32) {
-        match self {
-            Pixels::Bilevel(image) | Pixels::Gray(image) => image.dimensions(),
-            Pixels::Color(image) => image.dimensions(),
-        }
-    }
 }

@@ -1,1 +1,18 @@
-//! Vietnamese text: NFC, folding to A–Z for matching, edit distance.
+//! Vietnamese text: composing, folding to A–Z and 0–9, comparing, measuring edits, reading dates.
+//!
+//! Matching is done on *folded* text, never on raw diacritics: of 215 real
+//! archive scans 51 % carry the regime header exactly, 93 % carry it folded and
+//! 96 % folded with at most four edits (DOMAIN section 2.4). The composed text
+//! is kept beside it, because that is what people read.
+
+mod compose;
+mod date;
+mod edits;
+mod fold;
+mod tone;
+
+pub use compose::compose;
+pub use date::{EARLIEST_YEAR, WrittenDate, written_dates};
+pub use edits::{Hit, MAX_PATTERN_LETTERS, Pattern, PatternFault};
+pub use fold::{Folded, fold};
+pub use tone::{comparison_key, same_but_for_tone_place};

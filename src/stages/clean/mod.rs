@@ -5,23 +5,58 @@
 use image::GrayImage;
 use serde::{Deserialize, Serialize};
 
-use crate::formats::raster::Raster;
+use crate::formats::raster::{Dpi, Raster};
 use crate::model::{Affine, Orientation};
+
+mod blank;
+mod marks;
+mod paper;
+mod reading;
+mod resolution;
+mod sketch;
+mod skew;
+
+use blank::Origin;
+use marks::Marks;
+use paper::Paper;
+use resolution::Resolution;
+use sketch::Sketch;
 
 /// What clean may do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Options {}
+pub struct Options {
+    /// Look for pages on which nothing is written. Without it no page is blank.
+    pub find_blank: bool,
+    /// Turn pages whose lines run down the page.
+    pub turn_sideways: bool,
+    /// Lines that slant by at least so many degrees are levelled for reading.
+    pub level_from_deg: f32,
+    /// Pages are enlarged for reading up to this resolution.
+    pub least_reading_dpi: u32,
+    /// Pages are reduced for reading down to this resolution.
+    pub most_reading_dpi: u32,
+    /// Hand over black and white only, instead of grey.
+    pub black_and_white: bool,
+}
 
 impl Default for Options {
     fn default() -> Self {
-        Self {}
+        Self {
+            find_blank: true,
+            turn_sideways: true,
+            level_from_deg: 0.15,
+            least_reading_dpi: 200,
+            most_reading_dpi: 300,
+            black_and_white: false,
+        }
     }
 }
 
 /// A page made ready for reading.
 pub struct CleanPage {
     /// The picture to read: upright as far as known, skew taken out, dark ink on white.
+    /// Of a blank page only the reduced picture the decision was made on.
     pub reading: GrayImage,
     /// Resolution of `reading`.
     pub reading_dpi: u32,
@@ -35,20 +70,158 @@ pub struct CleanPage {
     pub height_px: u32,
     /// Resolution of the upright page (the smaller, where the axes differ).
     pub dpi: u32,
+    /// Resolution along each axis of the upright page.
+    pub axes_dpi: Dpi,
     /// True where the file said no resolution and it was estimated from the page's size.
     pub dpi_estimated: bool,
+    /// Slant of the lines in degrees, positive where they sink towards the right; zero where
+    /// none was found.
+    pub skew_deg: f32,
     /// True where nothing is written on the page.
     pub blank: bool,
+    /// What the decision on `blank` rests on.
+    pub ink: InkEvidence,
+}
+
+/// How much was found on a page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InkEvidence {
+    /// Marks that may be writing: the size of a letter or larger, and no hole, staple, fold or border.
+    pub marks: u32,
+    /// Their share of the page's area, in parts per million.
+    pub ink_ppm: u32,
 }
 
 /// Makes a page ready for reading.
-pub fn clean(_raster: &Raster, _options: &Options) -> CleanPage {
-    todo!()
+pub fn clean(raster: &Raster, options: &Options) -> CleanPage {
+    let (width_px, height_px) = raster.pixels.size();
+    let resolution = resolution::resolve(raster.dpi, width_px, height_px);
+    let sketch = sketch::sketch(&raster.pixels, &resolution);
+    let paper = Paper::of(&sketch.luma);
+    let marks = Marks::find(&sketch, &paper, blank::least_darkness(&raster.pixels));
+    let origins = blank::origins(&marks, &sketch);
+    let blank =
+        options.find_blank && blank::nothing_written(&raster.pixels, &sketch, &marks, &origins);
+    let mut page = bare_page(raster, &resolution, &sketch, InkEvidence::of(&marks, &origins, &sketch));
+    if blank {
+        page.blank = true;
+        page.show(reading::turn(sketch.luma, page.orientation));
+        return page;
+    }
+    let ink = skew::InkPoints::of_letters(&marks, &origins, sketch.px_per_mm)
+        .seen_upright(raster.orientation);
+    let (lines, sideways) = skew::lines_and_turn(&ink, options.turn_sideways);
+    page.skew_deg = lines.map_or(0.0, |lines| lines.skew_deg);
+    if sideways {
+        page.turn_by(1);
+    }
+    let grey = reading::grey(&raster.pixels, &paper, &sketch);
+    page.make_reading(grey, options);
+    page
+}
+
+/// The page as the file says it stands, still without a picture to read.
+fn bare_page(raster: &Raster, resolution: &Resolution, sketch: &Sketch, ink: InkEvidence) -> CleanPage {
+    let (width_px, height_px) = raster.pixels.size();
+    let (dpi_x, dpi_y) = (resolution.dpi.x, resolution.dpi.y);
+    let mut page = CleanPage {
+        reading: GrayImage::new(0, 0),
+        reading_dpi: (sketch.px_per_mm.0 * 25.4).round() as u32,
+        to_page: Affine::IDENTITY,
+        orientation: Orientation {
+            quarter_turns: 0,
+            ..raster.orientation
+        },
+        width_px,
+        height_px,
+        dpi: dpi_x.min(dpi_y).round() as u32,
+        axes_dpi: resolution.dpi,
+        dpi_estimated: resolution.estimated,
+        skew_deg: 0.0,
+        blank: false,
+        ink,
+    };
+    page.turn_by(raster.orientation.quarter_turns);
+    page
+}
+
+impl InkEvidence {
+    fn of(marks: &Marks, origins: &[Origin], sketch: &Sketch) -> InkEvidence {
+        let area_mm2 = |px: u32, per_mm: f32| px as f32 / per_mm;
+        let page_mm2 = area_mm2(sketch.luma.width(), sketch.px_per_mm.0)
+            * area_mm2(sketch.luma.height(), sketch.px_per_mm.1);
+        let written = marks.marks.iter().zip(origins);
+        let areas = written
+            .filter(|(_, origin)| matches!(origin, Origin::Ink | Origin::Small))
+            .map(|(mark, _)| mark.area_mm2);
+        let (count, ink_mm2) = areas.fold((0, 0.0), |(n, sum), area| (n + 1, sum + area));
+        InkEvidence {
+            marks: count,
+            ink_ppm: (ink_mm2 / page_mm2.max(1.0) * 1e6) as u32,
+        }
+    }
 }
 
 impl CleanPage {
     /// The same page turned by 180°, for pages that read badly as they are.
     pub fn upside_down(&self) -> CleanPage {
-        todo!()
+        let (page_w, page_h) = (self.width_px as f32, self.height_px as f32);
+        let (reading_w, reading_h) = (self.reading.width() as f32, self.reading.height() as f32);
+        let old = self.to_page;
+        CleanPage {
+            reading: image::imageops::rotate180(&self.reading),
+            // The point opposite on the page belongs to the point opposite in the picture.
+            to_page: Affine {
+                e: page_w - (old.a * reading_w + old.c * reading_h + old.e),
+                f: page_h - (old.b * reading_w + old.d * reading_h + old.f),
+                ..old
+            },
+            orientation: self.orientation.turned(2),
+            ..*self
+        }
+    }
+
+    /// Turns the page, not its picture, clockwise.
+    fn turn_by(&mut self, quarter_turns: u8) {
+        self.orientation = self.orientation.turned(quarter_turns);
+        if quarter_turns % 2 == 1 {
+            (self.width_px, self.height_px) = (self.height_px, self.width_px);
+            self.axes_dpi = Dpi {
+                x: self.axes_dpi.y,
+                y: self.axes_dpi.x,
+            };
+        }
+    }
+
+    /// From the grey picture of the stored image to the one to read.
+    fn make_reading(&mut self, grey: GrayImage, options: &Options) {
+        let finest = self.axes_dpi.x.max(self.axes_dpi.y);
+        let least = options.least_reading_dpi.max(1) as f32;
+        let dpi = finest.max(least).min((options.most_reading_dpi as f32).max(least));
+        let side = |px: u32, axis_dpi: f32| ((px as f32 * dpi / axis_dpi).round() as u32).max(1);
+        let (width, height) = (side(self.width_px, self.axes_dpi.x), side(self.height_px, self.axes_dpi.y));
+        let upright = reading::scale(reading::turn(grey, self.orientation), width, height);
+        self.reading_dpi = dpi.round() as u32;
+        if self.skew_deg.abs() < options.level_from_deg {
+            self.show(upright);
+        } else {
+            let (levelled, to_upright) = reading::level(&upright, self.skew_deg);
+            self.show(upright);
+            self.to_page = to_upright.scaled(self.to_page.a, self.to_page.d);
+            self.reading = levelled;
+        }
+        if options.black_and_white {
+            reading::threshold(&mut self.reading);
+        }
+    }
+
+    /// Takes a picture of the whole upright page.
+    fn show(&mut self, picture: GrayImage) {
+        self.to_page = Affine {
+            a: self.width_px as f32 / picture.width().max(1) as f32,
+            d: self.height_px as f32 / picture.height().max(1) as f32,
+            ..Affine::IDENTITY
+        };
+        self.reading = picture;
     }
 }

@@ -1,1 +1,168 @@
-//! Recognize: words with boxes and confidence.
+//! Recognize: words with boxes and confidence, from the cleaned picture of a page.
+
+#[cfg(feature = "ocr")]
+mod ffi;
+mod recorded;
+#[cfg(feature = "ocr")]
+mod tesseract;
+
+use std::path::PathBuf;
+
+use image::GrayImage;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Affine, Coded, Digest, PageText, Params, Retry};
+
+pub use recorded::Recorded;
+#[cfg(feature = "ocr")]
+pub use {ffi::line_images, tesseract::Tesseract};
+
+/// What the recogniser may do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Options {
+    /// Name of the language model, `vie` for `vie.traineddata`.
+    pub language: String,
+    /// Folder of the model; empty to look where Debian puts it.
+    pub tessdata: PathBuf,
+    /// Longest time for one page, in milliseconds.
+    pub max_page_ms: u32,
+    /// A page read with a lower mean confidence is read once more upside down.
+    pub doubt_below_pct: u8,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            language: "vie".to_owned(),
+            tessdata: PathBuf::new(),
+            max_page_ms: 60_000,
+            doubt_below_pct: 60,
+        }
+    }
+}
+
+/// A page as the recogniser sees it, with the way back to the upright page.
+pub struct Picture<'a> {
+    /// The scan file's digest and the page's index in it: the name of a recording.
+    pub key: PageKey,
+    /// Dark ink on a white ground.
+    pub pixels: &'a GrayImage,
+    /// Resolution of `pixels`.
+    pub dpi: u32,
+    /// From pixels of the picture to pixels of the upright page.
+    pub to_page: Affine,
+    /// Width of the upright page in pixels.
+    pub page_width_px: u32,
+    /// Height of the upright page in pixels.
+    pub page_height_px: u32,
+    /// Resolution of the upright page.
+    pub page_dpi: u32,
+}
+
+/// Names a scanned page by content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageKey {
+    /// SHA-256 of the scan file.
+    pub scan: Digest,
+    /// Index of the page in the file, from 0.
+    pub index: u32,
+}
+
+/// Which engine and which model read the pages; both stand in the batch header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EngineIdentity {
+    /// Name and version, such as `tesseract 5.3.0`.
+    pub name: String,
+    /// SHA-256 of the model.
+    pub model: Digest,
+}
+
+/// Reads words from pictures. Implementations: Tesseract, recordings, and a crashing one in tests.
+pub trait Recognizer: Sync {
+    /// Which engine and model this is.
+    fn identity(&self) -> EngineIdentity;
+
+    /// The words in reading order, in pixels of the upright page.
+    fn read(&self, picture: &Picture<'_>) -> Result<PageText, RecognizeFault>;
+}
+
+/// Why a page could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum RecognizeFault {
+    /// This program was built without an engine.
+    #[error("built without the `ocr` feature")]
+    NoEngine,
+    /// The model's file is not where it should be.
+    #[error("no {language}.traineddata in {looked_in}")]
+    NoModel {
+        /// The language asked for.
+        language: String,
+        /// The folders looked in, separated by commas.
+        looked_in: String,
+    },
+    /// The engine refused the model.
+    #[error("the engine does not accept {model}")]
+    BadModel {
+        /// Path of the model.
+        model: String,
+    },
+    /// The page took longer than the plan allows.
+    #[error("reading took longer than {max_page_ms} ms")]
+    OutOfTime {
+        /// The limit of the plan.
+        max_page_ms: u32,
+    },
+    /// The engine gave up on the page.
+    #[error("the engine failed: {cause}")]
+    Engine {
+        /// The engine's words.
+        cause: String,
+    },
+    /// There is no recording of this page.
+    #[error("no recording {name}")]
+    NoRecording {
+        /// File name of the recording looked for.
+        name: String,
+    },
+}
+
+impl RecognizeFault {
+    /// True where no page at all can be read, so that the run must stop.
+    pub fn stops_the_run(&self) -> bool {
+        matches!(self, Self::NoEngine | Self::NoModel { .. } | Self::BadModel { .. })
+    }
+}
+
+impl Coded for RecognizeFault {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoEngine => "OCR-001",
+            Self::NoModel { .. } => "OCR-002",
+            Self::BadModel { .. } => "OCR-003",
+            Self::OutOfTime { .. } => "OCR-004",
+            Self::Engine { .. } => "OCR-005",
+            Self::NoRecording { .. } => "OCR-006",
+        }
+    }
+
+    fn params(&self) -> Params {
+        match self {
+            Self::NoModel { language, looked_in } => Params::from([
+                ("language", language.clone()),
+                ("looked_in", looked_in.clone()),
+            ]),
+            Self::BadModel { model } => Params::from([("model", model.clone())]),
+            Self::OutOfTime { max_page_ms } => {
+                Params::from([("seconds", (max_page_ms / 1000).to_string())])
+            }
+            Self::Engine { cause } => Params::from([("cause", cause.clone())]),
+            Self::NoRecording { name } => Params::from([("name", name.clone())]),
+            Self::NoEngine => Params::new(),
+        }
+    }
+
+    fn retry(&self) -> Retry {
+        if self.stops_the_run() { Retry::AfterPerson } else { Retry::Never }
+    }
+}

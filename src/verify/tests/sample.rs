@@ -145,6 +145,7 @@ impl Sample {
                 pages: pages + 1,
                 kept: Some(kept),
             }],
+            ignored: Vec::new(),
             pages: records,
             documents: vec![DocumentRecord {
                 n: 1,
@@ -405,6 +406,7 @@ fn set_aside() -> DossierRecord {
         }],
         content_key: None,
         sources: Vec::new(),
+        ignored: Vec::new(),
         pages: Vec::new(),
         documents: Vec::new(),
     }

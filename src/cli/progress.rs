@@ -1,0 +1,167 @@
+//! Events shown as they happen: a bar for people, a plain line a minute for log
+//! files, JSON lines for programs.
+
+use std::io::Write;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
+
+use super::{numbers, say};
+use crate::messages::Language;
+use crate::run::events::{Event, Way};
+
+/// How often a plain line appears where nobody watches.
+const PLAIN_LINE_EVERY: Duration = Duration::from_secs(60);
+
+/// Shows a run's events.
+pub struct Progress {
+    language: Language,
+    json: bool,
+    bar: ProgressBar,
+    state: Mutex<State>,
+}
+
+struct State {
+    began: Instant,
+    last_plain_line: Instant,
+    counts: Counts,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    dossiers: u64,
+    ended: u64,
+    set_aside: u64,
+    /// Pages of dossiers that ended: what the time left is reckoned from.
+    pages_ended: u64,
+    /// Pages read in this run: what the speed is reckoned from.
+    pages_read: u64,
+}
+
+impl Progress {
+    /// Bars only where a person watches and has not refused them.
+    pub fn new(language: Language, json: bool, bars: bool) -> Self {
+        let target = if bars && say::is_watched() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let bar = ProgressBar::with_draw_target(Some(0), target);
+        let style = ProgressStyle::with_template("{bar:24} {msg}");
+        bar.set_style(style.expect("a constant template").progress_chars("━╸ "));
+        let now = Instant::now();
+        let state = State { began: now, last_plain_line: now, counts: Counts::default() };
+        Self { language, json, bar, state: Mutex::new(state) }
+    }
+
+    /// Takes one event.
+    pub fn show(&self, event: Event<'_>) {
+        let mut state = self.state.lock().expect("showing an event does not panic");
+        state.counts.take(event);
+        if self.json {
+            print_json(event);
+        }
+        if let Event::Ended { reasons, way: Way::SetAside, folder, .. } = event {
+            self.tell(&format!("{folder}: {}", say::by(self.language, "để riêng", "set aside")));
+            for reason in reasons {
+                self.tell(say::told(reason, self.language).trim_end());
+            }
+        }
+        let message = self.message(&state);
+        self.bar.set_length(state.counts.dossiers);
+        self.bar.set_position(state.counts.ended);
+        self.bar.set_message(message.clone());
+        if self.bar.is_hidden() && state.last_plain_line.elapsed() >= PLAIN_LINE_EVERY {
+            state.last_plain_line = Instant::now();
+            self.tell(&message);
+        }
+    }
+
+    /// Takes the bar away and gives the pages read and the time it took.
+    pub fn finish(&self) -> (u64, Duration) {
+        self.bar.finish_and_clear();
+        let state = self.state.lock().expect("showing an event does not panic");
+        (state.counts.pages_read, state.began.elapsed())
+    }
+
+    /// A line above the bar, on standard error.
+    fn tell(&self, line: &str) {
+        self.bar.suspend(|| {
+            // Standard error may be closed; there is nobody left to tell.
+            let _ = writeln!(std::io::stderr(), "{line}");
+        });
+    }
+
+    fn message(&self, state: &State) -> String {
+        let language = self.language;
+        let counts = state.counts;
+        let whole = |number| numbers::whole(number, language);
+        let by = |vietnamese, english| say::by(language, vietnamese, english);
+        let per_minute = pages_per_minute(counts.pages_read, state.began.elapsed());
+        let mut parts = vec![
+            format!("{} {}/{}", by("Hồ sơ", "Dossiers"), whole(counts.ended), whole(counts.dossiers)),
+            format!("{} {}", by("Trang", "Pages"), whole(counts.pages_read)),
+            format!("{} {}", numbers::tenths(per_minute, language), by("trang/phút", "pages/min")),
+        ];
+        if let Some(left) = counts.time_left(per_minute) {
+            parts.push(format!("{} ~{}", by("còn", "left"), numbers::span(left, language)));
+        }
+        if counts.set_aside > 0 {
+            parts.push(format!("{} {}", by("để riêng", "set aside"), whole(counts.set_aside)));
+        }
+        parts.join(" · ")
+    }
+}
+
+/// Speed over the whole run, in pages a minute.
+pub fn pages_per_minute(pages: u64, time: Duration) -> f64 {
+    if time.is_zero() { 0.0 } else { pages as f64 * 60.0 / time.as_secs_f64() }
+}
+
+impl Counts {
+    fn take(&mut self, event: Event<'_>) {
+        match event {
+            Event::Started { dossiers } => self.dossiers = dossiers,
+            Event::Taken { .. } => {}
+            Event::PageRead { .. } => self.pages_read += 1,
+            Event::Ended { way, pages, .. } => {
+                self.ended += 1;
+                self.set_aside += u64::from(way == Way::SetAside);
+                self.pages_ended += if way == Way::Packaged { pages } else { 0 };
+            }
+        }
+    }
+
+    /// Time left, taking the dossiers to come for as large as those that ended.
+    fn time_left(&self, per_minute: f64) -> Option<Duration> {
+        let left = self.dossiers.saturating_sub(self.ended);
+        if self.pages_ended == 0 || per_minute <= 0.0 || left == 0 {
+            return None;
+        }
+        let pages_left = self.pages_ended as f64 / self.ended as f64 * left as f64;
+        Some(Duration::from_secs_f64(pages_left * 60.0 / per_minute))
+    }
+}
+
+fn print_json(event: Event<'_>) {
+    let line = match event {
+        Event::Started { dossiers } => json!({"v": 1, "type": "start", "dossiers": dossiers}),
+        Event::Taken { folder, pages } => {
+            json!({"v": 1, "type": "taken", "folder": folder, "pages": pages})
+        }
+        // A line a page would drown the rest; the pages stand in the dossier's line.
+        Event::PageRead { .. } => return,
+        Event::Ended { folder, way, pages, reasons } => {
+            let way = match way {
+                Way::Packaged => "packaged",
+                Way::AlreadyDone => "already_done",
+                Way::SetAside => "set_aside",
+            };
+            json!({"v": 1, "type": "dossier", "folder": folder, "outcome": way, "pages": pages, "reasons": reasons})
+        }
+    };
+    // A closed pipe ends the reader, not the night's work.
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

@@ -1,0 +1,193 @@
+//! The skeleton of a JPEG file: its markers, walked without decoding.
+//!
+//! Decoders forgive a file that ends early and paint the rest grey. An archive must
+//! not, so the walk demands a frame, a scan and the end marker (ITU-T T.81, Annex B).
+
+use std::ops::Range;
+
+use crate::formats::raster::RasterFault;
+
+const SOI: u8 = 0xD8;
+const EOI: u8 = 0xD9;
+const SOS: u8 = 0xDA;
+const TEM: u8 = 0x01;
+const RST: std::ops::RangeInclusive<u8> = 0xD0..=0xD7;
+const APP0: u8 = 0xE0;
+const APP1: u8 = 0xE1;
+const APP14: u8 = 0xEE;
+
+/// What the markers of a whole JPEG file say.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Structure {
+    pub(crate) width_px: u32,
+    pub(crate) height_px: u32,
+    /// The components' identifiers in frame order.
+    pub(crate) components: Vec<u8>,
+    /// The unit (1 inch, 2 centimetre) and the densities of a JFIF header.
+    pub(crate) jfif: Option<(u8, u16, u16)>,
+    /// The transform flag of an Adobe header.
+    pub(crate) adobe: Option<u8>,
+    /// Where the EXIF block lies, its `Exif\0\0` left out.
+    pub(crate) exif: Option<Range<usize>>,
+    /// First byte after the end marker; what follows belongs to no image.
+    pub(crate) end: usize,
+}
+
+#[derive(Default)]
+struct Walk {
+    frame: Option<(u32, u32, Vec<u8>)>,
+    jfif: Option<(u8, u16, u16)>,
+    adobe: Option<u8>,
+    exif: Option<Range<usize>>,
+    scans: u32,
+}
+
+/// Walks the markers to the end of the image.
+pub(crate) fn walk(bytes: &[u8]) -> Result<Structure, RasterFault> {
+    if !bytes.starts_with(&[0xFF, SOI]) {
+        return Err(RasterFault::corrupt("no JPEG start marker"));
+    }
+    let mut walk = Walk::default();
+    let mut at = 2;
+    loop {
+        let (marker, after) = next_marker(bytes, at)?;
+        at = after;
+        match marker {
+            EOI => return walk.finish(at),
+            TEM => continue,
+            // A restart marker between segments is a leftover; decoders skip it too.
+            marker if RST.contains(&marker) => continue,
+            _ => {}
+        }
+        let segment = segment(bytes, at)?;
+        at = segment.end;
+        walk.take(marker, bytes, segment)?;
+        if marker == SOS {
+            at = skip_entropy_coded(bytes, at)?;
+        }
+    }
+}
+
+/// The next marker's code and the first byte after it.
+fn next_marker(bytes: &[u8], from: usize) -> Result<(u8, usize), RasterFault> {
+    let mut at = from;
+    loop {
+        let window = bytes.get(at..).ok_or(RasterFault::Truncated)?;
+        match window {
+            [] | [_] => return Err(RasterFault::Truncated),
+            // 0xFF may be repeated as fill (B.1.1.2); 0xFF00 is stuffing, not a marker.
+            [0xFF, code, ..] if *code != 0xFF && *code != 0x00 => return Ok((*code, at + 2)),
+            _ => at += 1,
+        }
+    }
+}
+
+fn segment(bytes: &[u8], at: usize) -> Result<Range<usize>, RasterFault> {
+    let length = bytes.get(at..at + 2).ok_or(RasterFault::Truncated)?;
+    let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
+    if length < 2 {
+        return Err(RasterFault::corrupt(
+            "a JPEG segment shorter than its length",
+        ));
+    }
+    if at + length > bytes.len() {
+        return Err(RasterFault::Truncated);
+    }
+    Ok(at + 2..at + length)
+}
+
+/// The first byte of the marker that ends the entropy-coded data.
+fn skip_entropy_coded(bytes: &[u8], from: usize) -> Result<usize, RasterFault> {
+    let mut at = from;
+    loop {
+        let (marker, after) = next_marker(bytes, at)?;
+        if !RST.contains(&marker) {
+            return Ok(after - 2);
+        }
+        at = after;
+    }
+}
+
+impl Walk {
+    fn take(&mut self, marker: u8, bytes: &[u8], at: Range<usize>) -> Result<(), RasterFault> {
+        let body = &bytes[at.clone()];
+        match marker {
+            SOS => self.scans += 1,
+            0xC0..=0xC2 => self.take_frame(body)?,
+            // C4, C8 and CC are tables; the other C-codes are frames nobody's scanner writes.
+            0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
+                let detail = format!("JPEG frame of type {marker:02X}");
+                return Err(RasterFault::Unsupported { detail });
+            }
+            APP0 if body.starts_with(b"JFIF\0") && body.len() >= 12 => {
+                let number = |i: usize| u16::from_be_bytes([body[i], body[i + 1]]);
+                self.jfif = Some((body[7], number(8), number(10)));
+            }
+            APP1 if body.starts_with(b"Exif\0\0") && self.exif.is_none() => {
+                self.exif = Some(at.start + 6..at.end);
+            }
+            APP14 if body.starts_with(b"Adobe") && body.len() >= 12 => {
+                self.adobe = Some(body[11]);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn take_frame(&mut self, body: &[u8]) -> Result<(), RasterFault> {
+        if self.frame.is_some() {
+            return Err(RasterFault::corrupt("a JPEG with two frames"));
+        }
+        let [precision, h1, h0, w1, w0, count, rest @ ..] = body else {
+            return Err(RasterFault::corrupt("a JPEG frame too short"));
+        };
+        if *precision != 8 {
+            let detail = format!("JPEG of {precision} bits a sample");
+            return Err(RasterFault::Unsupported { detail });
+        }
+        let components: Vec<u8> = rest.chunks_exact(3).map(|c| c[0]).collect();
+        if components.len() != usize::from(*count) || !matches!(count, 1 | 3 | 4) {
+            let detail = format!("JPEG of {count} components");
+            return Err(RasterFault::Unsupported { detail });
+        }
+        let side = |high: u8, low: u8| u32::from(u16::from_be_bytes([high, low]));
+        self.frame = Some((side(*w1, *w0), side(*h1, *h0), components));
+        Ok(())
+    }
+
+    fn finish(self, end: usize) -> Result<Structure, RasterFault> {
+        let Some((width_px, height_px, components)) = self.frame else {
+            return Err(RasterFault::Truncated);
+        };
+        if self.scans == 0 {
+            return Err(RasterFault::Truncated);
+        }
+        Ok(Structure {
+            width_px,
+            height_px,
+            components,
+            jfif: self.jfif,
+            adobe: self.adobe,
+            exif: self.exif,
+            end,
+        })
+    }
+}
+
+impl Structure {
+    /// True where three components are red, green and blue already.
+    ///
+    /// The order of trust is libjpeg's: Adobe's flag, then JFIF (always YCbCr), then
+    /// what the surrounding file says, then the identifiers `R`, `G`, `B`.
+    pub(crate) fn is_rgb(&self, told_transform: Option<u8>) -> bool {
+        if self.components.len() != 3 {
+            return false;
+        }
+        match (self.adobe, self.jfif, told_transform) {
+            (Some(transform), _, _) => transform == 0,
+            (None, Some(_), _) => false,
+            (None, None, Some(transform)) => transform == 0,
+            (None, None, None) => self.components == *b"RGB",
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What only shows when a dossier is seen as a whole.
+
+use time::{Date, Duration};
+
+use crate::model::dossier_code::NotADossierCode;
+use crate::model::{Coded, DossierCode};
+
+/// Why a dossier cannot be done although each of its pages could be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DossierFault {
+    /// Its folder's name is no dossier code.
+    #[error("the name is no dossier code")]
+    NoCode,
+    /// The six digits of its code name no day.
+    #[error("the code's day does not exist")]
+    NoSuchDay,
+    /// The day in its code has not come yet.
+    #[error("the code's day lies in the future")]
+    FutureDay,
+    /// No page of it has anything written on it.
+    #[error("nothing is written on any page")]
+    NothingWritten,
+    /// The work on it panicked.
+    #[error("a bug in sohoa")]
+    Bug,
+}
+
+impl DossierFault {
+    /// The dossier code that a folder's name is; `today` bounds the day inside it.
+    pub fn code_of(name: &str, today: Date) -> Result<DossierCode, Self> {
+        let code: DossierCode = name.parse().map_err(|fault| match fault {
+            NotADossierCode::Shape => Self::NoCode,
+            NotADossierCode::NoSuchDay => Self::NoSuchDay,
+        })?;
+        // One day's grace: the clock of an old machine may lag behind the counter's.
+        if code.day() > today + Duration::DAY { Err(Self::FutureDay) } else { Ok(code) }
+    }
+}
+
+impl Coded for DossierFault {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NothingWritten => "RUN-003",
+            Self::Bug => "RUN-004",
+            Self::NoCode => "RUN-008",
+            Self::NoSuchDay => "RUN-009",
+            Self::FutureDay => "RUN-010",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::date;
+
+    use super::*;
+
+    #[test]
+    fn a_code_of_the_future_is_told_from_one_that_is_none() {
+        let today = date!(2026 - 11 - 21);
+        let fault = |name| DossierFault::code_of(name, today).err();
+        assert_eq!(fault("H10.12-261121-0001"), None);
+        assert_eq!(fault("H10.12-261201-0001"), Some(DossierFault::FutureDay));
+        assert_eq!(fault("H10.12-221313-0001"), Some(DossierFault::NoSuchDay));
+        assert_eq!(fault("ho so khong co ma"), Some(DossierFault::NoCode));
+    }
+}

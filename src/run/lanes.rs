@@ -1,0 +1,72 @@
+//! Lanes: how many dossiers are open at a time.
+//!
+//! Each lane is a plain thread that takes one dossier after the other; the pages
+//! of all open dossiers meet in one rayon pool. So memory is bounded by lanes ×
+//! the largest dossier, whatever the batch holds. (Measured: a `par_iter` over
+//! dossiers with one over pages inside opens dossiers without bound.)
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::thread;
+
+use super::events::{Way, Ways};
+use super::road::{self, Ending};
+use super::{Event, RunFault, Tools};
+use crate::model::manifest::Outcome;
+use crate::stages::intake::Folder;
+use crate::stages::package::Store;
+
+/// Takes all folders down the road; stops taking new ones at the first fault that stops the run.
+pub fn drive(folders: Vec<Folder>, tools: &Tools<'_>, store: &Store) -> Result<Ways, RunFault> {
+    let waiting = Mutex::new(folders.into_iter());
+    let done = Mutex::new((Ways::default(), None));
+    thread::scope(|scope| {
+        for _ in 0..tools.plan.run.lanes(tools.pool.current_num_threads()) {
+            scope.spawn(|| lane(&waiting, &done, tools, store));
+        }
+    });
+    match done.into_inner().expect("no lane panics while it holds the sums") {
+        (_, Some(fault)) => Err(fault),
+        (ways, None) => Ok(ways),
+    }
+}
+
+type Done = Mutex<(Ways, Option<RunFault>)>;
+
+fn lane(
+    waiting: &Mutex<impl Iterator<Item = Folder>>,
+    done: &Done,
+    tools: &Tools<'_>,
+    store: &Store,
+) {
+    let sums = || done.lock().expect("no lane panics while it holds the sums");
+    while sums().1.is_none() {
+        let next = waiting.lock().expect("no lane panics while it takes a folder").next();
+        let Some(folder) = next else { return };
+        match one(&folder, tools, store) {
+            Ok(ending) => {
+                announce(&folder, &ending, tools);
+                sums().0.count(ending.way);
+            }
+            Err(fault) => {
+                sums().1.get_or_insert(fault);
+            }
+        }
+    }
+}
+
+/// One dossier; a bug of ours stops that dossier and not the night.
+fn one(folder: &Folder, tools: &Tools<'_>, store: &Store) -> Result<Ending, RunFault> {
+    let travelled = catch_unwind(AssertUnwindSafe(|| road::travel(folder, tools, store)));
+    travelled.unwrap_or_else(|_| road::set_aside_after_bug(folder, store))
+}
+
+fn announce(folder: &Folder, ending: &Ending, tools: &Tools<'_>) {
+    debug_assert!(ending.way != Way::SetAside || ending.record.outcome == Outcome::SetAside);
+    (tools.report)(Event::Ended {
+        folder: &folder.name,
+        way: ending.way,
+        pages: ending.record.pages.len() as u64,
+        reasons: &ending.record.reasons,
+    });
+}

@@ -1,0 +1,99 @@
+//! What the manifest says of a dossier: from what the stages found to one record.
+
+use crate::messages;
+use crate::model::manifest::{
+    DocumentRecord, DossierRecord, Fate, MANIFEST_VERSION, Outcome, PageRecord, PublishedPage, Source,
+};
+use crate::model::{Coded, Digest, DossierCode};
+use crate::stages::intake::{Folder, Survey};
+
+use super::fault::DossierFault;
+use super::page::{self, ReadPage};
+
+/// The record of a dossier whose files stand in the package.
+pub fn packaged(
+    folder: &Folder,
+    code: &DossierCode,
+    content_key: Digest,
+    survey: &Survey,
+    kept: Vec<Option<String>>,
+    pages: &[ReadPage],
+    documents: Vec<(DocumentRecord, Vec<PublishedPage>)>,
+) -> DossierRecord {
+    let (documents, published): (Vec<_>, Vec<_>) = documents.into_iter().unzip();
+    // Documents hold the written pages in their order, so one stream serves all.
+    let mut published = published.into_iter().flatten();
+    let pages = pages.iter().map(|page| PageRecord {
+        source: page.file as u32 + 1,
+        source_page: page.index + 1,
+        fate: page.fate,
+        published: if page.fate == Fate::Published { published.next() } else { None },
+    });
+    DossierRecord {
+        v: MANIFEST_VERSION,
+        folder: folder.name.clone(),
+        dossier: Some(code.clone()),
+        outcome: Outcome::Packaged,
+        reasons: Vec::new(),
+        content_key: Some(content_key),
+        pages: pages.collect(),
+        sources: sources(survey, kept),
+        ignored: survey.ignored.clone(),
+        documents,
+    }
+}
+
+/// The record of a dossier that was set aside, with all its files and pages.
+pub fn set_aside(
+    folder: &Folder,
+    survey: &Survey,
+    faults: &[(String, Box<dyn Coded + Send>)],
+) -> DossierRecord {
+    let pages = page::places(survey).map(|(file, index)| PageRecord {
+        source: file as u32 + 1,
+        source_page: index + 1,
+        fate: Fate::Rejected,
+        published: None,
+    });
+    let found = survey.faults.iter().map(|(place, fault)| messages::reason(fault, place));
+    let reasons = faults.iter().map(|(place, fault)| messages::reason(fault.as_ref(), place));
+    DossierRecord {
+        reasons: reasons.chain(found).collect(),
+        pages: pages.collect(),
+        sources: sources(survey, vec![None; survey.files.len()]),
+        ignored: survey.ignored.clone(),
+        ..nothing_known(folder)
+    }
+}
+
+/// The record of a dossier whose work panicked.
+pub fn after_bug(folder: &Folder) -> DossierRecord {
+    DossierRecord { reasons: vec![messages::reason(&DossierFault::Bug, &folder.name)], ..nothing_known(folder) }
+}
+
+fn nothing_known(folder: &Folder) -> DossierRecord {
+    DossierRecord {
+        v: MANIFEST_VERSION,
+        folder: folder.name.clone(),
+        dossier: folder.name.parse().ok(),
+        outcome: Outcome::SetAside,
+        reasons: Vec::new(),
+        content_key: None,
+        sources: Vec::new(),
+        ignored: Vec::new(),
+        pages: Vec::new(),
+        documents: Vec::new(),
+    }
+}
+
+fn sources(survey: &Survey, kept: Vec<Option<String>>) -> Vec<Source> {
+    let files = survey.files.iter().zip(kept);
+    let source = |(file, kept): (&crate::stages::intake::ScanFile, Option<String>)| Source {
+        name: file.name.clone(),
+        sha256: file.sha256,
+        bytes: file.bytes,
+        pages: file.pages,
+        kept,
+    };
+    files.map(source).collect()
+}

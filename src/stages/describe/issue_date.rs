@@ -1,0 +1,130 @@
+//! Địa danh and ngày ban hành (ô 4 of Nghị định 30/2020): `Hà Nội, ngày 04 tháng 9 năm 2023`.
+
+use std::ops::Range;
+
+use crate::formats::vietnamese::{WrittenDate, written_dates};
+use crate::model::Word;
+use crate::model::document::Field;
+
+use super::case::{Case, field};
+use super::layout::{Layout, Line, mean_confidence_pct, without_noise};
+
+/// Down to here the office's date line stands on page 1.
+const HEAD_ZONE: f32 = 0.5;
+/// Words a place name takes at most (`Thị xã Phú Mỹ`, `Thành phố Hồ Chí Minh`).
+const MAX_PLACE_WORDS: usize = 6;
+/// Letters that may follow the year on its line (noise).
+const MAX_LETTERS_AFTER: usize = 2;
+
+/// A date line: place, date, and where.
+#[derive(Debug)]
+pub struct DateLine<'a> {
+    page: usize,
+    place: &'a [Word],
+    date_words: &'a [Word],
+    date: WrittenDate,
+    rule: &'static str,
+}
+
+/// The date line of a document: at the head of page 1, else (papers of citizens) the last
+/// one at the foot.
+pub fn find_date_line<'c>(case: &Case<'c>) -> Option<DateLine<'c>> {
+    let head = case.first();
+    let at_head = head
+        .lines
+        .iter()
+        .filter(|line| head.down(line) < HEAD_ZONE)
+        .find_map(|line| read_line(line, case, 0, "nd30.ngay_ban_hanh"));
+    at_head
+        .or_else(|| at_foot(case))
+        .or_else(|| after_lead(case))
+}
+
+/// `Đăng ký lần đầu, ngày …` under the heading of a certificate: a date without a place.
+fn after_lead<'c>(case: &Case<'c>) -> Option<DateLine<'c>> {
+    let head = case.first();
+    let led = |line: &&Line| {
+        let before_date = line.folded.letters().split("NGAY").next();
+        head.down(line) < HEAD_ZONE
+            && before_date.is_some_and(|lead| case.marks.date_leads.iter().any(|own| own == lead))
+    };
+    let line = head.lines.iter().find(led)?;
+    let found = whole_line_date(line, case)?;
+    let (_, date_words) = line.words.split_at(found.1.start);
+    Some(DateLine {
+        page: 0,
+        place: &[],
+        date_words,
+        date: found.0,
+        rule: "giay_chung_nhan.ngay",
+    })
+}
+
+fn at_foot<'c>(case: &Case<'c>) -> Option<DateLine<'c>> {
+    let page = case.pages.len() - 1;
+    let foot: &Layout = case.last();
+    foot.lines
+        .iter()
+        .rev()
+        .filter(|line| foot.across(line) > 0.4)
+        .filter_map(|line| read_line(line, case, page, "cuoi_van_ban.ngay"))
+        .find(|found| !found.place.is_empty())
+}
+
+fn read_line<'c>(
+    line: &Line<'c>,
+    case: &Case<'c>,
+    page: usize,
+    rule: &'static str,
+) -> Option<DateLine<'c>> {
+    let (date, taken) = whole_line_date(line, case)?;
+    let place = without_noise(&line.words[..taken.start]);
+    is_place(place).then(|| DateLine {
+        page,
+        place,
+        date_words: &line.words[taken],
+        date,
+        rule,
+    })
+}
+
+/// The date at the end of a line and the words it takes.
+fn whole_line_date(line: &Line, case: &Case) -> Option<(WrittenDate, Range<usize>)> {
+    let letters = line.folded.letters();
+    let date = written_dates(letters, case.latest).last()?;
+    let taken = line.folded.words_in(date.letters.clone());
+    (letters.len() - date.letters.end <= MAX_LETTERS_AFTER).then_some((date, taken))
+}
+
+/// A place is a name: more than half of its words begin with a capital. `Hôm nay, ngày …` and
+/// `Đăng ký lần đầu, ngày …` are none. Nothing at all may stand there too.
+fn is_place(words: &[Word]) -> bool {
+    let capital = |word: &&Word| word.text.starts_with(char::is_uppercase);
+    let names = words.iter().filter(capital).count();
+    words.is_empty() || (words.len() <= MAX_PLACE_WORDS && names * 2 > words.len())
+}
+
+/// Field `ngay_ban_hanh`, ISO 8601.
+pub fn date(case: &Case, line: Option<&DateLine>) -> Option<Field> {
+    let line = line?;
+    let evidence = case.pages[line.page].evidence(line.date_words)?;
+    let sure_pct = mean_confidence_pct(line.date_words);
+    let value = line.date.date.to_string();
+    Some(field(
+        value,
+        sure_pct,
+        line.date.repaired,
+        evidence,
+        line.rule,
+    ))
+}
+
+/// Field `dia_danh`.
+pub fn place(case: &Case, line: Option<&DateLine>) -> Option<Field> {
+    let line = line?;
+    let evidence = case.pages[line.page].evidence(line.place)?;
+    let value = evidence.read.trim_matches(|c: char| !c.is_alphanumeric());
+    let value = value.to_owned();
+    let sure_pct = mean_confidence_pct(line.place);
+    (!value.is_empty()).then(|| field(value, sure_pct, 0, evidence, "nd30.dia_danh"))
+}

@@ -1,0 +1,6 @@
+//! Tests of the describing rules on set pages, and on recorded recognitions of the fixtures.
+
+mod fields;
+mod kinds;
+mod recorded;
+mod setting;

@@ -1,0 +1,250 @@
+//! Why something could not be taken in. Codes `INT-…`; the words lie in `messages`.
+
+use super::contain::Escape;
+use super::pdf::PdfFault;
+use crate::formats::raster::RasterFault;
+use crate::model::{Coded, Params, Retry};
+
+/// One cause, with the file or folder it is about (`file`, below the dossier's folder).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)] // the fields say themselves what they are
+pub enum IntakeFault {
+    /// The drop folder itself cannot be listed.
+    #[error("cannot list the drop folder: {detail}")]
+    DropUnreadable { file: String, detail: String },
+    /// The folder holds no scan.
+    #[error("the folder holds no scan")]
+    EmptyFolder { file: String },
+    /// A file lies beside the dossiers' folders.
+    #[error("a file that lies in no dossier's folder")]
+    StrayFile { file: String },
+    /// The file has no bytes.
+    #[error("an empty file")]
+    EmptyFile { file: String },
+    /// The first bytes are those of no kind that is read.
+    #[error("neither TIFF, JPEG, PNG, WebP, BMP nor PDF")]
+    UnknownKind { file: String },
+    /// The file ends before its content does.
+    #[error("the file is cut off")]
+    Truncated { file: String },
+    /// The file contradicts its own format.
+    #[error("damaged: {detail}")]
+    Corrupt { file: String, detail: String },
+    /// A sound file of a kind that is not read.
+    #[error("unsupported: {detail}")]
+    Unsupported { file: String, detail: String },
+    /// The PDF asks for a password.
+    #[error("the PDF is locked by a password")]
+    LockedPdf { file: String },
+    /// The PDF carries a signature, which rewriting would break.
+    #[error("the PDF is signed")]
+    SignedPdf { file: String },
+    /// The file has no pages.
+    #[error("no pages")]
+    NoPages { file: String },
+    /// More bytes than allowed.
+    #[error("{bytes} bytes, more than the {limit} allowed")]
+    FileTooLarge {
+        file: String,
+        bytes: u64,
+        limit: u64,
+    },
+    /// A page of more pixels than allowed.
+    #[error("a page of {pixels} pixels, more than the {limit} allowed")]
+    PageTooLarge {
+        file: String,
+        pixels: u64,
+        limit: u64,
+    },
+    /// More pages than allowed.
+    #[error("more than {limit} pages")]
+    TooManyPages { file: String, limit: u32 },
+    /// More files than allowed.
+    #[error("more than {limit} files")]
+    TooManyFiles { file: String, limit: u32 },
+    /// The file or folder cannot be opened or read.
+    #[error("cannot be read: {detail}")]
+    Unreadable { file: String, detail: String },
+    /// A symbolic link; where it leads is outside the drop's control.
+    #[error("a symbolic link")]
+    SymbolicLink { file: String },
+    /// A pipe, socket or device.
+    #[error("no ordinary file")]
+    NotAFile { file: String },
+    /// The name is not Unicode.
+    #[error("a name that is no Unicode")]
+    NameNotUnicode { file: String },
+    /// The bytes are no longer those that were hashed.
+    #[error("changed while the run was at work")]
+    Changed { file: String },
+    /// A decoder failed in a way of its own (a bug, set off by this file).
+    #[error("the decoder failed on it")]
+    DecoderFailed { file: String },
+    /// A decoder was still at work when its time was over.
+    #[error("took longer than {limit_ms} ms")]
+    TookTooLong { file: String, limit_ms: u64 },
+    /// Compressed parts that unpack to more than allowed, or nest without end.
+    #[error("unpacks to more than allowed")]
+    UnpacksTooLarge { file: String, limit: u64 },
+    /// The file has no page of this number.
+    #[error("no such page")]
+    NoSuchPage { file: String },
+}
+
+impl IntakeFault {
+    pub(super) fn from_raster(file: &str, fault: RasterFault) -> Self {
+        let file = file.to_owned();
+        match fault {
+            RasterFault::Truncated => Self::Truncated { file },
+            RasterFault::Corrupt { detail } => Self::Corrupt { file, detail },
+            RasterFault::Unsupported { detail } => Self::Unsupported { file, detail },
+            RasterFault::TooLarge { pixels, limit } => Self::PageTooLarge {
+                file,
+                pixels,
+                limit,
+            },
+            RasterFault::TooManyPages { limit } => Self::TooManyPages { file, limit },
+            RasterFault::NoSuchPage => Self::NoSuchPage { file },
+        }
+    }
+
+    pub(super) fn from_pdf(file: &str, fault: PdfFault) -> Self {
+        let name = file.to_owned();
+        match fault {
+            PdfFault::Locked => Self::LockedPdf { file: name },
+            PdfFault::Signed => Self::SignedPdf { file: name },
+            PdfFault::NoPages => Self::NoPages { file: name },
+            PdfFault::UnpacksTooLarge { limit } => Self::UnpacksTooLarge { file: name, limit },
+            PdfFault::Raster(fault) => Self::from_raster(file, fault),
+        }
+    }
+
+    pub(super) fn from_escape(file: &str, escape: Escape, limit_ms: u64) -> Self {
+        let file = file.to_owned();
+        match escape {
+            Escape::Panicked => Self::DecoderFailed { file },
+            Escape::TimedOut => Self::TookTooLong { file, limit_ms },
+            Escape::NoThread => Self::Unreadable {
+                file,
+                detail: "no thread could be started".to_owned(),
+            },
+        }
+    }
+
+    pub(super) fn unreadable(file: &str, error: &std::io::Error) -> Self {
+        Self::Unreadable {
+            file: file.to_owned(),
+            // The kind only: the text of an error may hold a path of this machine.
+            detail: error.kind().to_string(),
+        }
+    }
+
+    /// The file or folder it is about.
+    pub fn file(&self) -> &str {
+        use IntakeFault::*;
+        match self {
+            DropUnreadable { file, .. }
+            | EmptyFolder { file }
+            | StrayFile { file }
+            | EmptyFile { file }
+            | UnknownKind { file }
+            | Truncated { file }
+            | Corrupt { file, .. }
+            | Unsupported { file, .. }
+            | LockedPdf { file }
+            | SignedPdf { file }
+            | NoPages { file }
+            | FileTooLarge { file, .. }
+            | PageTooLarge { file, .. }
+            | TooManyPages { file, .. }
+            | TooManyFiles { file, .. }
+            | Unreadable { file, .. }
+            | SymbolicLink { file }
+            | NotAFile { file }
+            | NameNotUnicode { file }
+            | Changed { file }
+            | DecoderFailed { file }
+            | TookTooLong { file, .. }
+            | UnpacksTooLarge { file, .. }
+            | NoSuchPage { file } => file,
+        }
+    }
+}
+
+impl Coded for IntakeFault {
+    fn code(&self) -> &'static str {
+        use IntakeFault::*;
+        match self {
+            DropUnreadable { .. } => "INT-001",
+            EmptyFolder { .. } => "INT-002",
+            StrayFile { .. } => "INT-003",
+            EmptyFile { .. } => "INT-004",
+            UnknownKind { .. } => "INT-005",
+            Truncated { .. } => "INT-006",
+            Corrupt { .. } => "INT-007",
+            Unsupported { .. } => "INT-008",
+            LockedPdf { .. } => "INT-009",
+            SignedPdf { .. } => "INT-010",
+            NoPages { .. } => "INT-011",
+            FileTooLarge { .. } => "INT-012",
+            PageTooLarge { .. } => "INT-013",
+            TooManyPages { .. } => "INT-014",
+            TooManyFiles { .. } => "INT-015",
+            Unreadable { .. } => "INT-016",
+            SymbolicLink { .. } => "INT-017",
+            NotAFile { .. } => "INT-018",
+            NameNotUnicode { .. } => "INT-019",
+            Changed { .. } => "INT-020",
+            DecoderFailed { .. } => "INT-021",
+            TookTooLong { .. } => "INT-022",
+            UnpacksTooLarge { .. } => "INT-023",
+            NoSuchPage { .. } => "INT-024",
+        }
+    }
+
+    fn params(&self) -> Params {
+        use IntakeFault::*;
+        let mut params = Params::from([("file", self.file().to_owned())]);
+        let mut put = |name, value: String| {
+            params.insert(name, value);
+        };
+        match self {
+            DropUnreadable { detail, .. }
+            | Corrupt { detail, .. }
+            | Unsupported { detail, .. }
+            | Unreadable { detail, .. } => put("detail", detail.clone()),
+            FileTooLarge { bytes, limit, .. } => {
+                put("size", megabytes(*bytes));
+                put("limit", megabytes(*limit));
+            }
+            PageTooLarge { pixels, limit, .. } => {
+                put("size", millions(*pixels));
+                put("limit", millions(*limit));
+            }
+            TooManyPages { limit, .. } | TooManyFiles { limit, .. } => {
+                put("limit", limit.to_string());
+            }
+            TookTooLong { limit_ms, .. } => put("limit", limit_ms.div_ceil(1000).to_string()),
+            UnpacksTooLarge { limit, .. } => put("limit", megabytes(*limit)),
+            _ => {}
+        }
+        params
+    }
+
+    fn retry(&self) -> Retry {
+        use IntakeFault::*;
+        match self {
+            DropUnreadable { .. } | Unreadable { .. } | LockedPdf { .. } => Retry::AfterPerson,
+            Changed { .. } | TookTooLong { .. } => Retry::Later,
+            _ => Retry::Never,
+        }
+    }
+}
+
+fn megabytes(bytes: u64) -> String {
+    bytes.div_ceil(1 << 20).to_string()
+}
+
+fn millions(count: u64) -> String {
+    count.div_ceil(1_000_000).to_string()
+}

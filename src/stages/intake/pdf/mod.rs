@@ -1,0 +1,167 @@
+//! Scanned PDF: opened and vetted with lopdf, looked at and drawn with hayro.
+//!
+//! The two never meet the same bytes. lopdf reads the stranger's file under limits
+//! (its load options cap what object streams may unpack to; hayro has no such caps).
+//! Of the page asked for, [`one_page`] writes a new, plain PDF: every compressed part
+//! is unpacked under a budget, every size is checked, nothing is encrypted. Only that
+//! copy is given to hayro, which therefore never inflates anything.
+
+mod colour;
+mod draw;
+mod look;
+mod nesting;
+mod one_page;
+mod plain;
+mod vet;
+
+use std::collections::HashSet;
+
+use lopdf::xref::XrefRecovery;
+use lopdf::{DecompressError, Dictionary, Document, Error, LoadOptions, Object, ObjectId};
+
+use super::Options;
+use crate::formats::raster::{Decoded, RasterFault};
+
+/// What a PDF's object streams may unpack to, all together, while it is opened.
+const MAX_OBJECT_STREAM_BYTES: usize = 1 << 30;
+/// No honest object stream is smaller than this allows for or larger than the other.
+const OBJECT_STREAM_BYTES: std::ops::RangeInclusive<usize> = (1 << 20)..=(32 << 20);
+
+/// Why a PDF, or a page of it, could not be taken in.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum PdfFault {
+    /// It asks for a password.
+    #[error("locked by a password")]
+    Locked,
+    /// It carries a signature.
+    #[error("signed")]
+    Signed,
+    /// It has no pages.
+    #[error("no pages")]
+    NoPages,
+    /// Its compressed parts unpack to more than allowed.
+    #[error("unpacks to more than {limit} bytes")]
+    UnpacksTooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// Damage, unsupported kinds and limits, as with any image.
+    #[error(transparent)]
+    Raster(#[from] RasterFault),
+}
+
+impl PdfFault {
+    fn corrupt(detail: impl ToString) -> Self {
+        Self::Raster(RasterFault::corrupt(detail))
+    }
+
+    /// lopdf's words for a limit that was hit, told from those for damage.
+    fn from_lopdf(error: Error, limit: u64) -> Self {
+        match error {
+            Error::Decompress(DecompressError::MemoryLimitExceeded { .. }) => {
+                Self::UnpacksTooLarge { limit }
+            }
+            Error::InvalidPassword
+            | Error::Decryption(_)
+            | Error::UnsupportedSecurityHandler(_) => Self::Locked,
+            Error::Unimplemented(what) => Self::Raster(RasterFault::unsupported(what)),
+            other => Self::corrupt(other),
+        }
+    }
+}
+
+/// An open PDF and its pages in order.
+pub(super) struct PdfFile {
+    document: Document,
+    pages: Vec<ObjectId>,
+}
+
+impl PdfFile {
+    /// Opens a PDF that asks for no password, carries no signature and has pages.
+    pub(super) fn open(bytes: &[u8], options: &Options) -> Result<Self, PdfFault> {
+        let limit = object_stream_limit(bytes);
+        let load = LoadOptions::with_max_decompressed_size(limit);
+        let document = Document::load_mem_with_options(bytes, load)
+            .map_err(|error| PdfFault::from_lopdf(error, limit as u64))?;
+        // With a user password lopdf loads nothing, says nothing and leaves /Encrypt in
+        // place (TECH, section 2); with an empty one it decrypts and takes it away.
+        if document.trailer.has(b"Encrypt") {
+            return Err(PdfFault::Locked);
+        }
+        if document.objects.values().any(holds_signature) {
+            return Err(PdfFault::Signed);
+        }
+        if document.xref_recovery == Some(XrefRecovery::Reconstructed) && !has_end(bytes) {
+            return Err(RasterFault::Truncated.into());
+        }
+        let pages = pages(&document, options.max_file_pages)?;
+        Ok(Self { document, pages })
+    }
+
+    /// Pages in it.
+    pub(super) fn page_count(&self) -> u32 {
+        self.pages.len() as u32
+    }
+
+    /// Takes out page `index` (from 0): its one image as it is, else the page drawn.
+    pub(super) fn load_page(&self, index: u32, options: &Options) -> Result<Decoded, PdfFault> {
+        let page = self.pages.get(index as usize);
+        let page = *page.ok_or(RasterFault::NoSuchPage)?;
+        let copy = one_page::copy(&self.document, page, options)?;
+        draw::page(copy, options)
+    }
+}
+
+/// Object streams are unpacked while loading, each up to a cap: many of them share one.
+fn object_stream_limit(bytes: &[u8]) -> usize {
+    let streams = bytes
+        .windows(6)
+        .filter(|window| window == b"ObjStm")
+        .count();
+    let share = MAX_OBJECT_STREAM_BYTES / streams.max(1);
+    share.clamp(*OBJECT_STREAM_BYTES.start(), *OBJECT_STREAM_BYTES.end())
+}
+
+/// A whole PDF ends with `%%EOF`, give or take what mailers append (ISO 32000-1, 7.5.5).
+fn has_end(bytes: &[u8]) -> bool {
+    let tail = &bytes[bytes.len().saturating_sub(2048)..];
+    tail.windows(5).any(|window| window == b"%%EOF")
+}
+
+/// A signature dictionary, by itself or as the value of its field (ISO 32000-1, 12.8.1).
+fn holds_signature(object: &Object) -> bool {
+    let is_signature = |dict: &Dictionary| dict.has(b"ByteRange") && dict.has(b"Contents");
+    match object {
+        Object::Dictionary(dict) => {
+            let value = dict.get(b"V").and_then(Object::as_dict);
+            is_signature(dict) || value.is_ok_and(is_signature)
+        }
+        _ => false,
+    }
+}
+
+fn pages(document: &Document, limit: u32) -> Result<Vec<ObjectId>, PdfFault> {
+    let mut seen = HashSet::new();
+    let mut pages = Vec::new();
+    for page in document.page_iter() {
+        if pages.len() >= limit as usize {
+            return Err(RasterFault::TooManyPages { limit }.into());
+        }
+        // lopdf's walk is bounded, but it goes round a cyclic tree before it stops.
+        if !seen.insert(page) {
+            return Err(PdfFault::corrupt("a page tree that contains itself"));
+        }
+        // It gives a lost page object as a page; a page that cannot be shown is no page.
+        if document.get_dictionary(page).is_err() {
+            return Err(RasterFault::Truncated.into());
+        }
+        pages.push(page);
+    }
+    match pages.is_empty() {
+        true => Err(PdfFault::NoPages),
+        false => Ok(pages),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,156 @@
+//! Images of a PDF checked for the sizes their own codings claim, before any is decoded.
+
+use lopdf::{Dictionary, Document, Object, Stream};
+
+use super::colour::channels;
+use super::{PdfFault, RasterFault};
+use crate::formats::raster::check_size;
+
+/// JPEG 2000: start of codestream followed by the size marker (ITU-T T.800, A.4.1, A.5.1).
+const SOC_SIZ: [u8; 4] = [0xFF, 0x4F, 0xFF, 0x51];
+/// JBIG2 segment types that start with a region's size (ITU-T T.88, 7.4.1): text, pattern,
+/// halftone, generic and refinement regions.
+const JBIG2_REGIONS: [u8; 14] = [4, 6, 7, 20, 22, 23, 36, 38, 39, 40, 42, 43, 48, 16];
+const JBIG2_PAGE: u8 = 48;
+const JBIG2_PATTERNS: u8 = 16;
+
+/// Checks an image XObject; other streams pass. The stream has at most an image's filter left.
+pub(super) fn vet_image(
+    document: &Document,
+    stream: &Stream,
+    max_pixels: u64,
+) -> Result<(), PdfFault> {
+    let dict = &stream.dict;
+    let subtype = dict.get(b"Subtype").and_then(Object::as_name);
+    if !matches!(subtype, Ok(b"Image")) {
+        return Ok(());
+    }
+    let (width_px, height_px) = (
+        side(document, dict, b"Width")?,
+        side(document, dict, b"Height")?,
+    );
+    check_size(width_px, height_px, max_pixels)?;
+    match dict.get(b"Filter").and_then(Object::as_name) {
+        Ok(b"CCITTFaxDecode") => {
+            let params = dict.get(b"DecodeParms").and_then(Object::as_dict);
+            let columns = params
+                .and_then(|p| p.get(b"Columns"))
+                .and_then(Object::as_i64);
+            // Table 11: 1728 columns where none are stated.
+            let columns = u32::try_from(columns.unwrap_or(1728)).map_err(PdfFault::corrupt)?;
+            Ok(check_size(columns, height_px, max_pixels)?)
+        }
+        Ok(b"JPXDecode") => vet_jpx(&stream.content, max_pixels),
+        Ok(b"JBIG2Decode") => vet_jbig2(&stream.content, max_pixels),
+        // hayro cuts a JPEG's frame down to the size the dictionary states.
+        Ok(_) => Ok(()),
+        Err(_) => vet_plain(document, stream, width_px, height_px),
+    }
+}
+
+fn side(document: &Document, dict: &Dictionary, key: &[u8]) -> Result<u32, PdfFault> {
+    let value = dict.get_deref(key, document).and_then(Object::as_i64);
+    let value = value.map_err(PdfFault::corrupt)?;
+    u32::try_from(value).map_err(PdfFault::corrupt)
+}
+
+/// Unpacked samples must be there to the last row: readers paint what is missing.
+fn vet_plain(
+    document: &Document,
+    stream: &Stream,
+    width_px: u32,
+    height_px: u32,
+) -> Result<(), PdfFault> {
+    let is_mask = stream.dict.get(b"ImageMask").and_then(Object::as_bool);
+    let number = |key: &[u8]| {
+        stream
+            .dict
+            .get_deref(key, document)
+            .and_then(Object::as_i64)
+    };
+    let (bits, channels) = match is_mask {
+        Ok(true) => (1, Some(1)),
+        _ => (
+            number(b"BitsPerComponent").unwrap_or(8),
+            channels(document, &stream.dict),
+        ),
+    };
+    let (Some(channels), Ok(bits)) = (channels, u64::try_from(bits)) else {
+        return Ok(());
+    };
+    let row_bytes = (u64::from(width_px) * channels * bits.min(16)).div_ceil(8);
+    match row_bytes * u64::from(height_px) <= stream.content.len() as u64 {
+        true => Ok(()),
+        false => Err(RasterFault::Truncated.into()),
+    }
+}
+
+fn vet_jpx(content: &[u8], max_pixels: u64) -> Result<(), PdfFault> {
+    // Every codestream in the file is looked at, since a reader may take any.
+    let starts = content
+        .windows(4)
+        .enumerate()
+        .filter(|(_, w)| *w == SOC_SIZ);
+    for (at, _) in starts {
+        // Lsiz, Rsiz, Xsiz, Ysiz, XOsiz, YOsiz.
+        let number = |i: usize| be_u32(content, at + 8 + 4 * i);
+        let (Some(x), Some(y), Some(x0), Some(y0)) = (number(0), number(1), number(2), number(3))
+        else {
+            return Err(RasterFault::Truncated.into());
+        };
+        check_size(x.saturating_sub(x0), y.saturating_sub(y0), max_pixels)?;
+    }
+    Ok(())
+}
+
+/// Walks the segments of an embedded JBIG2 stream (T.88, 7.2; ISO 32000-1, 7.4.7).
+fn vet_jbig2(content: &[u8], max_pixels: u64) -> Result<(), PdfFault> {
+    let mut at = 0;
+    while let Some((kind, body, next)) = jbig2_segment(content, at) {
+        if JBIG2_REGIONS.contains(&kind) && kind != JBIG2_PATTERNS {
+            let sides = be_u32(content, body).zip(be_u32(content, body + 4));
+            let (width_px, height_px) = sides.ok_or(RasterFault::Truncated)?;
+            // A striped page's height is unknown at first; the dictionary's holds then.
+            let unknown = kind == JBIG2_PAGE && height_px == u32::MAX;
+            if !unknown {
+                check_size(width_px, height_px, max_pixels)?;
+            }
+        }
+        at = next;
+    }
+    Ok(())
+}
+
+/// The kind of the segment at `at`, where its data start and where the next one does.
+fn jbig2_segment(content: &[u8], at: usize) -> Option<(u8, usize, usize)> {
+    let number = be_u32(content, at)?;
+    let flags = *content.get(at + 4)?;
+    let count = *content.get(at + 5)?;
+    let (referred, mut cursor) = match count >> 5 {
+        7 => {
+            let referred = (be_u32(content, at + 5)? & 0x1FFF_FFFF) as usize;
+            (referred, at + 9 + (referred + 8) / 8)
+        }
+        few => (usize::from(few), at + 6),
+    };
+    let reference_bytes = match number {
+        0..=256 => 1,
+        257..=65536 => 2,
+        _ => 4,
+    };
+    cursor = cursor.checked_add(referred.checked_mul(reference_bytes)?)?;
+    cursor += if flags & 0x40 == 0 { 1 } else { 4 };
+    let length = be_u32(content, cursor)?;
+    let body = cursor + 4;
+    // An unknown length runs to the end of the stream.
+    let next = match length {
+        u32::MAX => content.len(),
+        length => body.checked_add(length as usize)?,
+    };
+    Some((flags & 0x3F, body, next))
+}
+
+fn be_u32(bytes: &[u8], at: usize) -> Option<u32> {
+    let raw = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
+    Some(u32::from_be_bytes(raw))
+}

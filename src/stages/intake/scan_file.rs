@@ -1,0 +1,186 @@
+//! One scan file, and its pages one at a time.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::contain::contain;
+use super::kind::Kind;
+use super::pdf::{PdfFault, PdfFile};
+use super::survey::read_whole;
+use super::{IntakeFault, Options};
+use crate::formats::raster::{
+    Decoded, EncodedImage, Raster, RasterFault, jpeg, png, tiff, webp_bmp,
+};
+use crate::model::Digest;
+
+/// One scan file of a dossier.
+pub struct ScanFile {
+    /// The path below the dossier's folder, NFC, `/` between its parts.
+    pub name: String,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// SHA-256 of its bytes.
+    pub sha256: Digest,
+    /// Length in bytes.
+    pub bytes: u64,
+    /// Pages in it; zero where it has a fault.
+    pub pages: u32,
+    /// What it is by its bytes; absent where it has a fault.
+    pub kind: Option<Kind>,
+    directories: Vec<u32>,
+    /// A file of several pages, kept open from its first page to its last.
+    opened: Mutex<Option<Opened>>,
+}
+
+/// How the pages of a file are found.
+pub(super) enum Pages {
+    /// None: the file has a fault.
+    None,
+    /// By their number.
+    Plain(u32),
+    /// A TIFF's, by the numbers of their directories.
+    Directories(Vec<u32>),
+}
+
+/// One page taken in.
+pub struct ScannedPage {
+    /// The pixels, for reading.
+    pub raster: Raster,
+    /// The image as it will stand in the PDF: the scanner's own bytes where possible, else lossless.
+    pub image: EncodedImage,
+}
+
+#[derive(Clone)]
+enum Opened {
+    Bytes(Arc<Vec<u8>>),
+    Pdf(Arc<PdfFile>),
+}
+
+impl ScanFile {
+    pub(super) fn new(
+        name: String,
+        path: PathBuf,
+        (sha256, bytes): (Digest, u64),
+        kind: Option<Kind>,
+        pages: Pages,
+    ) -> Self {
+        let (pages, directories) = match pages {
+            Pages::None => (0, Vec::new()),
+            Pages::Plain(pages) => (pages, Vec::new()),
+            Pages::Directories(list) => (list.len() as u32, list),
+        };
+        Self {
+            name,
+            path,
+            sha256,
+            bytes,
+            pages,
+            kind,
+            directories,
+            opened: Mutex::new(None),
+        }
+    }
+
+    /// Takes out one page, counted from 0.
+    ///
+    /// The bytes decoded are those that were hashed: a file that changed since is a fault.
+    /// Files of several pages stay open in memory until their last page was taken out (or
+    /// the `ScanFile` goes); pages may come in any order and from any thread.
+    pub fn load_page(&self, index: u32, options: &Options) -> Result<ScannedPage, IntakeFault> {
+        let kind = self.kind.filter(|_| index < self.pages);
+        let kind = kind.ok_or_else(|| IntakeFault::NoSuchPage {
+            file: self.name.clone(),
+        })?;
+        let opened = self.open(kind, options)?;
+        let number = self
+            .directories
+            .get(index as usize)
+            .copied()
+            .unwrap_or(index);
+        let limits = options.clone();
+        let decoded = contain(options.max_decode_ms, move || {
+            decode(kind, &opened, number, &limits)
+        });
+        if index + 1 == self.pages {
+            self.let_go();
+        }
+        let (raster, image) = self.named(decoded, options)?;
+        Ok(ScannedPage { raster, image })
+    }
+
+    fn open(&self, kind: Kind, options: &Options) -> Result<Opened, IntakeFault> {
+        // One thread opens, the others wait for it rather than open the file again.
+        let mut slot = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(opened) = slot.as_ref() {
+            return Ok(opened.clone());
+        }
+        let (sha256, bytes) = read_whole(&self.path, &self.name, options)?;
+        if sha256 != self.sha256 {
+            return Err(IntakeFault::Changed {
+                file: self.name.clone(),
+            });
+        }
+        let opened = match kind {
+            Kind::Pdf => Opened::Pdf(Arc::new(self.open_pdf(bytes, options)?)),
+            _ => Opened::Bytes(Arc::new(bytes)),
+        };
+        if self.pages > 1 {
+            *slot = Some(opened.clone());
+        }
+        Ok(opened)
+    }
+
+    fn open_pdf(&self, bytes: Vec<u8>, options: &Options) -> Result<PdfFile, IntakeFault> {
+        let limits = options.clone();
+        let opened = contain(options.max_decode_ms, move || {
+            PdfFile::open(&bytes, &limits)
+        });
+        self.named(opened, options)
+    }
+
+    /// Gives the file's name to whatever went wrong.
+    fn named<T>(
+        &self,
+        outcome: Result<Result<T, PdfFault>, super::contain::Escape>,
+        options: &Options,
+    ) -> Result<T, IntakeFault> {
+        match outcome {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(fault)) => Err(IntakeFault::from_pdf(&self.name, fault)),
+            Err(escape) => Err(IntakeFault::from_escape(
+                &self.name,
+                escape,
+                options.max_decode_ms,
+            )),
+        }
+    }
+
+    fn let_go(&self) {
+        *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// Decodes one page and encodes it for keeping, both inside the containment.
+fn decode(
+    kind: Kind,
+    opened: &Opened,
+    number: u32,
+    options: &Options,
+) -> Result<(Raster, EncodedImage), PdfFault> {
+    let decoded = match opened {
+        Opened::Pdf(pdf) => pdf.load_page(number, options)?,
+        Opened::Bytes(bytes) => image(kind, bytes, number, options)?,
+    };
+    Ok(decoded.into_page()?)
+}
+
+fn image(kind: Kind, bytes: &[u8], number: u32, options: &Options) -> Result<Decoded, RasterFault> {
+    let max_pixels = options.max_page_pixels;
+    match kind {
+        Kind::Tiff => tiff::decode(bytes, number, max_pixels),
+        Kind::Jpeg => jpeg::decode(bytes, max_pixels, None),
+        Kind::Png => png::decode(bytes, max_pixels),
+        Kind::Other(format) => webp_bmp::decode(bytes, format, max_pixels),
+        Kind::Pdf => Err(RasterFault::NoSuchPage),
+    }
+}

@@ -1,0 +1,157 @@
+//! The batch: the manifest of all dossiers, its counts, the Merkle tree over its evidence.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+
+use super::store::read_record;
+use super::{PackageFault, Store, durable};
+use crate::formats::merkle::TreeBuilder;
+use crate::model::manifest::{
+    BatchHeader, DossierCounts, DossierRecord, Fate, ManifestSeal, MerkleSeal, Outcome, PageCounts,
+};
+use crate::model::Digester;
+
+const MANIFEST: &str = "manifest.jsonl";
+const HEADER: &str = "batch.json";
+const SIGNATURE: &str = "batch.jws";
+
+/// What the manifest adds up to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManifestSums {
+    /// Name, digest and length of the manifest.
+    pub manifest: ManifestSeal,
+    /// Dossiers by outcome.
+    pub dossiers: DossierCounts,
+    /// Pages by fate.
+    pub pages: PageCounts,
+    /// Documents made.
+    pub documents: u64,
+    /// Root over scans, pages and files.
+    pub merkle: MerkleSeal,
+}
+
+/// A record as it stands in the manifest: compact JSON and a line feed.
+pub(super) fn line(record: &DossierRecord) -> Vec<u8> {
+    let mut line = serde_json::to_vec(record).expect("a record has only string keys");
+    line.push(b'\n');
+    line
+}
+
+/// The evidence of one packaged dossier, in the order of the tree (docs/manifest.md, "Evidence").
+pub fn evidence_leaves(record: &DossierRecord) -> Vec<String> {
+    let Some(code) = record.dossier.as_ref().filter(|_| record.outcome == Outcome::Packaged) else {
+        return Vec::new();
+    };
+    let scans = record.sources.iter().enumerate();
+    let scans = scans.map(|(n, source)| format!("sohoa.v1 scan {code} {} {}", n + 1, source.sha256));
+    let pages = record.pages.iter().map(|page| {
+        let place = page.published.as_ref().map_or("- - - -".to_owned(), |at| {
+            format!("{} {} {} {}", at.document, at.page, at.image_sha256, at.text_sha256)
+        });
+        let (source, index, fate) = (page.source, page.source_page, fate_word(page.fate));
+        format!("sohoa.v1 page {code} {source} {index} {fate} {place}")
+    });
+    let files = record.documents.iter();
+    let files = files.map(|file| format!("sohoa.v1 file {code} {} {}", file.n, file.sha256));
+    scans.chain(pages).chain(files).collect()
+}
+
+fn fate_word(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Published => "published",
+        Fate::Blank => "blank",
+        Fate::Separator => "separator",
+        Fate::Rejected => "rejected",
+    }
+}
+
+impl Store {
+    /// Writes the manifest of everything in the package below `.work` and adds it up.
+    ///
+    /// One record is in memory at a time, so the size of the batch does not matter.
+    pub fn write_manifest(&self) -> Result<ManifestSums, PackageFault> {
+        let path = self.work().join(MANIFEST);
+        let mut file = BufWriter::new(File::create(&path).map_err(PackageFault::at(&path))?);
+        let mut sums = Adding::default();
+        for record_file in self.record_files()? {
+            let record = read_record(&record_file)?;
+            let line = line(&record);
+            file.write_all(&line).map_err(PackageFault::at(&path))?;
+            sums.add(&record, &line);
+        }
+        let file = file.into_inner().map_err(|e| PackageFault::at(&path)(e.into_error()))?;
+        file.sync_all().map_err(PackageFault::at(&path))?;
+        Ok(sums.finish())
+    }
+
+    /// The header that stands in the package now, where it can be read.
+    pub fn present_header(&self) -> Option<BatchHeader> {
+        serde_json::from_slice(&fs::read(self.out.join(HEADER)).ok()?).ok()
+    }
+
+    /// True where a signature of the header stands in the package now.
+    pub fn has_signature(&self) -> bool {
+        self.out.join(SIGNATURE).is_file()
+    }
+
+    /// Moves manifest, header and signature to their places, and drops a signature that is of the past.
+    pub fn publish(&self, header: &[u8], signature: Option<&str>) -> Result<(), PackageFault> {
+        durable::write_new(&self.work().join(HEADER), header)?;
+        if let Some(signature) = signature {
+            durable::write_new(&self.work().join(SIGNATURE), signature.as_bytes())?;
+        } else {
+            durable::remove(&self.out.join(SIGNATURE))?;
+        }
+        for name in [MANIFEST, HEADER] {
+            durable::rename(&self.work().join(name), &self.out.join(name))?;
+        }
+        if signature.is_some() {
+            durable::rename(&self.work().join(SIGNATURE), &self.out.join(SIGNATURE))?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct Adding {
+    digester: Digester,
+    lines: u64,
+    dossiers: DossierCounts,
+    pages: PageCounts,
+    documents: u64,
+    tree: TreeBuilder,
+}
+
+impl Adding {
+    fn add(&mut self, record: &DossierRecord, line: &[u8]) {
+        self.digester.update(line);
+        self.lines += 1;
+        self.dossiers.total += 1;
+        match record.outcome {
+            Outcome::Packaged => self.dossiers.packaged += 1,
+            Outcome::SetAside => self.dossiers.set_aside += 1,
+        }
+        for page in &record.pages {
+            self.pages.scanned += 1;
+            match page.fate {
+                Fate::Published => self.pages.published += 1,
+                Fate::Blank => self.pages.blank += 1,
+                Fate::Separator => self.pages.separator += 1,
+                Fate::Rejected => self.pages.rejected += 1,
+            }
+        }
+        self.documents += record.documents.len() as u64;
+        evidence_leaves(record).iter().for_each(|leaf| self.tree.push(leaf.as_bytes()));
+    }
+
+    fn finish(self) -> ManifestSums {
+        let sha256 = self.digester.finish();
+        ManifestSums {
+            manifest: ManifestSeal { file: MANIFEST.to_owned(), sha256, lines: self.lines },
+            dossiers: self.dossiers,
+            pages: self.pages,
+            documents: self.documents,
+            merkle: MerkleSeal { root: self.tree.root(), leaves: self.tree.leaves() },
+        }
+    }
+}

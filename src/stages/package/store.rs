@@ -1,0 +1,162 @@
+//! The package on the disk: one folder `OUT`, owned by one run at a time.
+
+use std::fs::{self, File, TryLockError};
+use std::io::Write;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::{Draft, PackageFault, durable};
+use crate::model::manifest::DossierRecord;
+use crate::model::{Digest, DossierCode};
+
+/// An open package. The lock is given back when it is dropped or the process dies.
+pub struct Store {
+    pub(super) out: PathBuf,
+    /// Held for as long as it is open.
+    _lock: File,
+}
+
+impl Store {
+    /// Opens or creates the package, takes its lock and clears what a killed run left half done.
+    pub fn open(out: &Path) -> Result<Self, PackageFault> {
+        for folder in ["dossiers", "set-aside"] {
+            durable::create_folder(&out.join(folder))?;
+        }
+        let lock = take_lock(&out.join(".lock"))?;
+        let store = Self { out: out.to_owned(), _lock: lock };
+        durable::remove(&store.work())?;
+        durable::create_folder(&store.work())?;
+        Ok(store)
+    }
+
+    pub(super) fn work(&self) -> PathBuf {
+        self.out.join(".work")
+    }
+
+    fn place_of(&self, code: &DossierCode) -> PathBuf {
+        self.out.join("dossiers").join(code.as_str())
+    }
+
+    /// The record of this dossier where it is already packaged from equal inputs, plan and software.
+    pub fn already_done(&self, code: &DossierCode, content_key: Digest) -> Option<DossierRecord> {
+        let path = self.place_of(code).join("record.json");
+        // A record that cannot be read is no proof of work done: the dossier is done anew.
+        let record = read_record(&path).ok()?;
+        (record.content_key == Some(content_key)).then_some(record)
+    }
+
+    /// Opens an empty folder for a dossier in the making.
+    pub fn draft(&self, code: &DossierCode) -> Result<Draft, PackageFault> {
+        Draft::open(self.work().join(code.as_str()), self.place_of(code))
+    }
+
+    /// Writes down that a dossier was set aside; its scans stay where they are.
+    pub fn set_aside(&self, record: &DossierRecord) -> Result<(), PackageFault> {
+        let name = set_aside_name(&record.folder);
+        let half = self.work().join(&name);
+        durable::write_new(&half, &super::batch::line(record))?;
+        durable::rename(&half, &self.out.join("set-aside").join(&name))
+    }
+
+    /// Forgets an older setting aside of a dossier that is packaged now.
+    pub fn no_longer_set_aside(&self, folder: &str) -> Result<(), PackageFault> {
+        durable::remove(&self.out.join("set-aside").join(set_aside_name(folder)))
+    }
+
+    /// The files of all records, packaged and set aside, sorted by the dossier's folder name.
+    pub(super) fn record_files(&self) -> Result<Vec<PathBuf>, PackageFault> {
+        let mut found = Vec::new();
+        for entry in entries(&self.out.join("dossiers"))? {
+            found.push(entry.join("record.json"));
+        }
+        found.extend(entries(&self.out.join("set-aside"))?);
+        let mut named = Vec::with_capacity(found.len());
+        for path in found {
+            named.push((read_record(&path)?.folder, path));
+        }
+        named.sort();
+        Ok(named.into_iter().map(|(_, path)| path).collect())
+    }
+
+    /// Ends the run's stay: nothing half done and no owner is left behind.
+    ///
+    /// The lock's file goes while the lock is held; whoever opened it meanwhile
+    /// sees in [`take_lock`] that it is no longer the one in the folder.
+    pub fn close(self) -> Result<(), PackageFault> {
+        durable::remove(&self.work())?;
+        durable::remove(&self.out.join(".lock"))
+    }
+}
+
+/// Reads one record file.
+pub(super) fn read_record(path: &Path) -> Result<DossierRecord, PackageFault> {
+    let bytes = fs::read(path).map_err(PackageFault::at(path))?;
+    serde_json::from_slice(&bytes).map_err(|error| PackageFault::BadRecord {
+        path: path.to_owned(),
+        cause: error.to_string(),
+    })
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, PackageFault> {
+    let listed = fs::read_dir(folder).map_err(PackageFault::at(folder))?;
+    listed.map(|entry| entry.map(|e| e.path()).map_err(PackageFault::at(folder))).collect()
+}
+
+/// A file name for a folder name that may hold anything: its plain letters and a digest.
+fn set_aside_name(folder: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '_' };
+    let start: String = folder.chars().map(plain).take(60).collect();
+    format!("{}.{}.json", start.trim_start_matches('.'), &Digest::of(folder.as_bytes()).short()[..8])
+}
+
+fn take_lock(path: &Path) -> Result<File, PackageFault> {
+    let options = fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).clone();
+    let mut lock = options.open(path).map_err(PackageFault::at(path))?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let owner = fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+            return Err(PackageFault::Locked { owner });
+        }
+        Err(TryLockError::Error(error)) => return Err(PackageFault::at(path)(error)),
+    }
+    if !is_the_file_at(path, &lock) {
+        // The run before us ended between our opening and our locking.
+        return take_lock(path);
+    }
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let owner = format!("pid {} @ {}\n", std::process::id(), host.trim());
+    let written = lock.set_len(0).and_then(|()| lock.write_all(owner.as_bytes()));
+    written.map_err(PackageFault::at(path))?;
+    Ok(lock)
+}
+
+fn is_the_file_at(path: &Path, opened: &File) -> bool {
+    let identity = |found: std::io::Result<fs::Metadata>| found.ok().map(|m| (m.dev(), m.ino()));
+    identity(fs::metadata(path)) == identity(opened.metadata())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_records_set_aside_are_plain_and_differ() {
+        let names = ["a/b", "a_b", "../x", "hồ sơ\n", ".", &"x".repeat(400)].map(set_aside_name);
+        for name in &names {
+            assert!(name.len() < 100 && name.is_ascii() && !name.contains('/'), "{name}");
+            assert!(!name.starts_with('.') || name.len() > 2, "{name}");
+        }
+        assert_ne!(names[0], names[1]);
+    }
+
+    #[test]
+    fn a_second_run_finds_the_package_locked() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let first = Store::open(folder.path()).expect("free");
+        let second = Store::open(folder.path());
+        assert!(matches!(second, Err(PackageFault::Locked { owner }) if owner.starts_with("pid ")));
+        first.close().expect("closes");
+        assert!(Store::open(folder.path()).is_ok());
+    }
+}

@@ -1,0 +1,183 @@
+//! Tesseract in this process: one engine handle a worker thread, kept for its life.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tesseract_rs::{ResultIterator, TessPageIteratorLevel, TesseractAPI};
+use unicode_normalization::UnicodeNormalization;
+
+use super::{EngineIdentity, Options, Picture, RecognizeFault, Recognizer, ffi};
+use crate::model::{Confidence, Digest, PageText, Point, PxBox, Word};
+
+/// Where Debian and a source build put the models, newest first.
+const MODEL_FOLDERS: [&str; 4] = [
+    "/usr/share/tesseract-ocr/5/tessdata",
+    "/usr/share/tesseract-ocr/4.00/tessdata",
+    "/usr/share/tessdata",
+    "/usr/local/share/tessdata",
+];
+
+thread_local! {
+    /// This thread's engine and the settings it was made from.
+    static ENGINE: RefCell<Option<(u64, TesseractAPI)>> = const { RefCell::new(None) };
+}
+
+/// Numbers the settings, so that a thread sees that its engine is of other ones.
+static NEXT_SETTINGS: AtomicU64 = AtomicU64::new(0);
+
+/// Reads pages with Debian's libtesseract.
+pub struct Tesseract {
+    settings: u64,
+    folder: PathBuf,
+    language: String,
+    max_page_ms: u32,
+    identity: EngineIdentity,
+}
+
+impl Tesseract {
+    /// Finds and tries the model, so that what is missing shows before the first page.
+    pub fn open(options: &Options) -> Result<Self, RecognizeFault> {
+        let folder = model_folder(options)?;
+        let model = folder.join(format!("{}.traineddata", options.language));
+        let bad_model = || RecognizeFault::BadModel { model: model.display().to_string() };
+        let bytes = std::fs::read(&model).map_err(|_| bad_model())?;
+        let engine = Self {
+            settings: NEXT_SETTINGS.fetch_add(1, Ordering::Relaxed),
+            folder,
+            language: options.language.clone(),
+            max_page_ms: options.max_page_ms,
+            identity: EngineIdentity {
+                name: format!("tesseract {}", TesseractAPI::version()),
+                model: Digest::of(&bytes),
+            },
+        };
+        engine.start().map_err(|_| bad_model())?;
+        Ok(engine)
+    }
+
+    fn start(&self) -> tesseract_rs::Result<TesseractAPI> {
+        ffi::keep_openmp_to_this_thread();
+        let engine = TesseractAPI::new();
+        engine.init(&self.folder, &self.language)?;
+        engine.set_variable("debug_file", "/dev/null")?;
+        // Inverted text is not found on these papers; looking for it costs 5 % (TECH, Part II).
+        engine.set_variable("tessedit_do_invert", "0")?;
+        Ok(engine)
+    }
+
+    /// Lends this thread's engine, made on first use.
+    fn with_engine<T>(
+        &self,
+        work: impl FnOnce(&TesseractAPI) -> Result<T, RecognizeFault>,
+    ) -> Result<T, RecognizeFault> {
+        ENGINE.with_borrow_mut(|slot| {
+            if slot.as_ref().is_none_or(|(settings, _)| *settings != self.settings) {
+                *slot = Some((self.settings, self.start().map_err(engine_fault)?));
+            }
+            let (_, engine) = slot.as_ref().expect("filled just above");
+            work(engine)
+        })
+    }
+
+    fn recognize(
+        &self,
+        engine: &TesseractAPI,
+        picture: &Picture<'_>,
+    ) -> Result<Vec<Word>, RecognizeFault> {
+        let (width, height) = picture.pixels.dimensions();
+        let (width, height) = (width as i32, height as i32);
+        engine.set_image(picture.pixels, width, height, 1, width).map_err(engine_fault)?;
+        engine.set_source_resolution(picture.dpi as i32).map_err(engine_fault)?;
+        let began = Instant::now();
+        if !ffi::recognize_until(engine, self.max_page_ms) {
+            let max_page_ms = self.max_page_ms;
+            return Err(if began.elapsed() >= Duration::from_millis(max_page_ms.into()) {
+                RecognizeFault::OutOfTime { max_page_ms }
+            } else {
+                RecognizeFault::Engine { cause: "Recognize".to_owned() }
+            });
+        }
+        // No iterator where nothing was found.
+        let words = engine.get_iterator().map(|found| copy_words(&found, picture));
+        engine.clear().map_err(engine_fault)?;
+        Ok(words.unwrap_or_default())
+    }
+}
+
+impl Recognizer for Tesseract {
+    fn identity(&self) -> EngineIdentity {
+        self.identity.clone()
+    }
+
+    fn read(&self, picture: &Picture<'_>) -> Result<PageText, RecognizeFault> {
+        let words = self.with_engine(|engine| self.recognize(engine, picture))?;
+        Ok(PageText {
+            width_px: picture.page_width_px,
+            height_px: picture.page_height_px,
+            dpi: picture.page_dpi,
+            words,
+        })
+    }
+}
+
+fn engine_fault(error: tesseract_rs::TesseractError) -> RecognizeFault {
+    RecognizeFault::Engine { cause: error.to_string() }
+}
+
+fn model_folder(options: &Options) -> Result<PathBuf, RecognizeFault> {
+    let folders: Vec<&Path> = if options.tessdata.as_os_str().is_empty() {
+        MODEL_FOLDERS.iter().map(Path::new).collect()
+    } else {
+        vec![&options.tessdata]
+    };
+    let file = format!("{}.traineddata", options.language);
+    let found = folders.iter().find(|folder| folder.join(&file).is_file());
+    found.map(|folder| folder.to_path_buf()).ok_or_else(|| RecognizeFault::NoModel {
+        language: options.language.clone(),
+        looked_in: folders.iter().map(|f| f.display().to_string()).collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// Copies every word out of the engine at once: the iterator must not outlive it.
+fn copy_words(found: &ResultIterator, picture: &Picture<'_>) -> Vec<Word> {
+    let mut words = Vec::new();
+    let (mut blocks, mut lines) = (0u32, 0u32);
+    loop {
+        blocks += u32::from(ffi::begins(found, TessPageIteratorLevel::RIL_BLOCK));
+        lines += u32::from(ffi::begins(found, TessPageIteratorLevel::RIL_TEXTLINE));
+        let place = (blocks.saturating_sub(1), lines.saturating_sub(1));
+        words.extend(copy_word(found, picture, place));
+        if !matches!(found.next(TessPageIteratorLevel::RIL_WORD), Ok(true)) {
+            return words;
+        }
+    }
+}
+
+fn copy_word(
+    found: &ResultIterator,
+    picture: &Picture<'_>,
+    (block, line): (u32, u32),
+) -> Option<Word> {
+    let level = TessPageIteratorLevel::RIL_WORD;
+    let text: String = found.get_utf8_text(level).ok()?.nfc().filter(|c| !c.is_whitespace()).collect();
+    let (left, top, right, bottom) = found.get_bounding_box(level).ok()?;
+    if text.is_empty() || right <= left || bottom <= top {
+        return None;
+    }
+    let [left, top, right, bottom] = [left, top, right, bottom].map(|v| v as f32);
+    let on_page = |x_px: f32, y_px: f32| picture.to_page.map(Point { x_px, y_px });
+    let corners =
+        [on_page(left, top), on_page(right, top), on_page(left, bottom), on_page(right, bottom)];
+    let [start, end] = ffi::word_baseline(found).unwrap_or([(left, bottom), (right, bottom)]);
+    Some(Word {
+        text,
+        bounds: PxBox::around(&corners, picture.page_width_px, picture.page_height_px),
+        baseline_start: on_page(start.0, start.1),
+        baseline_end: on_page(end.0, end.1),
+        confidence: Confidence::from_pct_f32(found.confidence(level).unwrap_or(0.0)),
+        block,
+        line,
+    })
+}
