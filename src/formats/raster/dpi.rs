@@ -11,6 +11,11 @@ const SCANNER_DPI: std::ops::RangeInclusive<f64> = 50.0..=2400.0;
 /// The long side of A0 is 46.8 inches. Cameras and editors write "72 dpi" into every
 /// file; a 300-dpi A4 page so labelled would be 48.7 inches high.
 const LONGEST_PAGE_IN: f64 = 47.8;
+/// What Windows and macOS write where nobody measured. True only of small pages: a
+/// 300-dpi A4 page labelled 96 would be 36.5 inches high.
+const DEFAULT_LABELS_DPI: [f64; 2] = [72.0, 96.0];
+/// The long side of A3, 16.5 inches, and a little.
+const LONGEST_DEFAULT_PAGE_IN: f64 = 16.9;
 
 impl Dpi {
     /// Believes a stated resolution only where a scanner could have made such a page.
@@ -21,7 +26,12 @@ impl Dpi {
         // Fax's coarsest mode is 204 × 98: a ratio just above 2.
         let alike = in_range && (0.4..=2.5).contains(&(x / y));
         let long_in = (f64::from(size_px.0) / x).max(f64::from(size_px.1) / y);
-        (alike && long_in <= LONGEST_PAGE_IN).then_some(Dpi {
+        let is_default = |dpi: f64| DEFAULT_LABELS_DPI.iter().any(|d| (dpi - d).abs() < 0.1);
+        let longest_in = match is_default(x) && is_default(y) {
+            true => LONGEST_DEFAULT_PAGE_IN,
+            false => LONGEST_PAGE_IN,
+        };
+        (alike && long_in <= longest_in).then_some(Dpi {
             x: x as f32,
             y: y as f32,
         })
@@ -54,6 +64,7 @@ mod tests {
             Some(Dpi { x: 300.0, y: 300.0 })
         );
         assert!(Dpi::plausible(204.0, 98.0, (1728, 1100)).is_some());
+        assert!(Dpi::plausible(96.0, 96.0, (794, 1123)).is_some());
     }
 
     #[test]
@@ -61,6 +72,7 @@ mod tests {
         let a4 = (2480, 3508);
         for (x, y) in [
             (72.0, 72.0),
+            (96.0, 96.0),
             (0.0, 0.0),
             (f64::NAN, 300.0),
             (300.0, f64::INFINITY),

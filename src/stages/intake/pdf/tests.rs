@@ -520,6 +520,44 @@ fn a_form_that_does_itself_is_refused() {
     );
 }
 
+#[test]
+fn absurd_page_sizes_end_in_a_page_or_a_fault() {
+    let marks = format!("{OVER_ALL} 0 g 1 1 2 2 re f");
+    for sides in [
+        [0.0, 0.0, 0.0, 0.0],
+        [0.0, 0.0, 1e9, 1e9],
+        [-1e30, -1e30, 1e30, 1e30],
+        [0.0, 0.0, 0.001, 20_000.0],
+        [100.0, 100.0, 0.0, 0.0],
+    ] {
+        let media: Vec<Object> = sides.map(|v: f32| v.into()).to_vec();
+        let outcome = build(jpeg_image(), &marks).set("MediaBox", media).load();
+        if let Ok(decoded) = outcome {
+            let (width_px, height_px) = decoded.raster.pixels.size();
+            assert!(width_px > 0 && height_px > 0, "{sides:?}");
+        }
+    }
+}
+
+#[test]
+fn malformed_skeletons_are_faults_and_quick() {
+    let deep = ["%PDF-1.7\n1 0 obj\n", &"[".repeat(300_000), "\nendobj\n"].concat();
+    let loops = "%PDF-1.7\nxref\n0 1\n0000000000 65535 f \ntrailer\n\
+        << /Size 4294967295 /Prev 9 /Root 1 0 R >>\nstartxref\n9\n%%EOF";
+    let parents = "%PDF-1.7\n1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj\n\
+        2 0 obj << /Type /Pages /Kids [3 0 R] /Parent 2 0 R >> endobj\n\
+        3 0 obj << /Type /Page /Parent 2 0 R /Contents 3 0 R >> endobj\n\
+        trailer << /Root 1 0 R >>\n%%EOF";
+    for bytes in [deep.into_bytes(), loops.into(), parents.into()] {
+        let options = Options::default();
+        let outcome = contain(20_000, move || {
+            let file = PdfFile::open(&bytes, &options)?;
+            file.load_page(0, &options).map(|_| ())
+        });
+        assert!(!matches!(outcome, Err(Escape::TimedOut)), "took too long");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 

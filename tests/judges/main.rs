@@ -1,0 +1,2 @@
+//! Foreign judges (temporary list of modules; the lead joins them).
+mod intake;
