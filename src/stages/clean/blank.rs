@@ -129,7 +129,7 @@ impl Page {
     }
 
     /// How far a mark stays from the nearest edge, and how far it reaches from that edge.
-    fn from_edge_mm(&self, mark: &Mark) -> (f32, f32) {
+    fn edge_distance_mm(&self, mark: &Mark) -> (f32, f32) {
         let (left, top) = (mark.left_top.0 as f32, mark.left_top.1 as f32);
         let (right, bottom) = (mark.right_bottom.0 as f32, mark.right_bottom.1 as f32);
         let (per_x, per_y) = self.px_per_mm;
@@ -173,10 +173,10 @@ impl Page {
     /// Along the edge of the scan and not reaching into the page; or a solid dark field from the
     /// edge inwards, as of a lid beside a small sheet.
     fn is_border(&self, mark: &Mark, deep_mm2: f32, longest_mm: f32) -> bool {
-        let touches = self.from_edge_mm(mark).0 < 1.5;
+        let touches = self.edge_distance_mm(mark).0 < 1.5;
         let shallow = deep_mm2 < 8.0 && (touches || longest_mm > 40.0);
         // Beside the edge of the sheet the paper is known less well: lid and paper mix in a tile.
-        let shading = mark.peak < 0.15 && self.from_edge_mm(mark).0 < 12.0;
+        let shading = mark.peak < 0.15 && self.edge_distance_mm(mark).0 < 12.0;
         let page_mm2 = self.width_px * self.height_px / (self.px_per_mm.0 * self.px_per_mm.1);
         let lid = touches
             && mark.darkness > 0.6
@@ -191,7 +191,7 @@ impl Page {
         let round = width_mm.max(height_mm) < 1.35 * width_mm.min(height_mm);
         let sized = width_mm.min(height_mm) > 3.5 && width_mm.max(height_mm) < 9.5;
         let solid = mark.area_mm2 > 0.68 * width_mm * height_mm;
-        round && sized && solid && self.from_edge_mm(mark).1 < MARGIN_MM
+        round && sized && solid && self.edge_distance_mm(mark).1 < MARGIN_MM
     }
 
     /// A straight bar of 6 to 16 mm near a corner.
@@ -228,7 +228,7 @@ pub fn nothing_written(
     let mut written: Vec<&Mark> = of(Origin::Ink).collect();
     let small: Vec<&Mark> = of(Origin::Small).collect();
     written.extend(in_company(&small, sketch.px_per_mm));
-    written.is_empty() || is_other_side(pixels, sketch, &written)
+    marks.complete && (written.is_empty() || is_other_side(pixels, sketch, &written))
 }
 
 /// Those small marks that have two others within 5 mm: print and pencil come in company,

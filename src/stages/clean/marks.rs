@@ -55,6 +55,8 @@ pub struct Marks {
     pub marks: Vec<Mark>,
     /// Their runs from the top down and from left to right.
     pub runs: Vec<Run>,
+    /// False where there were so many that not all of the page was looked at.
+    pub complete: bool,
 }
 
 /// A page with more runs than this is texture (a halftone photograph, heavy noise) all over: a
@@ -68,6 +70,7 @@ impl Marks {
         let count = join_touching(&mut runs);
         Marks {
             marks: measure(&runs, count, sketch.px_per_mm),
+            complete: runs.len() <= MOST_RUNS,
             runs,
         }
     }
@@ -132,13 +135,13 @@ fn join_touching(runs: &mut [Run]) -> usize {
     }
     let mut number = vec![u32::MAX; runs.len()];
     let mut count = 0;
-    for i in 0..runs.len() {
+    for (i, run) in runs.iter_mut().enumerate() {
         let root = root(&mut parent, i as u32) as usize;
         if number[root] == u32::MAX {
             number[root] = count;
             count += 1;
         }
-        runs[i].mark = number[root];
+        run.mark = number[root];
     }
     count as usize
 }

@@ -32,7 +32,8 @@ pub fn sketch(pixels: &Pixels, resolution: &Resolution) -> Sketch {
             reduce::<1>(image.as_raw(), width_px, height_px, block_px, |sum| sum[0])
         }
         Pixels::Color(image) => reduce::<3>(image.as_raw(), width_px, height_px, block_px, |sum| {
-            (77 * u64::from(sum[0]) + 150 * u64::from(sum[1]) + 29 * u64::from(sum[2]) >> 8) as u32
+            ((77 * u64::from(sum[0]) + 150 * u64::from(sum[1]) + 29 * u64::from(sum[2])) >> 8)
+                as u32
         }),
     };
     Sketch {
