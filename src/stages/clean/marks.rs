@@ -55,6 +55,8 @@ pub struct Marks {
     pub marks: Vec<Mark>,
     /// Their runs from the top down and from left to right.
     pub runs: Vec<Run>,
+    /// False where there were so many that not all of the page was looked at.
+    pub complete: bool,
 }
 
 /// A page with more runs than this is texture (a halftone photograph, heavy noise) all over: a
@@ -68,6 +70,7 @@ impl Marks {
         let count = join_touching(&mut runs);
         Marks {
             marks: measure(&runs, count, sketch.px_per_mm),
+            complete: runs.len() <= MOST_RUNS,
             runs,
         }
     }
@@ -79,7 +82,12 @@ fn dark_runs(sketch: &Sketch, paper: &Paper, least: u8) -> Vec<Run> {
     let mut bright = vec![0.0; width as usize];
     let mut dark = vec![0_u8; width as usize];
     let mut runs = Vec::new();
-    for (y, row) in sketch.luma.as_raw().chunks_exact(width.max(1) as usize).enumerate() {
+    for (y, row) in sketch
+        .luma
+        .as_raw()
+        .chunks_exact(width.max(1) as usize)
+        .enumerate()
+    {
         paper.along_row(y as f32 + 0.5, 1, &mut bright);
         for ((dark, &luma), &bright) in dark.iter_mut().zip(row).zip(&bright) {
             *dark = ((bright - f32::from(luma)) / bright * 255.0) as u8;
@@ -113,7 +121,8 @@ fn join_touching(runs: &mut [Run]) -> usize {
     for i in 0..runs.len() {
         let run = runs[i];
         // Runs lie in reading order, so the candidates above only ever move forward.
-        while runs[above].y + 1 < run.y || (runs[above].y + 1 == run.y && runs[above].end < run.start)
+        while runs[above].y + 1 < run.y
+            || (runs[above].y + 1 == run.y && runs[above].end < run.start)
         {
             above += 1;
         }
@@ -126,13 +135,13 @@ fn join_touching(runs: &mut [Run]) -> usize {
     }
     let mut number = vec![u32::MAX; runs.len()];
     let mut count = 0;
-    for i in 0..runs.len() {
+    for (i, run) in runs.iter_mut().enumerate() {
         let root = root(&mut parent, i as u32) as usize;
         if number[root] == u32::MAX {
             number[root] = count;
             count += 1;
         }
-        runs[i].mark = number[root];
+        run.mark = number[root];
     }
     count as usize
 }
@@ -250,7 +259,10 @@ mod tests {
     fn pixels_that_touch_by_a_corner_are_one_mark() {
         let marks = found(&[(10, 10), (11, 11), (10, 12), (30, 10)]).marks;
         assert_eq!(marks.len(), 2);
-        assert_eq!((marks[0].left_top, marks[0].right_bottom), ((10, 10), (12, 13)));
+        assert_eq!(
+            (marks[0].left_top, marks[0].right_bottom),
+            ((10, 10), (12, 13))
+        );
         assert!((marks[0].darkness - 0.8).abs() < 0.01);
     }
 

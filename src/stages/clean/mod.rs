@@ -34,9 +34,12 @@ pub struct Options {
     pub level_from_deg: f32,
     /// Pages are enlarged for reading up to this resolution.
     pub least_reading_dpi: u32,
-    /// Pages are reduced for reading down to this resolution.
+    /// Pages are reduced for reading down to this resolution. Measured on 39 pages of 300 dpi:
+    /// at 200 the error rate is 9.2 % and reading takes 1.04 s, at 300 9.8 % and 1.33 s.
     pub most_reading_dpi: u32,
-    /// Hand over black and white only, instead of grey.
+    /// Hand over black and white only, instead of grey. At 200 dpi reading is 6 % faster; the
+    /// error rate goes from 8.9 to 4.1 % on clean colour pages (one framed form is laid out
+    /// better), but from 14.1 to 22.6 % on yellowed ones.
     pub black_and_white: bool,
 }
 
@@ -47,7 +50,7 @@ impl Default for Options {
             turn_sideways: true,
             level_from_deg: 0.15,
             least_reading_dpi: 200,
-            most_reading_dpi: 300,
+            most_reading_dpi: 200,
             black_and_white: false,
         }
     }
@@ -102,7 +105,12 @@ pub fn clean(raster: &Raster, options: &Options) -> CleanPage {
     let origins = blank::origins(&marks, &sketch);
     let blank =
         options.find_blank && blank::nothing_written(&raster.pixels, &sketch, &marks, &origins);
-    let mut page = bare_page(raster, &resolution, &sketch, InkEvidence::of(&marks, &origins, &sketch));
+    let mut page = bare_page(
+        raster,
+        &resolution,
+        &sketch,
+        InkEvidence::of(&marks, &origins, &sketch),
+    );
     if blank {
         page.blank = true;
         page.show(reading::turn(sketch.luma, page.orientation));
@@ -121,7 +129,12 @@ pub fn clean(raster: &Raster, options: &Options) -> CleanPage {
 }
 
 /// The page as the file says it stands, still without a picture to read.
-fn bare_page(raster: &Raster, resolution: &Resolution, sketch: &Sketch, ink: InkEvidence) -> CleanPage {
+fn bare_page(
+    raster: &Raster,
+    resolution: &Resolution,
+    sketch: &Sketch,
+    ink: InkEvidence,
+) -> CleanPage {
     let (width_px, height_px) = raster.pixels.size();
     let (dpi_x, dpi_y) = (resolution.dpi.x, resolution.dpi.y);
     let mut page = CleanPage {
@@ -197,9 +210,14 @@ impl CleanPage {
     fn make_reading(&mut self, grey: GrayImage, options: &Options) {
         let finest = self.axes_dpi.x.max(self.axes_dpi.y);
         let least = options.least_reading_dpi.max(1) as f32;
-        let dpi = finest.max(least).min((options.most_reading_dpi as f32).max(least));
+        let dpi = finest
+            .max(least)
+            .min((options.most_reading_dpi as f32).max(least));
         let side = |px: u32, axis_dpi: f32| ((px as f32 * dpi / axis_dpi).round() as u32).max(1);
-        let (width, height) = (side(self.width_px, self.axes_dpi.x), side(self.height_px, self.axes_dpi.y));
+        let (width, height) = (
+            side(self.width_px, self.axes_dpi.x),
+            side(self.height_px, self.axes_dpi.y),
+        );
         let upright = reading::scale(reading::turn(grey, self.orientation), width, height);
         self.reading_dpi = dpi.round() as u32;
         if self.skew_deg.abs() < options.level_from_deg {
@@ -225,3 +243,6 @@ impl CleanPage {
         self.reading = picture;
     }
 }
+
+#[cfg(test)]
+mod tests;

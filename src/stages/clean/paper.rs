@@ -39,14 +39,19 @@ impl Paper {
             rows,
             bright,
         };
-        // Tiles that ink covers (a seal, a bar code, a punch hole) take the paper beside them.
+        // Tiles that ink covers (a seal, a bar code, a punch hole) take the paper beside them;
+        // the way back keeps a white lid from brightening the yellow paper that it lies beside.
         paper.over_neighbours(2, |values| values.fold(0.0, f32::max));
+        paper.over_neighbours(2, |values| values.fold(f32::MAX, f32::min));
         paper.over_neighbours(2, |values| {
             let (sum, count) = values.fold((0.0, 0), |(s, n), v| (s + v, n + 1));
             sum / count as f32
         });
         let floor = paper.ranked(0.95) * DARKEST_PAPER;
-        paper.bright.iter_mut().for_each(|v| *v = v.max(floor).max(1.0));
+        paper
+            .bright
+            .iter_mut()
+            .for_each(|v| *v = v.max(floor).max(1.0));
         paper
     }
 
@@ -62,7 +67,12 @@ impl Paper {
         let (above, below, down) = between(y_px, self.rows);
         let columns = self.columns as usize;
         let tiles: Vec<f32> = (0..columns)
-            .map(|i| (self.bright[above * columns + i], self.bright[below * columns + i]))
+            .map(|i| {
+                (
+                    self.bright[above * columns + i],
+                    self.bright[below * columns + i],
+                )
+            })
             .map(|(top, bottom)| top + (bottom - top) * down)
             .collect();
         for (i, value) in into.iter_mut().enumerate() {
@@ -83,7 +93,11 @@ impl Paper {
         let (columns, rows) = (self.columns as usize, self.rows as usize);
         let reach = reach as usize;
         for vertical in [false, true] {
-            let (step, length) = if vertical { (columns, rows) } else { (1, columns) };
+            let (step, length) = if vertical {
+                (columns, rows)
+            } else {
+                (1, columns)
+            };
             let old = self.bright.clone();
             for (i, value) in self.bright.iter_mut().enumerate() {
                 let at = if vertical { i / columns } else { i % columns };
@@ -123,5 +137,9 @@ fn tile_paper(sketch: &GrayImage, left: u32, top: u32) -> f32 {
 fn between(place_px: f32, tiles: u32) -> (usize, usize, f32) {
     let at = (place_px / TILE_PX as f32 - 0.5).clamp(0.0, (tiles - 1) as f32);
     let first = at as usize;
-    (first, (first + 1).min(tiles as usize - 1), at - first as f32)
+    (
+        first,
+        (first + 1).min(tiles as usize - 1),
+        at - first as f32,
+    )
 }

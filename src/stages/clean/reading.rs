@@ -8,16 +8,17 @@ use super::sketch::Sketch;
 use crate::formats::raster::Pixels;
 use crate::model::{Affine, Orientation};
 
-pub fn knob(name: &str, default: f32) -> f32 {
-    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
-}
-
 /// Darker than this share of the paper is black.
 const BLACK: f32 = 0.2;
 
 /// Brighter than this share of the paper is white: specks of the paper and most of what shines
-/// through from the other side.
+/// through from the other side. Measured on 13 yellowed pages: 0.9 gives an error rate of
+/// 13.9 %, 0.8 gives 20.0 % (faded ink goes), and without any division it is 74 %.
 const WHITE: f32 = 0.9;
+
+/// Darker than this is black where only black and white is wanted. Faded ink on yellowed paper
+/// lies at 180 after the division: at 150 the error rate there is 56 %, at 200 it is 23 %.
+const BLACK_BELOW: u8 = 200;
 
 /// The page in grey, in the place of the stored image, divided by its paper where that is uneven.
 pub fn grey(pixels: &Pixels, paper: &Paper, sketch: &Sketch) -> GrayImage {
@@ -26,20 +27,24 @@ pub fn grey(pixels: &Pixels, paper: &Paper, sketch: &Sketch) -> GrayImage {
         Pixels::Gray(image) => image.clone(),
         Pixels::Color(image) => grey_of_color(image),
     };
-    if !paper.is_even_and_white() || knob("DIVIDE", 0.0) == 1.0 {
+    if !paper.is_even_and_white() {
         divide(&mut grey, paper, sketch.block_px);
     }
     grey
 }
 
-/// Grey with red seals light and blue ink dark.
+/// Grey as the eye sees it (ITU-R BT.601).
+///
+/// The red channel alone, which makes seals vanish, gains nothing: error rate 9.3 % against
+/// 9.9 % on 13 clean colour pages, 17.4 % against 13.9 % on 13 yellowed ones; and it loses
+/// what is printed or stamped in red.
 fn grey_of_color(image: &RgbImage) -> GrayImage {
     let (width, height) = image.dimensions();
-    let (r, g, b) = (knob("R", 77.0) as u32, knob("G", 150.0) as u32, knob("B", 29.0) as u32);
+    let mix = |p: &[u8]| 77 * u32::from(p[0]) + 150 * u32::from(p[1]) + 29 * u32::from(p[2]);
     let mixed = image
         .as_raw()
         .chunks_exact(3)
-        .map(|p| ((r * u32::from(p[0]) + g * u32::from(p[1]) + b * u32::from(p[2])) >> 8) as u8)
+        .map(|pixel| (mix(pixel) >> 8) as u8)
         .collect();
     GrayImage::from_raw(width, height, mixed).expect("one sample was written for each pixel")
 }
@@ -47,14 +52,13 @@ fn grey_of_color(image: &RgbImage) -> GrayImage {
 /// Divides by the paper and spreads what is left between black and white.
 fn divide(grey: &mut GrayImage, paper: &Paper, (block_w, block_h): (u32, u32)) {
     let width = grey.width() as usize;
-    let (black, white) = (knob("BLACK", BLACK), knob("WHITE", WHITE));
-    let shift = -black / (white - black) * 255.0;
+    let shift = -BLACK / (WHITE - BLACK) * 255.0;
     let mut scale = vec![1.0; width];
     for (y, row) in grey.chunks_exact_mut(width.max(1)).enumerate() {
         if y % block_h as usize == 0 {
             paper.along_row(y as f32 / block_h as f32 + 0.5, block_w, &mut scale);
             for bright in &mut scale {
-                *bright = 255.0 / ((white - black) * *bright);
+                *bright = 255.0 / ((WHITE - BLACK) * *bright);
             }
         }
         for (value, scale) in row.iter_mut().zip(&scale) {
@@ -93,8 +97,9 @@ pub fn scale(image: GrayImage, width_px: u32, height_px: u32) -> GrayImage {
 
 /// Black and white only.
 pub fn threshold(image: &mut GrayImage) {
-    let at = knob("AT", 150.0) as u8;
-    image.iter_mut().for_each(|v| *v = if *v < at { 0 } else { 255 });
+    image
+        .iter_mut()
+        .for_each(|value| *value = if *value < BLACK_BELOW { 0 } else { 255 });
 }
 
 /// Turns a picture so that lines sinking by this angle become level, on a canvas that holds all

@@ -56,7 +56,11 @@ fn can_be_true(dpi: Dpi, width_px: u32, height_px: u32) -> bool {
     }
     let (width_in, height_in) = (width_px as f32 / dpi.x, height_px as f32 / dpi.y);
     let (short_in, long_in) = (width_in.min(height_in), width_in.max(height_in));
-    let (most_short_in, most_long_in) = if high < 150.0 { (12.5, 18.0) } else { (36.0, 50.0) };
+    let (most_short_in, most_long_in) = if high < 150.0 {
+        (12.5, 18.0)
+    } else {
+        (36.0, 50.0)
+    };
     short_in >= 1.0 && short_in <= most_short_in && long_in <= most_long_in
 }
 
@@ -66,9 +70,11 @@ fn estimate(width_px: u32, height_px: u32) -> Dpi {
         return fax;
     }
     let (short_px, long_px) = (width_px.min(height_px), width_px.max(height_px));
-    let known = SCANNER_DPI
-        .into_iter()
-        .find(|dpi| PAPERS_IN.iter().any(|paper| fits(*paper, *dpi, short_px, long_px)));
+    let known = SCANNER_DPI.into_iter().find(|dpi| {
+        PAPERS_IN
+            .iter()
+            .any(|paper| fits(*paper, *dpi, short_px, long_px))
+    });
     // A strip, a card or a cut page: as if its longer side were that of A4.
     let dpi = known.unwrap_or_else(|| (long_px as f32 / PAPERS_IN[0].1).round().clamp(72.0, 600.0));
     Dpi { x: dpi, y: dpi }
@@ -120,7 +126,16 @@ mod tests {
 
     #[test]
     fn nonsense_is_not_believed() {
-        for dpi in [0.0, 1.0, 72.0, 96.0, 9600.0, f32::NAN, f32::INFINITY, -300.0] {
+        for dpi in [
+            0.0,
+            1.0,
+            72.0,
+            96.0,
+            9600.0,
+            f32::NAN,
+            f32::INFINITY,
+            -300.0,
+        ] {
             let found = resolve(square(dpi), 2480, 3508);
             assert_eq!((found.dpi.x, found.estimated), (300.0, true), "{dpi}");
         }
@@ -140,7 +155,11 @@ mod tests {
         assert_eq!(estimated(1748, 2480), (300.0, 300.0), "A5, not A3 at 150");
         assert_eq!(estimated(3508, 4961), (300.0, 300.0), "A3, not A5 at 600");
         assert_eq!(estimated(2550, 4200), (300.0, 300.0), "legal");
-        assert_eq!(estimated(2500, 3480), (300.0, 300.0), "a few millimetres cut");
+        assert_eq!(
+            estimated(2500, 3480),
+            (300.0, 300.0),
+            "a few millimetres cut"
+        );
     }
 
     #[test]

@@ -31,11 +31,10 @@ pub fn sketch(pixels: &Pixels, resolution: &Resolution) -> Sketch {
         Pixels::Bilevel(image) | Pixels::Gray(image) => {
             reduce::<1>(image.as_raw(), width_px, height_px, block_px, |sum| sum[0])
         }
-        Pixels::Color(image) => {
-            reduce::<3>(image.as_raw(), width_px, height_px, block_px, |sum| {
-                (77 * u64::from(sum[0]) + 150 * u64::from(sum[1]) + 29 * u64::from(sum[2]) >> 8) as u32
-            })
-        }
+        Pixels::Color(image) => reduce::<3>(image.as_raw(), width_px, height_px, block_px, |sum| {
+            ((77 * u64::from(sum[0]) + 150 * u64::from(sum[1]) + 29 * u64::from(sum[2])) >> 8)
+                as u32
+        }),
     };
     Sketch {
         luma,

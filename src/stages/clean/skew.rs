@@ -24,14 +24,18 @@ impl InkPoints {
             .zip(origins)
             .map(|(mark, origin)| {
                 let (w_mm, h_mm) = mark.box_mm(px_per_mm);
-                matches!(origin, Origin::Ink | Origin::Small) && w_mm.max(h_mm) < 25.0
+                // Rules and the bars of a bar code run their own way; letters are not solid.
+                let solid = mark.area_mm2 > 0.7 * mark.length_mm * mark.thick_mm;
+                let bar = mark.length_mm > 4.0 && (solid || mark.thick_mm < 1.2);
+                matches!(origin, Origin::Ink | Origin::Small) && w_mm.max(h_mm) < 25.0 && !bar
             })
             .collect();
         let mut points = Vec::new();
         // One scale on both axes, so that angles are angles of the paper (fax: 204 × 98 dpi).
         let (scale_x, scale_y) = (1.0, px_per_mm.0 / px_per_mm.1);
         for run in marks.runs.iter().filter(|run| letter[run.mark as usize]) {
-            points.extend((run.start..run.end).map(|x| (x as f32 * scale_x, run.y as f32 * scale_y)));
+            points
+                .extend((run.start..run.end).map(|x| (x as f32 * scale_x, run.y as f32 * scale_y)));
         }
         InkPoints::centred(points)
     }
@@ -47,7 +51,9 @@ impl InkPoints {
         };
         let ((left, right), (top, bottom)) = (range(|p| p.0), range(|p| p.1));
         let (mid_x, mid_y) = ((left + right) / 2.0, (top + bottom) / 2.0);
-        points.iter_mut().for_each(|p| *p = (p.0 - mid_x, p.1 - mid_y));
+        points
+            .iter_mut()
+            .for_each(|p| *p = (p.0 - mid_x, p.1 - mid_y));
         InkPoints {
             points,
             reach_px: (right - left).max(bottom - top) / 2.0,
@@ -72,13 +78,14 @@ impl InkPoints {
 
     /// How sharply lines of this slant part ink from gaps: the squared differences of
     /// neighbouring bins of the profile, as a share of the bins' own squares.
-    fn contrast(&self, degrees: f32, bins: &mut Vec<f32>) -> f32 {
-        let slope = degrees.to_radians().tan();
-        let middle = self.reach_px * (1.0 + slope.abs()) + 2.0;
+    fn contrast(&self, degrees: f32, bin_px: f32, bins: &mut Vec<f32>) -> f32 {
+        let slope = degrees.to_radians().tan() / bin_px;
+        let per_bin = 1.0 / bin_px;
+        let middle = self.reach_px * (per_bin + slope.abs()) + 2.0;
         bins.clear();
         bins.resize(2 * middle as usize + 4, 0.0);
         for &(x, y) in &self.points {
-            bins[(y - x * slope + middle) as usize] += 1.0;
+            bins[(y * per_bin - x * slope + middle) as usize] += 1.0;
         }
         let steps: f32 = bins.windows(2).map(|w| (w[1] - w[0]) * (w[1] - w[0])).sum();
         let squares: f32 = bins.iter().map(|b| b * b).sum();
@@ -91,7 +98,7 @@ impl InkPoints {
 pub struct Lines {
     /// Slant in degrees; positive where the lines sink towards the right.
     pub skew_deg: f32,
-    /// How sharply they stand out.
+    /// How sharply they part ink from gaps.
     pub contrast: f32,
 }
 
@@ -106,7 +113,7 @@ pub fn lines(ink: &InkPoints) -> Option<Lines> {
     let mut bins = Vec::new();
     let mut best = Lines {
         skew_deg: 0.0,
-        contrast: ink.contrast(0.0, &mut bins),
+        contrast: ink.contrast(0.0, 1.0, &mut bins),
     };
     // 0.4° moves the ends of a line of text by 2.5 bins against its middle, 0.025° by 0.15.
     for (reach_deg, step_deg) in [(MOST_SKEW_DEG, 0.4), (0.4, 0.1), (0.1, 0.025)] {
@@ -114,7 +121,7 @@ pub fn lines(ink: &InkPoints) -> Option<Lines> {
         let steps = (reach_deg / step_deg) as i32;
         for k in -steps..=steps {
             let skew_deg = around + k as f32 * step_deg;
-            let contrast = ink.contrast(skew_deg, &mut bins);
+            let contrast = ink.contrast(skew_deg, 1.0, &mut bins);
             if contrast > best.contrast {
                 best = Lines { skew_deg, contrast };
             }
@@ -126,6 +133,10 @@ pub fn lines(ink: &InkPoints) -> Option<Lines> {
 /// How much sharper lines down the page must stand out before it is taken to lie sideways.
 const SIDEWAYS_FACTOR: f32 = 1.3;
 
+/// Bins this wide keep the gaps between lines and blur those between letters, which stand
+/// under each other where the letters are all of one width (typewriters).
+const LINE_BIN_PX: f32 = 5.0;
+
 /// The lines of the page, and whether they run down it (the page then lies on its side).
 ///
 /// Which of the two sides is up cannot be told from the lines: letters look alike to a profile
@@ -133,9 +144,16 @@ const SIDEWAYS_FACTOR: f32 = 1.3;
 /// Nor can a page of few words be told, or one without lines (a drawing, a photograph).
 pub fn lines_and_turn(ink: &InkPoints, may_turn: bool) -> (Option<Lines>, bool) {
     let across = lines(ink);
-    let down = if may_turn { lines(&ink.turned()) } else { None };
+    let turned = ink.turned();
+    let down = if may_turn { lines(&turned) } else { None };
+    let standing_out =
+        |ink: &InkPoints, lines: &Lines| ink.contrast(lines.skew_deg, LINE_BIN_PX, &mut Vec::new());
     match (across, down) {
-        (Some(a), Some(d)) if d.contrast > SIDEWAYS_FACTOR * a.contrast => (Some(d), true),
+        (Some(a), Some(d))
+            if standing_out(&turned, &d) > SIDEWAYS_FACTOR * standing_out(ink, &a) =>
+        {
+            (Some(d), true)
+        }
         _ => (across, false),
     }
 }
