@@ -2,9 +2,10 @@
 //!
 //! A form that does the next form twice, thirty levels deep, is a few kilobytes and a
 //! billion drawings. hayro bounds the depth, not the number. The reckoning is on the high
-//! side: each invocation in a content stream is taken for one of its dearest child.
+//! side: each invocation in a content stream is taken for the dearest content that the
+//! stream mentions by name.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use lopdf::{Dictionary, Document, Object, ObjectId};
 
@@ -17,7 +18,8 @@ const INVOKING: [&[u8]; 4] = [b"Do", b"scn", b"SCN", b"gs"];
 
 /// True where the page of this plain one-page PDF runs a bounded number of contents.
 pub(super) fn is_bounded(copy: &Document) -> bool {
-    let Some(page) = copy.page_iter().next() else {
+    let page = copy.page_iter().next();
+    let Some((id, page)) = page.and_then(|id| Some((id, copy.get_dictionary(id).ok()?))) else {
         return true;
     };
     let mut reckoner = Reckoner {
@@ -25,118 +27,148 @@ pub(super) fn is_bounded(copy: &Document) -> bool {
         known: HashMap::new(),
         open: Vec::new(),
     };
-    reckoner.page(page).is_some_and(|runs| runs <= MAX_RUNS)
+    let runs = reckoner.page(page, &copy.get_page_content(id));
+    runs.is_some_and(|runs| runs <= MAX_RUNS)
 }
 
 struct Reckoner<'a> {
     copy: &'a Document,
-    known: HashMap<ObjectId, u64>,
+    /// Runs of a stream with the resources it was run with, told apart by their address.
+    known: HashMap<(ObjectId, usize), u64>,
     open: Vec<ObjectId>,
 }
 
-/// Contents that a page or a stream can run.
+/// Contents that a page or a stream can run, each with the resources it falls back on.
 #[derive(Default)]
-struct Children {
-    forms: Vec<ObjectId>,
+struct Children<'a> {
+    forms: Vec<(ObjectId, Option<&'a Dictionary>)>,
     /// Glyphs of Type 3 fonts, run by showing text.
-    glyphs: Vec<ObjectId>,
+    glyphs: Vec<(ObjectId, Option<&'a Dictionary>)>,
 }
 
-impl Reckoner<'_> {
+impl<'a> Reckoner<'a> {
     /// Runs of the page and its annotations; `None` where something runs itself.
-    fn page(&mut self, page: ObjectId) -> Option<u64> {
-        let dict = self.copy.get_dictionary(page).ok()?;
-        let content = self.copy.get_page_content(page);
-        let mut runs = self.content(&content, self.children(dict))?;
-        let annotations = dict.get(b"Annots").and_then(Object::as_array);
+    fn page(&mut self, page: &'a Dictionary, content: &[u8]) -> Option<u64> {
+        let resources = self.resources(page);
+        let mut runs = self.content(content, resources)?;
+        let annotations = page.get(b"Annots").and_then(Object::as_array);
         for annotation in annotations.map(Vec::as_slice).unwrap_or_default() {
-            let Some(annotation) = self.dict(annotation) else {
+            let Some(Ok(appearance)) = self.dict(annotation).map(|dict| dict.get(b"AP")) else {
                 continue;
             };
-            let mut appearances = Vec::new();
+            let mut shown = Vec::new();
             // AP → N → the state's stream.
-            if let Ok(appearance) = annotation.get(b"AP") {
-                self.streams_within(appearance, 3, &mut appearances);
-            }
-            for stream in appearances {
-                runs = runs.saturating_add(self.stream(stream)?);
+            self.streams_within(appearance, 3, &mut shown);
+            for stream in shown {
+                runs = runs.saturating_add(self.stream(stream, resources)?);
             }
         }
         Some(runs)
     }
 
-    fn content(&mut self, content: &[u8], children: Children) -> Option<u64> {
+    fn content(&mut self, content: &[u8], resources: Option<&'a Dictionary>) -> Option<u64> {
+        let words = words(content).collect::<HashSet<_>>();
+        // A name may be written with escapes; then any name may be meant.
+        let escaped = content.contains(&b'#');
+        let mentions = |name: &[u8]| escaped || words.contains(name);
+        let children = self.children(resources, mentions);
         let form = self.dearest(&children.forms)?;
         let glyph = self.dearest(&children.glyphs)?;
+        let invocations = words_among(content, &INVOKING);
         // A string may show a glyph with each of its bytes.
-        let by_operators = form.saturating_mul(invocations(content));
         let by_text = glyph.saturating_mul(content.len() as u64);
+        let by_operators = form.saturating_mul(invocations);
         Some(by_operators.saturating_add(by_text).saturating_add(1))
     }
 
-    fn dearest(&mut self, streams: &[ObjectId]) -> Option<u64> {
+    fn dearest(&mut self, streams: &[(ObjectId, Option<&'a Dictionary>)]) -> Option<u64> {
         let mut dearest = 0;
-        for stream in streams {
-            dearest = dearest.max(self.stream(*stream)?);
+        for (stream, resources) in streams {
+            dearest = dearest.max(self.stream(*stream, *resources)?);
         }
         Some(dearest)
     }
 
-    fn stream(&mut self, id: ObjectId) -> Option<u64> {
-        if let Some(runs) = self.known.get(&id) {
+    /// Runs of a stream; without resources of its own it uses those of whoever runs it.
+    fn stream(&mut self, id: ObjectId, inherited: Option<&'a Dictionary>) -> Option<u64> {
+        let copy = self.copy;
+        let stream = copy.get_object(id).and_then(Object::as_stream).ok()?;
+        let resources = self.resources(&stream.dict).or(inherited);
+        let key = (
+            id,
+            resources.map_or(0, |dict| std::ptr::from_ref(dict).addr()),
+        );
+        if let Some(runs) = self.known.get(&key) {
             return Some(*runs);
         }
         if self.open.contains(&id) || self.open.len() >= MAX_DEPTH {
             return None;
         }
-        let stream = self.copy.get_object(id).and_then(Object::as_stream).ok()?;
         self.open.push(id);
-        let runs = self.content(&stream.content, self.children(&stream.dict))?;
+        let runs = self.content(&stream.content, resources)?;
         self.open.pop();
-        self.known.insert(id, runs);
+        self.known.insert(key, runs);
         Some(runs)
     }
 
-    fn children(&self, dict: &Dictionary) -> Children {
+    fn children(
+        &self,
+        resources: Option<&'a Dictionary>,
+        mentions: impl Fn(&[u8]) -> bool,
+    ) -> Children<'a> {
         let mut children = Children::default();
-        let Some(resources) = dict.get(b"Resources").ok().and_then(|r| self.dict(r)) else {
-            return children;
-        };
+        let mut forms = Vec::new();
         for category in [&b"XObject"[..], b"Pattern"] {
-            if let Ok(named) = resources.get(category) {
-                self.streams_within(named, 2, &mut children.forms);
+            for value in self.named(resources, category, &mentions) {
+                self.streams_within(value, 1, &mut forms);
             }
         }
-        for state in self.named(resources, b"ExtGState") {
-            let mask = state.get(b"SMask").ok().and_then(|mask| self.dict(mask));
-            if let Some(Ok(group)) = mask.map(|mask| mask.get(b"G")) {
-                self.streams_within(group, 1, &mut children.forms);
+        for state in self.named(resources, b"ExtGState", &mentions) {
+            let mask = self.dict(state).and_then(|state| state.get(b"SMask").ok());
+            if let Some(Ok(group)) = mask.and_then(|m| self.dict(m)).map(|m| m.get(b"G")) {
+                self.streams_within(group, 1, &mut forms);
             }
         }
-        for font in self.named(resources, b"Font") {
-            if let Ok(glyphs) = font.get(b"CharProcs") {
-                self.streams_within(glyphs, 2, &mut children.glyphs);
+        children.forms = forms.into_iter().map(|id| (id, resources)).collect();
+        for font in self.named(resources, b"Font", &mentions) {
+            let Some(font) = self.dict(font) else {
+                continue;
+            };
+            let own = self.resources(font).or(resources);
+            let mut glyphs = Vec::new();
+            if let Ok(procedures) = font.get(b"CharProcs") {
+                self.streams_within(procedures, 2, &mut glyphs);
             }
+            children
+                .glyphs
+                .extend(glyphs.into_iter().map(|id| (id, own)));
         }
         children
     }
 
-    /// The dictionaries under the names of one category.
-    fn named<'o>(&'o self, resources: &'o Dictionary, category: &[u8]) -> Vec<&'o Dictionary> {
-        let named = resources
-            .get(category)
-            .ok()
-            .and_then(|named| self.dict(named));
-        let values = named.into_iter().flat_map(|named| named.iter());
-        values.filter_map(|(_, value)| self.dict(value)).collect()
+    fn resources(&self, dict: &'a Dictionary) -> Option<&'a Dictionary> {
+        self.dict(dict.get(b"Resources").ok()?)
     }
 
-    fn dict<'o>(&'o self, object: &'o Object) -> Option<&'o Dictionary> {
+    /// The values of one category of resources whose names are mentioned.
+    fn named(
+        &self,
+        resources: Option<&'a Dictionary>,
+        category: &[u8],
+        mentions: impl Fn(&[u8]) -> bool,
+    ) -> Vec<&'a Object> {
+        let named = resources.and_then(|dict| self.dict(dict.get(category).ok()?));
+        let entries = named.into_iter().flat_map(|named| named.iter());
+        let mentioned = entries.filter(|(name, _)| mentions(name));
+        mentioned.map(|(_, value)| value).collect()
+    }
+
+    fn dict(&self, object: &'a Object) -> Option<&'a Dictionary> {
         self.copy.dereference(object).ok()?.1.as_dict().ok()
     }
 
     /// Content streams at most so many dictionaries down; images are none.
-    fn streams_within(&self, object: &Object, levels: usize, found: &mut Vec<ObjectId>) {
+    fn streams_within(&self, object: &'a Object, levels: usize, found: &mut Vec<ObjectId>) {
         let Ok((id, object)) = self.copy.dereference(object) else {
             return;
         };
@@ -156,8 +188,11 @@ impl Reckoner<'_> {
     }
 }
 
-/// Invoking operators among the content's words.
-fn invocations(content: &[u8]) -> u64 {
-    let words = content.split(|b| b.is_ascii_whitespace() || b"()<>[]{}/%".contains(b));
-    words.filter(|word| INVOKING.contains(word)).count() as u64
+/// The content's words, slashes taken off its names.
+fn words(content: &[u8]) -> impl Iterator<Item = &[u8]> {
+    content.split(|b| b.is_ascii_whitespace() || b"\0()<>[]{}/%".contains(b))
+}
+
+fn words_among(content: &[u8], wanted: &[&[u8]]) -> u64 {
+    words(content).filter(|word| wanted.contains(word)).count() as u64
 }
