@@ -26,7 +26,12 @@ pub fn run(arguments: &Arguments, language: Language) -> Exit {
             let identity = engine.identity();
             let ready = say::by(language, "Sẵn sàng", "Ready");
             let model = say::by(language, "mô hình", "model");
-            println!("{ready}: {} · {model} {} {}", identity.name, plan.recognize.language, identity.model.short());
+            println!(
+                "{ready}: {} · {model} {} {}",
+                identity.name,
+                plan.recognize.language,
+                identity.model.short()
+            );
             Exit::Done
         }
         Err(fault) => {

@@ -37,7 +37,11 @@ pub fn password(
     if let Ok(password) = std::env::var(PASSWORD_VARIABLE) {
         return Ok(Zeroizing::new(password));
     }
-    let question = say::by(language, "Mật khẩu của khóa ký: ", "Password of the signing key: ");
+    let question = say::by(
+        language,
+        "Mật khẩu của khóa ký: ",
+        "Password of the signing key: ",
+    );
     let asked = rpassword::prompt_password(question).map(Zeroizing::new);
     asked.map_err(|error| (PathBuf::from("/dev/tty"), error))
 }
@@ -45,5 +49,7 @@ pub fn password(
 /// The file's first line: editors end it with a line feed that is no part of the password.
 fn from_file(file: &Path) -> std::io::Result<Zeroizing<String>> {
     let text = Zeroizing::new(std::fs::read_to_string(file)?);
-    Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()))
+    Ok(Zeroizing::new(
+        text.lines().next().unwrap_or_default().to_owned(),
+    ))
 }

@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::messages::Language;
+use crate::stages::intake::DECODER_THREAD_NAME;
 
 pub use exit::Exit;
 
@@ -25,13 +26,24 @@ pub use exit::Exit;
 ///
 /// Digitise administrative dossiers: scans in, signed PDF/A and a verifiable manifest out.
 #[derive(Parser)]
-#[command(name = "sohoa", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(
+    name = "sohoa",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
 struct Arguments {
     #[command(subcommand)]
     verb: Verb,
 
     /// Ngôn ngữ của thông báo · Language of the messages
-    #[arg(long, global = true, value_enum, default_value = "vi", env = "SOHOA_LANG")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "vi",
+        env = "SOHOA_LANG"
+    )]
     lang: Lang,
 }
 
@@ -62,8 +74,19 @@ enum Verb {
     Plan,
 }
 
+/// Keeps contained decoders quiet: what makes one panic is told as the fault of its file.
+fn silence_decoders() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name() != Some(DECODER_THREAD_NAME) {
+            usual(panic);
+        }
+    }));
+}
+
 /// Runs the program and gives its exit code.
 pub fn main() -> ExitCode {
+    silence_decoders();
     let arguments = Arguments::parse();
     let language = arguments.lang.into();
     let exit = match arguments.verb {

@@ -21,7 +21,12 @@ pub fn whole(number: u64, language: Language) -> String {
 /// A number with one decimal: `96,4` in Vietnamese, `96.4` in English.
 pub fn tenths(number: f64, language: Language) -> String {
     let tenths = (number * 10.0).round() as u64;
-    format!("{}{}{}", whole(tenths / 10, language), by(language, ",", "."), tenths % 10)
+    format!(
+        "{}{}{}",
+        whole(tenths / 10, language),
+        by(language, ",", "."),
+        tenths % 10
+    )
 }
 
 /// A span of time in its two largest units.

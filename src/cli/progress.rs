@@ -52,8 +52,17 @@ impl Progress {
         let style = ProgressStyle::with_template("{bar:24} {msg}");
         bar.set_style(style.expect("a constant template").progress_chars("━╸ "));
         let now = Instant::now();
-        let state = State { began: now, last_plain_line: now, counts: Counts::default() };
-        Self { language, json, bar, state: Mutex::new(state) }
+        let state = State {
+            began: now,
+            last_plain_line: now,
+            counts: Counts::default(),
+        };
+        Self {
+            language,
+            json,
+            bar,
+            state: Mutex::new(state),
+        }
     }
 
     /// Takes one event.
@@ -63,8 +72,17 @@ impl Progress {
         if self.json {
             print_json(event);
         }
-        if let Event::Ended { reasons, way: Way::SetAside, folder, .. } = event {
-            self.tell(&format!("{folder}: {}", say::by(self.language, "để riêng", "set aside")));
+        if let Event::Ended {
+            reasons,
+            way: Way::SetAside,
+            folder,
+            ..
+        } = event
+        {
+            self.tell(&format!(
+                "{folder}: {}",
+                say::by(self.language, "để riêng", "set aside")
+            ));
             for reason in reasons {
                 self.tell(say::told(reason, self.language).trim_end());
             }
@@ -101,15 +119,32 @@ impl Progress {
         let by = |vietnamese, english| say::by(language, vietnamese, english);
         let per_minute = pages_per_minute(counts.pages_read, state.began.elapsed());
         let mut parts = vec![
-            format!("{} {}/{}", by("Hồ sơ", "Dossiers"), whole(counts.ended), whole(counts.dossiers)),
+            format!(
+                "{} {}/{}",
+                by("Hồ sơ", "Dossiers"),
+                whole(counts.ended),
+                whole(counts.dossiers)
+            ),
             format!("{} {}", by("Trang", "Pages"), whole(counts.pages_read)),
-            format!("{} {}", numbers::tenths(per_minute, language), by("trang/phút", "pages/min")),
+            format!(
+                "{} {}",
+                numbers::tenths(per_minute, language),
+                by("trang/phút", "pages/min")
+            ),
         ];
         if let Some(left) = counts.time_left(per_minute) {
-            parts.push(format!("{} ~{}", by("còn", "left"), numbers::span(left, language)));
+            parts.push(format!(
+                "{} ~{}",
+                by("còn", "left"),
+                numbers::span(left, language)
+            ));
         }
         if counts.set_aside > 0 {
-            parts.push(format!("{} {}", by("để riêng", "set aside"), whole(counts.set_aside)));
+            parts.push(format!(
+                "{} {}",
+                by("để riêng", "set aside"),
+                whole(counts.set_aside)
+            ));
         }
         parts.join(" · ")
     }
@@ -117,7 +152,11 @@ impl Progress {
 
 /// Speed over the whole run, in pages a minute.
 pub fn pages_per_minute(pages: u64, time: Duration) -> f64 {
-    if time.is_zero() { 0.0 } else { pages as f64 * 60.0 / time.as_secs_f64() }
+    if time.is_zero() {
+        0.0
+    } else {
+        pages as f64 * 60.0 / time.as_secs_f64()
+    }
 }
 
 impl Counts {
@@ -153,7 +192,12 @@ fn print_json(event: Event<'_>) {
         }
         // A line a page would drown the rest; the pages stand in the dossier's line.
         Event::PageRead { .. } => return,
-        Event::Ended { folder, way, pages, reasons } => {
+        Event::Ended {
+            folder,
+            way,
+            pages,
+            reasons,
+        } => {
             let way = match way {
                 Way::Packaged => "packaged",
                 Way::AlreadyDone => "already_done",

@@ -72,7 +72,11 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
     })?;
     let describer = RuleDescriber::new(TypeTable::embedded(), now().date());
     let pool = reading_threads(plan.run.jobs).map_err(|_| Exit::Internal)?;
-    let progress = Progress::new(language, arguments.json, !arguments.no_progress && !arguments.json);
+    let progress = Progress::new(
+        language,
+        arguments.json,
+        !arguments.no_progress && !arguments.json,
+    );
     let tools = Tools {
         plan: &plan,
         engine: &engine as &dyn Recognizer,
@@ -96,16 +100,27 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
     if arguments.json {
         print_json(outcome.as_ref().ok(), pages, speed, exit);
     } else if let Ok(summary) = &outcome {
-        let line = format!("{} {}", numbers::tenths(speed, language), say::by(language, "trang/phút", "pages/min"));
+        let line = format!(
+            "{} {}",
+            numbers::tenths(speed, language),
+            say::by(language, "trang/phút", "pages/min")
+        );
         let time = numbers::span(time, language);
-        print_summary(summary, &arguments.out, &format!("{time} · {line}"), language);
+        print_summary(
+            summary,
+            &arguments.out,
+            &format!("{time} · {line}"),
+            language,
+        );
     }
     Ok(exit)
 }
 
 /// Reads the plan file, or takes the defaults where none is named.
 pub fn read_plan(file: Option<&Path>, language: Language) -> Result<Plan, Exit> {
-    let Some(file) = file else { return Ok(Plan::default()) };
+    let Some(file) = file else {
+        return Ok(Plan::default());
+    };
     let text = std::fs::read_to_string(file).map_err(|cause| unreadable(file, &cause, language))?;
     Plan::from_toml(&text).map_err(|fault| {
         say::fault(&fault, &file.display().to_string(), language);
@@ -128,22 +143,32 @@ fn open_key(
     let bytes = std::fs::read(file).map_err(|cause| unreadable(file, &cause, language))?;
     let password = key::password(arguments, language)
         .map_err(|(place, cause)| unreadable(&place, &cause, language))?;
-    KeyFile::open(&bytes, &password, now).map(Some).map_err(|fault| {
-        say::fault(&fault, &file.display().to_string(), language);
-        Exit::SigningImpossible
-    })
+    KeyFile::open(&bytes, &password, now)
+        .map(Some)
+        .map_err(|fault| {
+            say::fault(&fault, &file.display().to_string(), language);
+            Exit::SigningImpossible
+        })
 }
 
 /// A package inside its own source would be taken in by the next run.
 fn refuse_nested(drop: &Path, out: &Path, language: Language) -> Result<(), Exit> {
     let absolute = |path: &Path| {
-        let known = path.ancestors().find_map(|part| Some((part, part.canonicalize().ok()?)));
+        let known = path
+            .ancestors()
+            .find_map(|part| Some((part, part.canonicalize().ok()?)));
         let (part, known) = known.unwrap_or((path, path.to_owned()));
         known.join(path.strip_prefix(part).unwrap_or(Path::new("")))
     };
     let (from, to) = (absolute(drop), absolute(out));
     if from.starts_with(&to) || to.starts_with(&from) {
-        say::fault(&UsageFault::Nested { path: to.display().to_string() }, "", language);
+        say::fault(
+            &UsageFault::Nested {
+                path: to.display().to_string(),
+            },
+            "",
+            language,
+        );
         return Err(Exit::Usage);
     }
     Ok(())
@@ -152,13 +177,23 @@ fn refuse_nested(drop: &Path, out: &Path, language: Language) -> Result<(), Exit
 /// Tells that a file named on the command line cannot be read.
 pub fn unreadable(file: &Path, cause: &std::io::Error, language: Language) -> Exit {
     let path = file.display().to_string();
-    say::fault(&UsageFault::Unreadable { path, cause: cause.to_string() }, "", language);
+    say::fault(
+        &UsageFault::Unreadable {
+            path,
+            cause: cause.to_string(),
+        },
+        "",
+        language,
+    );
     Exit::Usage
 }
 
 fn reading_threads(jobs: usize) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
     let name = |n| format!("reader-{n}");
-    rayon::ThreadPoolBuilder::new().num_threads(jobs).thread_name(name).build()
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs)
+        .thread_name(name)
+        .build()
 }
 
 /// The time in Viet Nam's zone, which has no summer time; fixed by `SOURCE_DATE_EPOCH`
@@ -167,7 +202,11 @@ pub fn clock() -> impl Fn() -> OffsetDateTime + Sync {
     let zone = UtcOffset::from_hms(7, 0, 0).expect("seven hours are a zone");
     let fixed = std::env::var("SOURCE_DATE_EPOCH").ok();
     let fixed = fixed.and_then(|text| OffsetDateTime::from_unix_timestamp(text.parse().ok()?).ok());
-    move || fixed.unwrap_or_else(OffsetDateTime::now_utc).to_offset(zone)
+    move || {
+        fixed
+            .unwrap_or_else(OffsetDateTime::now_utc)
+            .to_offset(zone)
+    }
 }
 
 /// Wrong usage that clap cannot see.
@@ -229,18 +268,34 @@ fn print_summary(summary: &Summary, out: &Path, speed: &str, language: Language)
             "Lần chạy này: {} hồ sơ = {} đóng gói + {} đã làm từ trước + {} để riêng · {speed}\n\
              Cả gói: {} hồ sơ, {} tài liệu · {} trang quét = {} xuất bản + {} trắng + {} phân cách + {} loại\n\
              Kết quả: {}\n",
-            whole(ways.total()), whole(ways.packaged), whole(ways.already_done), whole(ways.set_aside),
-            whole(summary.dossiers.total), whole(summary.documents), whole(pages.scanned),
-            whole(pages.published), whole(pages.blank), whole(pages.separator), whole(pages.rejected),
+            whole(ways.total()),
+            whole(ways.packaged),
+            whole(ways.already_done),
+            whole(ways.set_aside),
+            whole(summary.dossiers.total),
+            whole(summary.documents),
+            whole(pages.scanned),
+            whole(pages.published),
+            whole(pages.blank),
+            whole(pages.separator),
+            whole(pages.rejected),
             out.display(),
         ),
         Language::En => format!(
             "This run: {} dossiers = {} packaged + {} already done + {} set aside · {speed}\n\
              Package: {} dossiers, {} documents · {} pages scanned = {} published + {} blank + {} separator + {} rejected\n\
              Result: {}\n",
-            whole(ways.total()), whole(ways.packaged), whole(ways.already_done), whole(ways.set_aside),
-            whole(summary.dossiers.total), whole(summary.documents), whole(pages.scanned),
-            whole(pages.published), whole(pages.blank), whole(pages.separator), whole(pages.rejected),
+            whole(ways.total()),
+            whole(ways.packaged),
+            whole(ways.already_done),
+            whole(ways.set_aside),
+            whole(summary.dossiers.total),
+            whole(summary.documents),
+            whole(pages.scanned),
+            whole(pages.published),
+            whole(pages.blank),
+            whole(pages.separator),
+            whole(pages.rejected),
             out.display(),
         ),
     };

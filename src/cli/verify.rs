@@ -85,16 +85,30 @@ fn audit(arguments: &Arguments, language: Language) -> Result<Report, Exit> {
 
 fn progress_bar(arguments: &Arguments, language: Language) -> ProgressBar {
     let watched = say::is_watched() && !arguments.no_progress && !arguments.json;
-    let target = if watched { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let template = say::by(language, "{spinner} Hồ sơ {pos} · Trang {msg}", "{spinner} Dossiers {pos} · Pages {msg}");
+    let target = if watched {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
+    let template = say::by(
+        language,
+        "{spinner} Hồ sơ {pos} · Trang {msg}",
+        "{spinner} Dossiers {pos} · Pages {msg}",
+    );
     let bar = ProgressBar::with_draw_target(None, target);
     bar.with_style(ProgressStyle::with_template(template).expect("a constant template"))
 }
 
 fn read_trust(arguments: &Arguments, language: Language) -> Result<Trust, Exit> {
-    let Some(roots_file) = &arguments.trust else { return Ok(Trust::none()) };
+    let Some(roots_file) = &arguments.trust else {
+        return Ok(Trust::none());
+    };
     let roots = read(roots_file, language)?;
-    let chain = arguments.chain.as_deref().map(|file| read(file, language)).transpose()?;
+    let chain = arguments
+        .chain
+        .as_deref()
+        .map(|file| read(file, language))
+        .transpose()?;
     Trust::from_pem(&roots, &chain.unwrap_or_default()).map_err(|fault| {
         say::fault(&fault, &roots_file.display().to_string(), language);
         Exit::Usage
@@ -114,8 +128,17 @@ fn exit_of(verdict: Verdict) -> Exit {
 }
 
 fn json_lines(report: &Report, exit: Exit) -> String {
-    let mut lines: Vec<Value> = report.files.iter().map(|file| tagged("file", json!(file))).collect();
-    lines.extend(report.findings.iter().map(|finding| tagged("finding", finding_json(finding))));
+    let mut lines: Vec<Value> = report
+        .files
+        .iter()
+        .map(|file| tagged("file", json!(file)))
+        .collect();
+    lines.extend(
+        report
+            .findings
+            .iter()
+            .map(|finding| tagged("finding", finding_json(finding))),
+    );
     lines.push(tagged(
         "summary",
         json!({
@@ -145,7 +168,10 @@ fn finding_json(finding: &Finding) -> Value {
 
 fn words(finding: &Finding, language: Language) -> crate::model::manifest::Wording {
     let values = finding.values();
-    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let values: Vec<(&str, &str)> = values
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     messages::wording(language, finding.code.id(), &values)
 }
 
@@ -159,18 +185,30 @@ fn told(report: &Report, language: Language) -> String {
             Severity::Doubt => "?",
             Severity::Note => "·",
         };
-        text += &format!("{mark} {} {}\n  {}\n    → {}\n", finding.code.id(), place(finding, language), words.what, words.remedy);
+        text += &format!(
+            "{mark} {} {}\n  {}\n    → {}\n",
+            finding.code.id(),
+            place(finding, language),
+            words.what,
+            words.remedy
+        );
     }
-    let hidden = report.findings.len().saturating_sub(SHOWN_FINDINGS) as u64 + report.findings_left_out;
+    let hidden =
+        report.findings.len().saturating_sub(SHOWN_FINDINGS) as u64 + report.findings_left_out;
     if hidden > 0 {
-        let more = say::by(language, "phát hiện nữa; xem hết với --json", "more findings; --json shows all");
+        let more = say::by(
+            language,
+            "phát hiện nữa; xem hết với --json",
+            "more findings; --json shows all",
+        );
         text += &format!("… {} {more}\n", numbers::whole(hidden, language));
     }
     text + &counts(report, language) + &bottom_line(report.verdict, language)
 }
 
 fn place(finding: &Finding, language: Language) -> String {
-    let mut text = finding.place.path.clone();
+    // The whole package needs no name.
+    let mut text = finding.place.path.trim_start_matches('.').to_owned();
     if let Some(line) = finding.place.line {
         text += &format!(", {} {line}", say::by(language, "dòng", "line"));
     }
@@ -183,7 +221,11 @@ fn place(finding: &Finding, language: Language) -> String {
 fn counts(report: &Report, language: Language) -> String {
     let counts = report.counts;
     let whole = |number| numbers::whole(number, language);
-    let (dossiers, files, pages) = (whole(counts.dossiers), whole(counts.files), whole(counts.pages));
+    let (dossiers, files, pages) = (
+        whole(counts.dossiers),
+        whole(counts.files),
+        whole(counts.pages),
+    );
     let (scans, signatures) = (whole(counts.scans), whole(counts.signatures));
     match language {
         Language::Vi => format!(

@@ -67,9 +67,15 @@ pub fn codes() -> impl Iterator<Item = &'static str> {
 /// A code without words gives the code itself: better bare than silent.
 pub fn wording(language: Language, code: &str, params: &[(&str, &str)]) -> Wording {
     let Some(template) = catalogue(language).get(code) else {
-        return Wording { what: code.to_owned(), remedy: String::new() };
+        return Wording {
+            what: code.to_owned(),
+            remedy: String::new(),
+        };
     };
-    Wording { what: fill(&template.what, params), remedy: fill(&template.remedy, params) }
+    Wording {
+        what: fill(&template.what, params),
+        remedy: fill(&template.remedy, params),
+    }
 }
 
 /// A fault as it stands in the record of a dossier: `place` is the file or folder below the drop.
@@ -113,8 +119,10 @@ mod tests {
     fn placeholders(wording: &Wording) -> Vec<String> {
         let pattern = regex::Regex::new(r"\{([a-z0-9_]+)\}").expect("a constant pattern");
         let text = format!("{} {}", wording.what, wording.remedy);
-        let mut names: Vec<String> =
-            pattern.captures_iter(&text).map(|found| found[1].to_owned()).collect();
+        let mut names: Vec<String> = pattern
+            .captures_iter(&text)
+            .map(|found| found[1].to_owned())
+            .collect();
         names.sort();
         names.dedup();
         names
@@ -126,7 +134,12 @@ mod tests {
         for (code, vietnamese) in VIETNAMESE.iter() {
             let english = &ENGLISH[code];
             assert_eq!(placeholders(vietnamese), placeholders(english), "{code}");
-            for text in [&vietnamese.what, &vietnamese.remedy, &english.what, &english.remedy] {
+            for text in [
+                &vietnamese.what,
+                &vietnamese.remedy,
+                &english.what,
+                &english.remedy,
+            ] {
                 assert!(!text.trim().is_empty(), "{code} has an empty half");
             }
         }
@@ -137,7 +150,10 @@ mod tests {
         for sources in [sources!("vi"), sources!("en")] {
             let tables = sources.map(|source| toml::from_str::<Catalogue>(source).expect("valid"));
             let all: usize = tables.iter().map(BTreeMap::len).sum();
-            assert_eq!(all, tables.into_iter().flatten().collect::<Catalogue>().len());
+            assert_eq!(
+                all,
+                tables.into_iter().flatten().collect::<Catalogue>().len()
+            );
         }
     }
 

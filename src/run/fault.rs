@@ -33,7 +33,11 @@ impl DossierFault {
             NotADossierCode::NoSuchDay => Self::NoSuchDay,
         })?;
         // One day's grace: the clock of an old machine may lag behind the counter's.
-        if code.day() > today + Duration::DAY { Err(Self::FutureDay) } else { Ok(code) }
+        if code.day() > today + Duration::DAY {
+            Err(Self::FutureDay)
+        } else {
+            Ok(code)
+        }
     }
 }
 

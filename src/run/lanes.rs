@@ -25,7 +25,10 @@ pub fn drive(folders: Vec<Folder>, tools: &Tools<'_>, store: &Store) -> Result<W
             scope.spawn(|| lane(&waiting, &done, tools, store));
         }
     });
-    match done.into_inner().expect("no lane panics while it holds the sums") {
+    match done
+        .into_inner()
+        .expect("no lane panics while it holds the sums")
+    {
         (_, Some(fault)) => Err(fault),
         (ways, None) => Ok(ways),
     }
@@ -41,7 +44,10 @@ fn lane(
 ) {
     let sums = || done.lock().expect("no lane panics while it holds the sums");
     while sums().1.is_none() {
-        let next = waiting.lock().expect("no lane panics while it takes a folder").next();
+        let next = waiting
+            .lock()
+            .expect("no lane panics while it takes a folder")
+            .next();
         let Some(folder) = next else { return };
         match one(&folder, tools, store) {
             Ok(ending) => {

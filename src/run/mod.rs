@@ -108,23 +108,40 @@ impl Coded for RunFault {
 pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFault> {
     let folders = intake::list(drop, &tools.plan.intake)?;
     let store = Store::open(out)?;
-    (tools.report)(Event::Started { dossiers: folders.len() as u64 });
+    (tools.report)(Event::Started {
+        dossiers: folders.len() as u64,
+    });
     let taken = folders.len() as u64;
     let ways = lanes::drive(folders, tools, &store)?;
     if ways.total() != taken {
-        return Err(RunFault::Unbalanced { taken, ended: ways.total() });
+        return Err(RunFault::Unbalanced {
+            taken,
+            ended: ways.total(),
+        });
     }
     let sums = store.write_manifest()?;
     seal_batch(&store, &sums, tools)?;
     store.close()?;
-    let ManifestSums { dossiers, pages, documents, .. } = sums;
-    Ok(Summary { ways, dossiers, pages, documents })
+    let ManifestSums {
+        dossiers,
+        pages,
+        documents,
+        ..
+    } = sums;
+    Ok(Summary {
+        ways,
+        dossiers,
+        pages,
+        documents,
+    })
 }
 
 /// Writes header and signature, unless the very same already stand in the package.
 fn seal_batch(store: &Store, sums: &ManifestSums, tools: &Tools<'_>) -> Result<(), RunFault> {
     let mut header = header(sums, tools);
-    let present = store.present_header().filter(|_| store.has_signature() == tools.signer.is_some());
+    let present = store
+        .present_header()
+        .filter(|_| store.has_signature() == tools.signer.is_some());
     if let Some(present) = present {
         let created = std::mem::replace(&mut header.created, present.created.clone());
         if present == header {
@@ -134,7 +151,10 @@ fn seal_batch(store: &Store, sums: &ManifestSums, tools: &Tools<'_>) -> Result<(
     }
     let mut bytes = serde_json::to_vec_pretty(&header).expect("a header has only string keys");
     bytes.push(b'\n');
-    let signature = tools.signer.map(|signer| seal::seal_header(&bytes, signer)).transpose()?;
+    let signature = tools
+        .signer
+        .map(|signer| seal::seal_header(&bytes, signer))
+        .transpose()?;
     Ok(store.publish(&bytes, signature.as_deref())?)
 }
 
@@ -160,9 +180,13 @@ fn header(sums: &ManifestSums, tools: &Tools<'_>) -> BatchHeader {
 
 /// Date, time to the second and zone, as the circular asks: `2026-11-21T16:14:30+07:00`.
 pub fn iso_8601(time: OffsetDateTime) -> String {
-    let whole = time.replace_nanosecond(0).expect("zero nanoseconds always fit");
+    let whole = time
+        .replace_nanosecond(0)
+        .expect("zero nanoseconds always fit");
     let format = time::macros::format_description!(
         "[year]-[month]-[day]T[hour]:[minute]:[second][offset_hour sign:mandatory]:[offset_minute]"
     );
-    whole.format(&format).expect("the format needs only what every time has")
+    whole
+        .format(&format)
+        .expect("the format needs only what every time has")
 }

@@ -59,7 +59,10 @@ pub fn read(
         .load_page(index, &tools.plan.intake)
         .map_err(|fault| PageFault::Page(Box::new(fault)))?;
     let page = clean::clean(&scanned.raster, &tools.plan.clean);
-    let key = PageKey { scan: scan.sha256, index };
+    let key = PageKey {
+        scan: scan.sha256,
+        index,
+    };
     let (page, text) = if page.blank {
         let text = empty_text(&page);
         (page, text)
@@ -104,13 +107,18 @@ fn read_upright(
     }
     let turned = page.upside_down();
     let turned_text = tools.engine.read(&picture(&turned, key))?;
-    if sureness(&turned_text) > sureness(&text) { Ok((turned, turned_text)) } else { Ok((page, text)) }
+    if sureness(&turned_text) > sureness(&text) {
+        Ok((turned, turned_text))
+    } else {
+        Ok((page, text))
+    }
 }
 
 /// Letters read, weighed by confidence: a page read upright has many sure ones.
 fn sureness(text: &PageText) -> usize {
     let weigh = |word: &crate::model::Word| {
-        word.text.chars().filter(|c| c.is_alphanumeric()).count() * usize::from(word.confidence.pct())
+        word.text.chars().filter(|c| c.is_alphanumeric()).count()
+            * usize::from(word.confidence.pct())
     };
     text.words.iter().map(weigh).sum()
 }
@@ -130,11 +138,20 @@ fn picture(page: &CleanPage, key: PageKey) -> Picture<'_> {
 /// Resolution along the axes of the stored image, from that of the upright page.
 fn stored_dpi(page: &CleanPage) -> Dpi {
     let Dpi { x, y } = page.axes_dpi;
-    if page.orientation.swaps_sides() { Dpi { x: y, y: x } } else { Dpi { x, y } }
+    if page.orientation.swaps_sides() {
+        Dpi { x: y, y: x }
+    } else {
+        Dpi { x, y }
+    }
 }
 
 fn empty_text(page: &CleanPage) -> PageText {
-    PageText { width_px: page.width_px, height_px: page.height_px, dpi: page.dpi, words: vec![] }
+    PageText {
+        width_px: page.width_px,
+        height_px: page.height_px,
+        dpi: page.dpi,
+        words: vec![],
+    }
 }
 
 impl ReadPage {
@@ -145,7 +162,11 @@ impl ReadPage {
             Fate::Separator => Side::Separator,
             Fate::Blank | Fate::Rejected => Side::Blank,
         };
-        PageToSplit { side, source: self.file as u32, pages_in_source: self.pages_in_file }
+        PageToSplit {
+            side,
+            source: self.file as u32,
+            pages_in_source: self.pages_in_file,
+        }
     }
 
     /// This page as assemble sees it.
@@ -192,11 +213,17 @@ impl SpooledImage {
     fn put(mut image: EncodedImage, path: PathBuf) -> Result<Self, PackageFault> {
         let bytes = std::mem::take(&mut image.bytes);
         fs::write(&path, bytes).map_err(PackageFault::at(&path))?;
-        Ok(Self { without_bytes: image, path })
+        Ok(Self {
+            without_bytes: image,
+            path,
+        })
     }
 
     fn get(&self) -> Result<EncodedImage, PackageFault> {
         let bytes = fs::read(&self.path).map_err(PackageFault::at(&self.path))?;
-        Ok(EncodedImage { bytes, ..self.without_bytes.clone() })
+        Ok(EncodedImage {
+            bytes,
+            ..self.without_bytes.clone()
+        })
     }
 }

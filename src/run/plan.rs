@@ -42,7 +42,11 @@ pub struct RunOptions {
 impl RunOptions {
     /// Dossiers open at a time, given the number of reading threads.
     pub fn lanes(&self, threads: usize) -> usize {
-        if self.lanes == 0 { threads + 1 } else { self.lanes }
+        if self.lanes == 0 {
+            threads + 1
+        } else {
+            self.lanes
+        }
     }
 }
 
@@ -67,12 +71,17 @@ impl Coded for PlanFault {
 impl Plan {
     /// Reads a plan; what it does not name keeps its default.
     pub fn from_toml(text: &str) -> Result<Self, PlanFault> {
-        toml::from_str(text).map_err(|error| PlanFault { cause: error.to_string() })
+        toml::from_str(text).map_err(|error| PlanFault {
+            cause: error.to_string(),
+        })
     }
 
     /// SHA-256 over everything in the plan that can change a byte of the result.
     pub fn digest(&self) -> Digest {
-        let without_speed = Plan { run: RunOptions::default(), ..self.clone() };
+        let without_speed = Plan {
+            run: RunOptions::default(),
+            ..self.clone()
+        };
         let text = serde_json::to_vec(&without_speed).expect("a plan has only string keys");
         Digest::of(&text)
     }
@@ -98,7 +107,10 @@ mod tests {
     #[test]
     fn a_misspelt_setting_is_named_with_its_line() {
         let fault = Plan::from_toml("[run]\nlane = 3\n").expect_err("no such setting");
-        assert!(fault.cause.contains("line 2") && fault.cause.contains("lane"), "{fault}");
+        assert!(
+            fault.cause.contains("line 2") && fault.cause.contains("lane"),
+            "{fault}"
+        );
     }
 
     #[test]

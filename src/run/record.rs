@@ -2,7 +2,8 @@
 
 use crate::messages;
 use crate::model::manifest::{
-    DocumentRecord, DossierRecord, Fate, MANIFEST_VERSION, Outcome, PageRecord, PublishedPage, Source,
+    DocumentRecord, DossierRecord, Fate, MANIFEST_VERSION, Outcome, PageRecord, PublishedPage,
+    Source,
 };
 use crate::model::{Coded, Digest, DossierCode};
 use crate::stages::intake::{Folder, Survey};
@@ -27,7 +28,11 @@ pub fn packaged(
         source: page.file as u32 + 1,
         source_page: page.index + 1,
         fate: page.fate,
-        published: if page.fate == Fate::Published { published.next() } else { None },
+        published: if page.fate == Fate::Published {
+            published.next()
+        } else {
+            None
+        },
     });
     DossierRecord {
         v: MANIFEST_VERSION,
@@ -55,8 +60,13 @@ pub fn set_aside(
         fate: Fate::Rejected,
         published: None,
     });
-    let found = survey.faults.iter().map(|(place, fault)| messages::reason(fault, place));
-    let reasons = faults.iter().map(|(place, fault)| messages::reason(fault.as_ref(), place));
+    let found = survey
+        .faults
+        .iter()
+        .map(|(place, fault)| messages::reason(fault, place));
+    let reasons = faults
+        .iter()
+        .map(|(place, fault)| messages::reason(fault.as_ref(), place));
     DossierRecord {
         reasons: reasons.chain(found).collect(),
         pages: pages.collect(),
@@ -68,7 +78,10 @@ pub fn set_aside(
 
 /// The record of a dossier whose work panicked.
 pub fn after_bug(folder: &Folder) -> DossierRecord {
-    DossierRecord { reasons: vec![messages::reason(&DossierFault::Bug, &folder.name)], ..nothing_known(folder) }
+    DossierRecord {
+        reasons: vec![messages::reason(&DossierFault::Bug, &folder.name)],
+        ..nothing_known(folder)
+    }
 }
 
 fn nothing_known(folder: &Folder) -> DossierRecord {

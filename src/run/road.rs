@@ -12,11 +12,11 @@ use super::page::{self, ReadPage};
 use super::{RunFault, Tools, record};
 use crate::model::manifest::{DocumentRecord, DossierRecord, Fate, PublishedPage, SealRecord};
 use crate::model::{Coded, Digest, Digester, DossierCode, PageText};
+use crate::stages::assemble::{self, AssembleFault, AssembleInput};
 use crate::stages::intake::{self, Folder, Survey};
 use crate::stages::package::{Draft, PackageFault, Store, document_name};
-use crate::stages::split::{self, PageToSplit};
 use crate::stages::seal::{self, SealFault};
-use crate::stages::assemble::{self, AssembleFault, AssembleInput};
+use crate::stages::split::{self, PageToSplit};
 
 /// How a dossier ended, with the record that stands in the manifest.
 pub struct Ending {
@@ -61,13 +61,18 @@ impl From<PackageFault> for Unmade {
 /// Takes one dossier down the road; an error is one that stops the run.
 pub fn travel(folder: &Folder, tools: &Tools<'_>, store: &Store) -> Result<Ending, RunFault> {
     let survey = intake::survey(folder, &tools.plan.intake);
-    (tools.report)(Event::Taken { folder: &folder.name, pages: page::places(&survey).count() as u64 });
+    (tools.report)(Event::Taken {
+        folder: &folder.name,
+        pages: page::places(&survey).count() as u64,
+    });
     match package_dossier(folder, &survey, tools, store) {
         Ok(ending) => {
             store.no_longer_set_aside(&folder.name)?;
             Ok(ending)
         }
-        Err(Halt::SetAside(faults)) => set_aside(record::set_aside(folder, &survey, &faults), store),
+        Err(Halt::SetAside(faults)) => {
+            set_aside(record::set_aside(folder, &survey, &faults), store)
+        }
         Err(Halt::StopTheRun(fault)) => Err(fault),
     }
 }
@@ -79,7 +84,10 @@ pub fn set_aside_after_bug(folder: &Folder, store: &Store) -> Result<Ending, Run
 
 fn set_aside(record: DossierRecord, store: &Store) -> Result<Ending, RunFault> {
     store.set_aside(&record)?;
-    Ok(Ending { way: Way::SetAside, record })
+    Ok(Ending {
+        way: Way::SetAside,
+        record,
+    })
 }
 
 fn package_dossier(
@@ -91,7 +99,10 @@ fn package_dossier(
     let code = admit(folder, survey, tools)?;
     let key = content_key(&code, survey, tools);
     if let Some(record) = store.already_done(&code, key) {
-        return Ok(Ending { way: Way::AlreadyDone, record });
+        return Ok(Ending {
+            way: Way::AlreadyDone,
+            record,
+        });
     }
     let draft = store.draft(&code)?;
     let kept = keep_scans(folder, survey, &draft, tools)?;
@@ -99,7 +110,10 @@ fn package_dossier(
     let documents = make_documents(folder, &code, &pages, &draft, tools)?;
     let record = record::packaged(folder, &code, key, survey, kept, &pages, documents);
     draft.finish(&record)?;
-    Ok(Ending { way: Way::Packaged, record })
+    Ok(Ending {
+        way: Way::Packaged,
+        record,
+    })
 }
 
 /// The dossier's code, where its name is one and nothing in the folder speaks against it.
@@ -116,7 +130,9 @@ fn admit(folder: &Folder, survey: &Survey, tools: &Tools<'_>) -> Result<DossierC
 /// SHA-256 over everything that decides the result: equal keys mean equal bytes.
 fn content_key(code: &DossierCode, survey: &Survey, tools: &Tools<'_>) -> Digest {
     let engine = tools.engine.identity();
-    let signer = tools.signer.map(|signer| Digest::of(signer.certificate_der()).to_string());
+    let signer = tools
+        .signer
+        .map(|signer| Digest::of(signer.certificate_der()).to_string());
     let mut key = Digester::new();
     let mut say = |words: &str| {
         key.update(&(words.len() as u64).to_be_bytes());
@@ -170,8 +186,16 @@ fn read_pages(
     let read = |&(file, index): &(usize, u32)| {
         let page = page::read(&survey.files[file], file, index, draft, tools);
         let blank = page.as_ref().is_ok_and(|page| page.fate == Fate::Blank);
-        (tools.report)(Event::PageRead { folder: &folder.name, blank });
-        page.map_err(|fault| (format!("{}/{}", folder.name, survey.files[file].name), fault))
+        (tools.report)(Event::PageRead {
+            folder: &folder.name,
+            blank,
+        });
+        page.map_err(|fault| {
+            (
+                format!("{}/{}", folder.name, survey.files[file].name),
+                fault,
+            )
+        })
     };
     let results: Vec<_> = tools.pool.install(|| places.par_iter().map(read).collect());
     let mut pages = Vec::with_capacity(results.len());
@@ -186,7 +210,11 @@ fn read_pages(
     if pages.iter().all(|page| page.fate != Fate::Published) && faults.is_empty() {
         faults.push((folder.name.clone(), Box::new(DossierFault::NothingWritten)));
     }
-    if faults.is_empty() { Ok(pages) } else { Err(Halt::SetAside(faults)) }
+    if faults.is_empty() {
+        Ok(pages)
+    } else {
+        Err(Halt::SetAside(faults))
+    }
 }
 
 /// Splits the pages into documents, describes, assembles and seals each.
@@ -203,7 +231,9 @@ fn make_documents(
         let cut: Vec<&ReadPage> = cut.iter().map(|&place| &pages[place]).collect();
         make_document(folder, code, n as u32 + 1, &cut, draft, tools)
     };
-    tools.pool.install(|| cuts.par_iter().enumerate().map(make).collect())
+    tools
+        .pool
+        .install(|| cuts.par_iter().enumerate().map(make).collect())
 }
 
 fn make_document(
@@ -217,16 +247,24 @@ fn make_document(
     let texts: Vec<&PageText> = pages.iter().map(|page| &page.text).collect();
     let description = tools.describer.describe(&texts);
     let set_aside = |fault: Box<dyn Coded + Send>| {
-        Halt::SetAside(vec![(format!("{}/{}", folder.name, document_name(code, n)), fault)])
+        Halt::SetAside(vec![(
+            format!("{}/{}", folder.name, document_name(code, n)),
+            fault,
+        )])
     };
     let to_assemble: Vec<_> = pages.iter().map(|page| page.to_assemble()).collect();
-    let input =
-        AssembleInput { dossier: code, n, description: &description, pages: &to_assemble };
-    let assembled =
-        assemble::assemble(&input, |place| Ok(pages[place].image()?)).map_err(|fault| match fault {
+    let input = AssembleInput {
+        dossier: code,
+        n,
+        description: &description,
+        pages: &to_assemble,
+    };
+    let assembled = assemble::assemble(&input, |place| Ok(pages[place].image()?)).map_err(
+        |fault| match fault {
             Unmade::Assemble(fault) => set_aside(Box::new(fault)),
             Unmade::Spool(fault) => fault.into(),
-        })?;
+        },
+    )?;
     let (bytes, seal) = match tools.signer {
         None => (assembled.pdf.bytes().to_vec(), SealRecord::Waiting),
         Some(signer) => {
@@ -251,7 +289,8 @@ fn make_document(
     };
     let digests = assembled.pages.into_iter();
     let published = pages.iter().zip(1..).zip(digests);
-    let published =
-        published.map(|((page, at), digests)| page.published(n, at, digests)).collect();
+    let published = published
+        .map(|((page, at), digests)| page.published(n, at, digests))
+        .collect();
     Ok((document, published))
 }

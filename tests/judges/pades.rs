@@ -5,7 +5,6 @@
 //! judge fails the test.
 
 mod specimens;
-mod tools;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -14,8 +13,8 @@ use sohoa::formats::jws;
 use sohoa::formats::pades::{self, Claim};
 use sohoa::stages::seal::{KeyFile, Options, SealFault};
 
-use specimens::{AT, GOOD, key, open, pki, sealed, signed_files, unsigned};
-use tools::{jar, json, python, run, said, script, write};
+use crate::tools::{jar, json, pki, python, run, said, script, write};
+use specimens::{AT, GOOD, key, open, sealed, signed_files, unsigned};
 
 #[test]
 fn pyhanko_finds_every_signature_valid_trusted_and_b_b() {

@@ -8,7 +8,6 @@ mod package;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::OnceLock;
 
 use serde_json::Value;
 use sohoa::model::manifest::SealRecord;
@@ -17,6 +16,7 @@ use sohoa::verify::{self, Report, Trust, Verdict};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
+use crate::tools::{pki, python, root};
 use package::{document_path, scan_path, unsigned};
 
 const SIGNED_AT: OffsetDateTime = datetime!(2026-11-21 08:30:00 +7);
@@ -213,33 +213,4 @@ fn pyhanko(file: &Path) -> Value {
 fn run(program: &Path, arguments: &[PathBuf]) -> Output {
     let output = Command::new(program).args(arguments).output();
     output.unwrap_or_else(|fault| panic!("{} does not run: {fault}", program.display()))
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn python() -> PathBuf {
-    let default = || root().join("scripts/.venv/bin/python");
-    std::env::var_os("SOHOA_PYTHON").map_or_else(default, PathBuf::from)
-}
-
-fn pki() -> &'static Path {
-    static PKI: OnceLock<PathBuf> = OnceLock::new();
-    PKI.get_or_init(|| {
-        if let Some(folder) = std::env::var_os("SOHOA_PKI") {
-            return folder.into();
-        }
-        let folder = root().join("target/test/pki");
-        let made = run(
-            &root().join("scripts/make_test_pki"),
-            std::slice::from_ref(&folder),
-        );
-        assert!(
-            made.status.success(),
-            "{}",
-            String::from_utf8_lossy(&made.stderr)
-        );
-        folder
-    })
 }

@@ -6,10 +6,10 @@ use std::io::{BufWriter, Write};
 use super::store::read_record;
 use super::{PackageFault, Store, durable};
 use crate::formats::merkle::TreeBuilder;
+use crate::model::Digester;
 use crate::model::manifest::{
     BatchHeader, DossierCounts, DossierRecord, Fate, ManifestSeal, MerkleSeal, Outcome, PageCounts,
 };
-use crate::model::Digester;
 
 const MANIFEST: &str = "manifest.jsonl";
 const HEADER: &str = "batch.json";
@@ -39,14 +39,22 @@ pub(super) fn line(record: &DossierRecord) -> Vec<u8> {
 
 /// The evidence of one packaged dossier, in the order of the tree (docs/manifest.md, "Evidence").
 pub fn evidence_leaves(record: &DossierRecord) -> Vec<String> {
-    let Some(code) = record.dossier.as_ref().filter(|_| record.outcome == Outcome::Packaged) else {
+    let Some(code) = record
+        .dossier
+        .as_ref()
+        .filter(|_| record.outcome == Outcome::Packaged)
+    else {
         return Vec::new();
     };
     let scans = record.sources.iter().enumerate();
-    let scans = scans.map(|(n, source)| format!("sohoa.v1 scan {code} {} {}", n + 1, source.sha256));
+    let scans =
+        scans.map(|(n, source)| format!("sohoa.v1 scan {code} {} {}", n + 1, source.sha256));
     let pages = record.pages.iter().map(|page| {
         let place = page.published.as_ref().map_or("- - - -".to_owned(), |at| {
-            format!("{} {} {} {}", at.document, at.page, at.image_sha256, at.text_sha256)
+            format!(
+                "{} {} {} {}",
+                at.document, at.page, at.image_sha256, at.text_sha256
+            )
         });
         let (source, index, fate) = (page.source, page.source_page, fate_word(page.fate));
         format!("sohoa.v1 page {code} {source} {index} {fate} {place}")
@@ -79,7 +87,9 @@ impl Store {
             file.write_all(&line).map_err(PackageFault::at(&path))?;
             sums.add(&record, &line);
         }
-        let file = file.into_inner().map_err(|e| PackageFault::at(&path)(e.into_error()))?;
+        let file = file
+            .into_inner()
+            .map_err(|e| PackageFault::at(&path)(e.into_error()))?;
         file.sync_all().map_err(PackageFault::at(&path))?;
         Ok(sums.finish())
     }
@@ -141,17 +151,26 @@ impl Adding {
             }
         }
         self.documents += record.documents.len() as u64;
-        evidence_leaves(record).iter().for_each(|leaf| self.tree.push(leaf.as_bytes()));
+        evidence_leaves(record)
+            .iter()
+            .for_each(|leaf| self.tree.push(leaf.as_bytes()));
     }
 
     fn finish(self) -> ManifestSums {
         let sha256 = self.digester.finish();
         ManifestSums {
-            manifest: ManifestSeal { file: MANIFEST.to_owned(), sha256, lines: self.lines },
+            manifest: ManifestSeal {
+                file: MANIFEST.to_owned(),
+                sha256,
+                lines: self.lines,
+            },
             dossiers: self.dossiers,
             pages: self.pages,
             documents: self.documents,
-            merkle: MerkleSeal { root: self.tree.root(), leaves: self.tree.leaves() },
+            merkle: MerkleSeal {
+                root: self.tree.root(),
+                leaves: self.tree.leaves(),
+            },
         }
     }
 }

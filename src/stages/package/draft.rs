@@ -23,19 +23,30 @@ impl Draft {
             durable::remove(empty)?;
             durable::create_folder(empty)?;
         }
-        Ok(Self { folder, place, spool })
+        Ok(Self {
+            folder,
+            place,
+            spool,
+        })
     }
 
     /// Copies a scan into `scans/` under its digest and gives the copy's name in the dossier.
     ///
     /// The copy is hashed as it is written: a file that changed since it was taken in is a fault.
-    pub fn keep_scan(&self, scan: &Path, name: &str, sha256: Digest) -> Result<String, PackageFault> {
+    pub fn keep_scan(
+        &self,
+        scan: &Path,
+        name: &str,
+        sha256: Digest,
+    ) -> Result<String, PackageFault> {
         let scans = self.folder.join("scans");
         durable::create_folder(&scans)?;
         let kept = format!("scans/{sha256}{}", safe_extension(name));
         let copy = self.folder.join(&kept);
         if copied_digest(scan, &copy)? != sha256 {
-            return Err(PackageFault::ScanChanged { name: name.to_owned() });
+            return Err(PackageFault::ScanChanged {
+                name: name.to_owned(),
+            });
         }
         Ok(kept)
     }
@@ -86,16 +97,23 @@ fn copied_digest(from: &Path, to: &Path) -> Result<Digest, PackageFault> {
             break;
         }
         digester.update(&buffer[..length]);
-        target.write_all(&buffer[..length]).map_err(PackageFault::at(to))?;
+        target
+            .write_all(&buffer[..length])
+            .map_err(PackageFault::at(to))?;
     }
-    let file = target.into_inner().map_err(|error| PackageFault::at(to)(error.into_error()))?;
+    let file = target
+        .into_inner()
+        .map_err(|error| PackageFault::at(to)(error.into_error()))?;
     file.sync_all().map_err(PackageFault::at(to))?;
     Ok(digester.finish())
 }
 
 /// The extension of a scan's name where it is short and plain, with its dot; else nothing.
 fn safe_extension(name: &str) -> String {
-    let extension = Path::new(name).extension().and_then(|e| e.to_str()).unwrap_or_default();
+    let extension = Path::new(name)
+        .extension()
+        .and_then(|e| e.to_str())
+        .unwrap_or_default();
     let plain = extension.len() <= 5 && extension.bytes().all(|b| b.is_ascii_alphanumeric());
     if plain && !extension.is_empty() {
         format!(".{}", extension.to_ascii_lowercase())

@@ -32,7 +32,9 @@ pub fn exchange(from: &Path, to: &Path) -> Result<(), PackageFault> {
 
 /// Forces the names in a folder to the disk.
 pub fn sync_folder(folder: &Path) -> Result<(), PackageFault> {
-    File::open(folder).and_then(|opened| opened.sync_all()).map_err(PackageFault::at(folder))
+    File::open(folder)
+        .and_then(|opened| opened.sync_all())
+        .map_err(PackageFault::at(folder))
 }
 
 /// Creates a folder and those above it.

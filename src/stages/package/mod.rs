@@ -118,7 +118,9 @@ impl Coded for PackageFault {
 
     fn retry(&self) -> Retry {
         match self {
-            Self::Full { .. } | Self::Unusable { .. } | Self::BadRecord { .. } => Retry::AfterPerson,
+            Self::Full { .. } | Self::Unusable { .. } | Self::BadRecord { .. } => {
+                Retry::AfterPerson
+            }
             Self::Locked { .. } | Self::ScanChanged { .. } => Retry::Later,
         }
     }

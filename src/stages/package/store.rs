@@ -23,7 +23,10 @@ impl Store {
             durable::create_folder(&out.join(folder))?;
         }
         let lock = take_lock(&out.join(".lock"))?;
-        let store = Self { out: out.to_owned(), _lock: lock };
+        let store = Self {
+            out: out.to_owned(),
+            _lock: lock,
+        };
         durable::remove(&store.work())?;
         durable::create_folder(&store.work())?;
         Ok(store)
@@ -51,7 +54,18 @@ impl Store {
     }
 
     /// Writes down that a dossier was set aside; its scans stay where they are.
+    ///
+    /// A dossier that an earlier run packaged stays packaged from the scans it was
+    /// made of: what is wrong with the newer ones is told by the run, every time,
+    /// and takes nothing away.
     pub fn set_aside(&self, record: &DossierRecord) -> Result<(), PackageFault> {
+        if record
+            .dossier
+            .as_ref()
+            .is_some_and(|code| self.place_of(code).exists())
+        {
+            return Ok(());
+        }
         let name = set_aside_name(&record.folder);
         let half = self.work().join(&name);
         durable::write_new(&half, &super::batch::line(record))?;
@@ -99,23 +113,43 @@ pub(super) fn read_record(path: &Path) -> Result<DossierRecord, PackageFault> {
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, PackageFault> {
     let listed = fs::read_dir(folder).map_err(PackageFault::at(folder))?;
-    listed.map(|entry| entry.map(|e| e.path()).map_err(PackageFault::at(folder))).collect()
+    listed
+        .map(|entry| entry.map(|e| e.path()).map_err(PackageFault::at(folder)))
+        .collect()
 }
 
 /// A file name for a folder name that may hold anything: its plain letters and a digest.
 fn set_aside_name(folder: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '_' };
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() || "-.".contains(c) {
+            c
+        } else {
+            '_'
+        }
+    };
     let start: String = folder.chars().map(plain).take(60).collect();
-    format!("{}.{}.json", start.trim_start_matches('.'), &Digest::of(folder.as_bytes()).short()[..8])
+    format!(
+        "{}.{}.json",
+        start.trim_start_matches('.'),
+        &Digest::of(folder.as_bytes()).short()[..8]
+    )
 }
 
 fn take_lock(path: &Path) -> Result<File, PackageFault> {
-    let options = fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).clone();
+    let options = fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .clone();
     let mut lock = options.open(path).map_err(PackageFault::at(path))?;
     match lock.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            let owner = fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+            let owner = fs::read_to_string(path)
+                .unwrap_or_default()
+                .trim()
+                .to_owned();
             return Err(PackageFault::Locked { owner });
         }
         Err(TryLockError::Error(error)) => return Err(PackageFault::at(path)(error)),
@@ -126,7 +160,9 @@ fn take_lock(path: &Path) -> Result<File, PackageFault> {
     }
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let owner = format!("pid {} @ {}\n", std::process::id(), host.trim());
-    let written = lock.set_len(0).and_then(|()| lock.write_all(owner.as_bytes()));
+    let written = lock
+        .set_len(0)
+        .and_then(|()| lock.write_all(owner.as_bytes()));
     written.map_err(PackageFault::at(path))?;
     Ok(lock)
 }
@@ -144,7 +180,10 @@ mod tests {
     fn names_of_records_set_aside_are_plain_and_differ() {
         let names = ["a/b", "a_b", "../x", "hồ sơ\n", ".", &"x".repeat(400)].map(set_aside_name);
         for name in &names {
-            assert!(name.len() < 100 && name.is_ascii() && !name.contains('/'), "{name}");
+            assert!(
+                name.len() < 100 && name.is_ascii() && !name.contains('/'),
+                "{name}"
+            );
             assert!(!name.starts_with('.') || name.len() > 2, "{name}");
         }
         assert_ne!(names[0], names[1]);

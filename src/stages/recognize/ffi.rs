@@ -49,7 +49,9 @@ pub fn keep_openmp_to_this_thread() {
 
 /// Recognises the image set before; false where the deadline passed or the engine gave up.
 pub fn recognize_until(engine: &TesseractAPI, deadline_ms: u32) -> bool {
-    let Ok(engine) = engine.handle.lock() else { return false };
+    let Ok(engine) = engine.handle.lock() else {
+        return false;
+    };
     let deadline_ms = c_int::try_from(deadline_ms).unwrap_or(c_int::MAX);
     // SAFETY: the engine is alive while its lock is held; the monitor is made,
     // used and deleted here, and the engine keeps no pointer to it.
@@ -64,7 +66,9 @@ pub fn recognize_until(engine: &TesseractAPI, deadline_ms: u32) -> bool {
 
 /// True where the word under the iterator is the first of its line or block.
 pub fn begins(iterator: &ResultIterator, level: TessPageIteratorLevel) -> bool {
-    let Ok(handle) = iterator.handle.lock() else { return false };
+    let Ok(handle) = iterator.handle.lock() else {
+        return false;
+    };
     // SAFETY: a ResultIterator is a PageIterator in Tesseract's class tree; alive under the lock.
     unsafe { TessPageIteratorIsAtBeginningOf(*handle, level as c_int) != 0 }
 }
@@ -75,9 +79,8 @@ pub fn word_baseline(iterator: &ResultIterator) -> Option<[(f32, f32); 2]> {
     let (mut x1, mut y1, mut x2, mut y2) = (0, 0, 0, 0);
     let level = TessPageIteratorLevel::RIL_WORD as c_int;
     // SAFETY: as above; the four numbers are ours for the length of the call.
-    let found = unsafe {
-        TessPageIteratorBaseline(*handle, level, &mut x1, &mut y1, &mut x2, &mut y2)
-    };
+    let found =
+        unsafe { TessPageIteratorBaseline(*handle, level, &mut x1, &mut y1, &mut x2, &mut y2) };
     (found != 0).then_some([(x1 as f32, y1 as f32), (x2 as f32, y2 as f32)])
 }
 

@@ -130,7 +130,10 @@ pub enum RecognizeFault {
 impl RecognizeFault {
     /// True where no page at all can be read, so that the run must stop.
     pub fn stops_the_run(&self) -> bool {
-        matches!(self, Self::NoEngine | Self::NoModel { .. } | Self::BadModel { .. })
+        matches!(
+            self,
+            Self::NoEngine | Self::NoModel { .. } | Self::BadModel { .. }
+        )
     }
 }
 
@@ -148,7 +151,10 @@ impl Coded for RecognizeFault {
 
     fn params(&self) -> Params {
         match self {
-            Self::NoModel { language, looked_in } => Params::from([
+            Self::NoModel {
+                language,
+                looked_in,
+            } => Params::from([
                 ("language", language.clone()),
                 ("looked_in", looked_in.clone()),
             ]),
@@ -163,6 +169,10 @@ impl Coded for RecognizeFault {
     }
 
     fn retry(&self) -> Retry {
-        if self.stops_the_run() { Retry::AfterPerson } else { Retry::Never }
+        if self.stops_the_run() {
+            Retry::AfterPerson
+        } else {
+            Retry::Never
+        }
     }
 }

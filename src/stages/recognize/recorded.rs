@@ -13,13 +13,18 @@ pub struct Recorded {
 impl Recorded {
     /// Reads recordings from this folder.
     pub fn open(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self {
+            folder: folder.into(),
+        }
     }
 }
 
 impl Recognizer for Recorded {
     fn identity(&self) -> EngineIdentity {
-        EngineIdentity { name: "recorded".to_owned(), model: Digest::of(b"recorded") }
+        EngineIdentity {
+            name: "recorded".to_owned(),
+            model: Digest::of(b"recorded"),
+        }
     }
 
     fn read(&self, picture: &Picture<'_>) -> Result<PageText, RecognizeFault> {

@@ -41,7 +41,9 @@ impl Tesseract {
     pub fn open(options: &Options) -> Result<Self, RecognizeFault> {
         let folder = model_folder(options)?;
         let model = folder.join(format!("{}.traineddata", options.language));
-        let bad_model = || RecognizeFault::BadModel { model: model.display().to_string() };
+        let bad_model = || RecognizeFault::BadModel {
+            model: model.display().to_string(),
+        };
         let bytes = std::fs::read(&model).map_err(|_| bad_model())?;
         let engine = Self {
             settings: NEXT_SETTINGS.fetch_add(1, Ordering::Relaxed),
@@ -73,7 +75,10 @@ impl Tesseract {
         work: impl FnOnce(&TesseractAPI) -> Result<T, RecognizeFault>,
     ) -> Result<T, RecognizeFault> {
         ENGINE.with_borrow_mut(|slot| {
-            if slot.as_ref().is_none_or(|(settings, _)| *settings != self.settings) {
+            if slot
+                .as_ref()
+                .is_none_or(|(settings, _)| *settings != self.settings)
+            {
                 *slot = Some((self.settings, self.start().map_err(engine_fault)?));
             }
             let (_, engine) = slot.as_ref().expect("filled just above");
@@ -88,19 +93,29 @@ impl Tesseract {
     ) -> Result<Vec<Word>, RecognizeFault> {
         let (width, height) = picture.pixels.dimensions();
         let (width, height) = (width as i32, height as i32);
-        engine.set_image(picture.pixels, width, height, 1, width).map_err(engine_fault)?;
-        engine.set_source_resolution(picture.dpi as i32).map_err(engine_fault)?;
+        engine
+            .set_image(picture.pixels, width, height, 1, width)
+            .map_err(engine_fault)?;
+        engine
+            .set_source_resolution(picture.dpi as i32)
+            .map_err(engine_fault)?;
         let began = Instant::now();
         if !ffi::recognize_until(engine, self.max_page_ms) {
             let max_page_ms = self.max_page_ms;
-            return Err(if began.elapsed() >= Duration::from_millis(max_page_ms.into()) {
-                RecognizeFault::OutOfTime { max_page_ms }
-            } else {
-                RecognizeFault::Engine { cause: "Recognize".to_owned() }
-            });
+            return Err(
+                if began.elapsed() >= Duration::from_millis(max_page_ms.into()) {
+                    RecognizeFault::OutOfTime { max_page_ms }
+                } else {
+                    RecognizeFault::Engine {
+                        cause: "Recognize".to_owned(),
+                    }
+                },
+            );
         }
         // No iterator where nothing was found.
-        let words = engine.get_iterator().map(|found| copy_words(&found, picture));
+        let words = engine
+            .get_iterator()
+            .map(|found| copy_words(&found, picture));
         engine.clear().map_err(engine_fault)?;
         Ok(words.unwrap_or_default())
     }
@@ -123,7 +138,9 @@ impl Recognizer for Tesseract {
 }
 
 fn engine_fault(error: tesseract_rs::TesseractError) -> RecognizeFault {
-    RecognizeFault::Engine { cause: error.to_string() }
+    RecognizeFault::Engine {
+        cause: error.to_string(),
+    }
 }
 
 fn model_folder(options: &Options) -> Result<PathBuf, RecognizeFault> {
@@ -134,10 +151,16 @@ fn model_folder(options: &Options) -> Result<PathBuf, RecognizeFault> {
     };
     let file = format!("{}.traineddata", options.language);
     let found = folders.iter().find(|folder| folder.join(&file).is_file());
-    found.map(|folder| folder.to_path_buf()).ok_or_else(|| RecognizeFault::NoModel {
-        language: options.language.clone(),
-        looked_in: folders.iter().map(|f| f.display().to_string()).collect::<Vec<_>>().join(", "),
-    })
+    found
+        .map(|folder| folder.to_path_buf())
+        .ok_or_else(|| RecognizeFault::NoModel {
+            language: options.language.clone(),
+            looked_in: folders
+                .iter()
+                .map(|f| f.display().to_string())
+                .collect::<Vec<_>>()
+                .join(", "),
+        })
 }
 
 /// Copies every word out of the engine at once: the iterator must not outlive it.
@@ -161,15 +184,24 @@ fn copy_word(
     (block, line): (u32, u32),
 ) -> Option<Word> {
     let level = TessPageIteratorLevel::RIL_WORD;
-    let text: String = found.get_utf8_text(level).ok()?.nfc().filter(|c| !c.is_whitespace()).collect();
+    let text: String = found
+        .get_utf8_text(level)
+        .ok()?
+        .nfc()
+        .filter(|c| !c.is_whitespace())
+        .collect();
     let (left, top, right, bottom) = found.get_bounding_box(level).ok()?;
     if text.is_empty() || right <= left || bottom <= top {
         return None;
     }
     let [left, top, right, bottom] = [left, top, right, bottom].map(|v| v as f32);
     let on_page = |x_px: f32, y_px: f32| picture.to_page.map(Point { x_px, y_px });
-    let corners =
-        [on_page(left, top), on_page(right, top), on_page(left, bottom), on_page(right, bottom)];
+    let corners = [
+        on_page(left, top),
+        on_page(right, top),
+        on_page(left, bottom),
+        on_page(right, bottom),
+    ];
     let [start, end] = ffi::word_baseline(found).unwrap_or([(left, bottom), (right, bottom)]);
     Some(Word {
         text,

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 use sohoa::formats::pdfa::{self, ConformantPdf, DocumentInfo, PageInput, PdfaFault};
 use sohoa::formats::raster::{Coding, Dpi, EncodedImage, Space};
@@ -12,7 +11,7 @@ use sohoa::stages::seal::{KeyFile, Options, SealFault, seal};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
-use super::tools::{root, run, said, write};
+use crate::tools::{pki, write};
 
 pub(super) const AT: OffsetDateTime = datetime!(2026-11-21 08:30:00 +7);
 
@@ -104,18 +103,4 @@ fn grey_image(width_px: u32, height_px: u32) -> EncodedImage {
         space: Space::Gray,
         bytes: deflated.finish().expect("a vector takes every write"),
     }
-}
-
-/// The test PKI's folder, made when no script made it before.
-pub(super) fn pki() -> &'static Path {
-    static PKI: OnceLock<PathBuf> = OnceLock::new();
-    PKI.get_or_init(|| {
-        if let Some(folder) = std::env::var_os("SOHOA_PKI") {
-            return folder.into();
-        }
-        let folder = root().join("target/test/pki");
-        let made = run(root().join("scripts/make_test_pki"), &[&folder]);
-        assert!(made.status.success(), "{}", said(&made));
-        folder
-    })
 }

@@ -1,0 +1,21 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034  # used by the scripts that source this file
+# Which Debian 12 packages serve what. Sourced, not run.
+
+# To compile and link the program; ca-certificates, so that cargo may fetch the crates.
+BUILD_PACKAGES=(g++ make pkg-config ca-certificates libtesseract-dev libleptonica-dev)
+# To run it: the Vietnamese model and the one that knows a page's orientation.
+RUN_PACKAGES=(tesseract-ocr tesseract-ocr-vie tesseract-ocr-osd)
+# To make keys and certificates for demonstrations and tests.
+PKI_PACKAGES=(openssl)
+# To draw fixtures. Not fonts-liberation: its 1.x has no Vietnamese letters.
+FIXTURE_PACKAGES=(
+    python3 python3-venv qpdf
+    fonts-croscore fonts-liberation2 fonts-noto-core fonts-dejavu-core fonts-freefont-ttf
+)
+# The foreign judges of what the program writes, and of these scripts.
+JUDGE_PACKAGES=(qpdf poppler-utils mupdf-tools openssl default-jre-headless shellcheck)
+# Maven is only how veraPDF is fetched, once; the judge itself runs on Java alone.
+FETCH_PACKAGES=(maven)
+# What OCRmyPDF needs for its PDF/A, beside which the program is measured.
+BENCH_PACKAGES=(ghostscript poppler-utils)

@@ -1,0 +1,117 @@
+//! What scripts rely on: exit codes, streams, the password's ways in.
+
+use crate::support::{drop_of, expect_exit, fixture, pki, run, sohoa, verify};
+
+const DOSSIER: &str = "H10.33-240722-0088";
+
+#[test]
+fn without_a_key_nothing_is_begun() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("out");
+    let mut command = sohoa();
+    command
+        .arg("run")
+        .arg(fixture("dossiers"))
+        .arg("--out")
+        .arg(&out);
+    let told = String::from_utf8(expect_exit(&mut command, 2).stderr).expect("UTF-8");
+    assert!(
+        told.contains("RUN-005") && told.contains("--unsigned"),
+        "{told}"
+    );
+    assert!(!out.exists());
+}
+
+#[test]
+fn a_wrong_password_is_exit_code_9_and_is_never_a_flag() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut command = sohoa();
+    command
+        .arg("run")
+        .arg(fixture("dossiers"))
+        .arg("--out")
+        .arg(folder.path().join("out"));
+    command
+        .arg("--key")
+        .arg(pki().join("rsa2048.p12"))
+        .env("SOHOA_KEY_PASSWORD", "sai");
+    expect_exit(&mut command, 9);
+    expect_exit(
+        sohoa().args(["run", "a", "--out", "b", "--key", "c", "--password", "d"]),
+        2,
+    );
+}
+
+#[test]
+fn a_source_that_is_not_there_is_exit_code_7() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let missing = folder.path().join("missing");
+    expect_exit(&mut run(&missing, &folder.path().join("out")), 7);
+}
+
+#[test]
+fn a_package_that_cannot_be_written_is_exit_code_8() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("a file");
+    std::fs::write(&out, b"in the way").expect("a file");
+    expect_exit(&mut run(&fixture("dossiers"), &out), 8);
+    assert_eq!(std::fs::read(&out).expect("still there"), b"in the way");
+}
+
+#[test]
+fn a_package_inside_its_source_is_refused() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let told = expect_exit(&mut run(folder.path(), &folder.path().join("out")), 2).stderr;
+    assert!(String::from_utf8(told).expect("UTF-8").contains("RUN-007"));
+}
+
+#[test]
+fn an_unsigned_package_waits_for_signature_and_verify_says_so() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let drop = folder.path().join("drop");
+    drop_of("dossiers", &[DOSSIER], &drop);
+    let out = folder.path().join("out");
+    let mut command = sohoa();
+    command
+        .arg("run")
+        .arg(&drop)
+        .arg("--out")
+        .arg(&out)
+        .args(["--unsigned", "--lang", "en"]);
+    let output = expect_exit(&mut command, 0);
+    assert!(
+        String::from_utf8(output.stdout)
+            .expect("UTF-8")
+            .contains("1 packaged")
+    );
+    assert!(!out.join("batch.jws").exists());
+    expect_exit(&mut verify(&out), 11);
+
+    // The key comes the next morning: the same command with a key seals what waits.
+    expect_exit(&mut run(&drop, &out), 0);
+    expect_exit(&mut verify(&out), 0);
+}
+
+#[test]
+fn standard_output_carries_only_json_lines_that_end_in_a_summary() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let drop = folder.path().join("drop");
+    drop_of("dossiers", &[DOSSIER], &drop);
+    let output = expect_exit(run(&drop, &folder.path().join("out")).arg("--json"), 0);
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let lines: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a JSON line"))
+        .collect();
+    let types: Vec<&str> = lines
+        .iter()
+        .map(|line| line["type"].as_str().expect("a type"))
+        .collect();
+    assert_eq!(types, ["start", "taken", "dossier", "summary"]);
+    assert_eq!(lines[3]["exit_code"], 0);
+    assert!(
+        output.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}

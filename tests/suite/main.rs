@@ -1,0 +1,9 @@
+//! The promises of sohoa, a file each, in one binary.
+
+mod command_line;
+mod documentation;
+mod hostile;
+mod interruption;
+mod recognition;
+mod reproducibility;
+mod support;

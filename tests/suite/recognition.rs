@@ -1,0 +1,139 @@
+//! Reading with the real Tesseract: one thread each, what is missing is named.
+
+use std::collections::BTreeSet;
+
+use sohoa::model::{Affine, Coded, Digest, PageText};
+use sohoa::stages::recognize::{
+    Options, PageKey, Picture, RecognizeFault, Recognizer, Tesseract, line_images,
+};
+use unicode_normalization::is_nfc;
+
+use crate::support::{expect_exit, fixture, run};
+
+const PAGE: &str = "dossiers/H10.12-221013-0001/trang 1.jpg";
+
+fn read_page(engine: &Tesseract) -> PageText {
+    let pixels = image::open(fixture(PAGE)).expect("a fixture").to_luma8();
+    engine.read(&picture(&pixels)).expect("a page is read")
+}
+
+fn picture(pixels: &image::GrayImage) -> Picture<'_> {
+    Picture {
+        key: PageKey {
+            scan: Digest::of(b""),
+            index: 0,
+        },
+        pixels,
+        dpi: 200,
+        to_page: Affine::IDENTITY,
+        page_width_px: pixels.width(),
+        page_height_px: pixels.height(),
+        page_dpi: 200,
+    }
+}
+
+/// Threads of this process by their kernel numbers.
+fn threads() -> BTreeSet<String> {
+    let listed = std::fs::read_dir("/proc/self/task").expect("Linux");
+    listed
+        .map(|entry| {
+            entry
+                .expect("a thread")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn words_are_nfc_lie_on_the_page_and_come_in_lines() {
+    let text = read_page(&Tesseract::open(&Options::default()).expect("tesseract-ocr-vie"));
+    assert!(text.words.len() > 50, "{} words", text.words.len());
+    for word in &text.words {
+        assert!(is_nfc(&word.text) && !word.text.contains(char::is_whitespace));
+        assert!(word.bounds.w_px > 0 && word.bounds.right_px() <= text.width_px);
+        assert!(word.bounds.h_px > 0 && word.bounds.bottom_px() <= text.height_px);
+    }
+    assert!(text.words.is_sorted_by_key(|word| (word.block, word.line)));
+    assert!(text.lines().count() > 10);
+}
+
+/// A fifth of Tesseract's time goes into packing line images as PNG (TECH, Part II).
+#[test]
+fn line_images_are_not_packed_as_png() {
+    let before = line_images();
+    let text = read_page(&Tesseract::open(&Options::default()).expect("tesseract-ocr-vie"));
+    // Other tests of this binary read pages too, so there may be more, never fewer.
+    assert!(line_images() - before >= text.lines().count() as u64);
+}
+
+/// OpenMP would start three more threads a page and read eight times slower (TECH, Part I).
+#[test]
+fn recognition_starts_no_threads_of_its_own() {
+    // SAFETY of the measure: other tests of this binary may start threads at the same
+    // time, so the threads that OpenMP would own are counted in a process of their own.
+    if std::env::var_os("SOHOA_TEST_COUNT_THREADS").is_none() {
+        let mut alone = std::process::Command::new(std::env::current_exe().expect("this binary"));
+        alone.args([
+            "--exact",
+            "recognition::recognition_starts_no_threads_of_its_own",
+        ]);
+        alone.args(["--test-threads", "1"]);
+        alone
+            .env("SOHOA_TEST_COUNT_THREADS", "1")
+            .env_remove("OMP_THREAD_LIMIT");
+        expect_exit(&mut alone, 0);
+        return;
+    }
+    let engine = Tesseract::open(&Options::default()).expect("tesseract-ocr-vie");
+    let before = threads();
+    read_page(&engine);
+    assert_eq!(threads(), before, "Tesseract started threads");
+}
+
+#[test]
+fn a_missing_model_is_exit_code_13_with_the_package_to_install() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let plan = folder.path().join("plan.toml");
+    std::fs::write(&plan, "[recognize]\ntessdata = \"/nonexistent\"\n").expect("a plan");
+    let out = folder.path().join("out");
+    let output = expect_exit(run(&fixture("dossiers"), &out).arg("--plan").arg(&plan), 13);
+    let told = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(
+        told.contains("OCR-002") && told.contains("tesseract-ocr-vie"),
+        "{told}"
+    );
+    assert!(!out.exists(), "nothing is begun without an engine");
+}
+
+#[test]
+fn a_damaged_model_is_named() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join("vie.traineddata"), b"no model").expect("a file");
+    let options = Options {
+        tessdata: folder.path().to_owned(),
+        ..Options::default()
+    };
+    let fault = Tesseract::open(&options).err().expect("no model");
+    assert!(matches!(fault, RecognizeFault::BadModel { .. }), "{fault}");
+    assert!(fault.stops_the_run() && fault.code() == "OCR-003");
+}
+
+#[test]
+fn a_page_that_takes_too_long_is_stopped() {
+    let options = Options {
+        max_page_ms: 1,
+        ..Options::default()
+    };
+    let engine = Tesseract::open(&options).expect("tesseract-ocr-vie");
+    let pixels = image::open(fixture(PAGE)).expect("a fixture").to_luma8();
+    let fault = engine
+        .read(&picture(&pixels))
+        .expect_err("one millisecond is too short");
+    assert!(
+        matches!(fault, RecognizeFault::OutOfTime { max_page_ms: 1 }),
+        "{fault}"
+    );
+    assert!(!fault.stops_the_run());
+}

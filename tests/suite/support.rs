@@ -1,0 +1,150 @@
+//! What the promises share: the fixtures, the test keys, the program itself.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::LazyLock;
+
+use sohoa::model::Digest;
+use sohoa::model::manifest::{BatchHeader, DossierRecord};
+use walkdir::WalkDir;
+
+/// The repository.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A folder below fixtures/.
+pub fn fixture(name: &str) -> PathBuf {
+    root().join("fixtures").join(name)
+}
+
+/// The test keys, made once (scripts/make_test_pki).
+pub fn pki() -> &'static Path {
+    static MADE: LazyLock<PathBuf> = LazyLock::new(|| {
+        if let Some(made) = std::env::var_os("SOHOA_PKI") {
+            return made.into();
+        }
+        let folder = root().join("target/test/pki");
+        let made = Command::new(root().join("scripts/make_test_pki"))
+            .arg(&folder)
+            .output();
+        let made = made.expect("bash runs scripts/make_test_pki");
+        assert!(
+            made.status.success(),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        folder
+    });
+    &MADE
+}
+
+/// The program, deaf to the settings of whoever runs the tests.
+pub fn sohoa() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sohoa"));
+    for name in [
+        "SOHOA_LANG",
+        "SOHOA_PLAN",
+        "SOHOA_JOBS",
+        "SOHOA_LANES",
+        "SOHOA_KEY_PASSWORD",
+    ] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// `sohoa run`, signed with the RSA test key, at a fixed time.
+pub fn run(drop: &Path, out: &Path) -> Command {
+    let mut command = sohoa();
+    command.arg("run").arg(drop).arg("--out").arg(out);
+    command.arg("--key").arg(pki().join("rsa2048.p12"));
+    command
+        .arg("--password-file")
+        .arg(pki().join("rsa2048.pass"));
+    // 2025-11-01T00:00:00Z, later than every fixture's code.
+    command.env("SOURCE_DATE_EPOCH", "1761955200");
+    command
+}
+
+/// `sohoa verify` against the test root.
+pub fn verify(out: &Path) -> Command {
+    let mut command = sohoa();
+    command
+        .arg("verify")
+        .arg(out)
+        .arg("--trust")
+        .arg(pki().join("root.pem"));
+    command
+}
+
+/// Runs a command and gives its output; the exit code must be the expected one.
+pub fn expect_exit(command: &mut Command, code: i32) -> Output {
+    let output = command.output().expect("the program starts");
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert_eq!(
+        output.status.code(),
+        Some(code),
+        "{command:?}\n{}\n{}",
+        said(&output.stdout),
+        said(&output.stderr)
+    );
+    output
+}
+
+/// Copies fixture dossiers (all of them, or those named) into a fresh drop folder.
+pub fn drop_of(folder: &str, names: &[&str], drop: &Path) {
+    for entry in fs::read_dir(fixture(folder)).expect("the fixtures") {
+        let entry = entry.expect("an entry");
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if names.is_empty() || names.contains(&name.as_str()) {
+            copy(&entry.path(), &drop.join(name));
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in WalkDir::new(from) {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.path().strip_prefix(from).expect("below"));
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(target).expect("a folder");
+        } else {
+            fs::create_dir_all(target.parent().expect("a parent")).expect("a folder");
+            fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}
+
+/// Every file below a folder with its digest, but for the lock.
+pub fn tree(folder: &Path) -> BTreeMap<String, Digest> {
+    let files = WalkDir::new(folder)
+        .into_iter()
+        .map(|entry| entry.expect("an entry"));
+    let files = files.filter(|entry| entry.file_type().is_file() && entry.file_name() != ".lock");
+    let digest = |entry: walkdir::DirEntry| {
+        let name = entry
+            .path()
+            .strip_prefix(folder)
+            .expect("below")
+            .display()
+            .to_string();
+        (name, Digest::of(&fs::read(entry.path()).expect("a file")))
+    };
+    files.map(digest).collect()
+}
+
+/// The manifest of a package.
+pub fn manifest(out: &Path) -> Vec<DossierRecord> {
+    let text = fs::read_to_string(out.join("manifest.jsonl")).expect("a manifest");
+    text.lines()
+        .map(|line| serde_json::from_str(line).expect("a record"))
+        .collect()
+}
+
+/// The header of a package.
+pub fn header(out: &Path) -> BatchHeader {
+    serde_json::from_slice(&fs::read(out.join("batch.json")).expect("a header")).expect("a header")
+}
