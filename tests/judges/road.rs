@@ -144,7 +144,7 @@ fn written_texts() -> BTreeMap<PathBuf, Vec<String>> {
     let mut texts = BTreeMap::new();
     for (file, pages) in files(&PACKAGES.unsigned) {
         let pdf = pdfa::check(fs::read(&file).expect("a file")).expect("conformant");
-        let found: Vec<String> = pdf.pages().map(|page| page.text.clone()).collect();
+        let found: Vec<String> = pdf.pages().map(|page| page.text.to_owned()).collect();
         for (text, page) in found.iter().zip(&pages) {
             assert_eq!(
                 Digest::of(text.as_bytes()),

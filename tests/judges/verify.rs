@@ -100,41 +100,46 @@ fn what_pyhanko_rejects_the_auditor_rejects() {
     }
 }
 
-/// pyHanko alone is too soft here (measured): it passes both, a package of ours has neither.
+/// pyHanko alone is too soft here (measured): it passes a file with bytes of ours behind the
+/// signature value, and one with a comment behind the last revision.
 #[test]
-fn where_pyhanko_is_soft_the_auditor_is_not() {
-    let tamperings: [(&str, fn(Vec<u8>) -> Vec<u8>, &str); 2] = [
-        (
-            "bytes behind the signature value",
-            |mut file| {
-                let start = find(&file, b"/Contents<");
-                let end = start + find(&file[start..], b">");
-                file[end - 2] = b'7';
-                file
-            },
-            "V05",
-        ),
-        (
-            "a comment behind the last revision",
-            |mut file| {
-                file.extend_from_slice(b"% more\n");
-                file
-            },
-            "V30",
-        ),
-    ];
-    for (name, tamper, code) in tamperings {
+fn bytes_in_the_padding_of_the_signature_are_found() {
+    // An ECDSA value is up to two bytes shorter than its place, three times in four.
+    for _ in 0..64 {
+        let mut padded = false;
         let out = tempfile::tempdir().expect("a folder");
-        let report = audited(out.path(), "rsa2048", tamper);
-        assert!(
-            report
-                .findings
-                .iter()
-                .any(|finding| finding.code.id() == code),
-            "{name}"
-        );
-        assert_eq!(report.verdict, Verdict::Invalid, "{name}");
+        let report = audited(out.path(), "ecdsa_p256", |mut file| {
+            let start = find(&file, b"/Contents<");
+            let end = start + find(&file[start..], b">");
+            padded = file[..end].ends_with(b"00");
+            file[end - 1] = b'7';
+            file
+        });
+        if padded {
+            assert!(has(&report, "V05"), "{:?}", report.findings);
+            assert_eq!(report.verdict, Verdict::Invalid);
+            return;
+        }
     }
+    panic!("sixty-four signatures without padding");
+}
+
+#[test]
+fn a_comment_behind_the_last_revision_is_found() {
+    let out = tempfile::tempdir().expect("a folder");
+    let report = audited(out.path(), "rsa2048", |mut file| {
+        file.extend_from_slice(b"% more\n");
+        file
+    });
+    assert!(has(&report, "V30"), "{:?}", report.findings);
+    assert_eq!(report.verdict, Verdict::Invalid);
+}
+
+fn has(report: &Report, code: &str) -> bool {
+    report
+        .findings
+        .iter()
+        .any(|finding| finding.code.id() == code)
 }
 
 #[test]
