@@ -72,7 +72,7 @@ fn what_a_reader_in_python_finds_wrong_the_auditor_finds_too() {
 
 #[test]
 fn what_pyhanko_rejects_the_auditor_rejects() {
-    let tamperings: [(&str, fn(Vec<u8>) -> Vec<u8>); 2] = [
+    let tamperings: [(&str, Tamper); 2] = [
         ("a byte of the image", |mut file| {
             let at = find(&file, b"/Subtype/Image") + 400;
             file[at] ^= 1;
@@ -156,6 +156,9 @@ fn a_root_of_the_same_name_is_not_the_root() {
         .collect();
     assert_eq!(codes, ["V07", "V07", "V09", "V10"]);
 }
+
+/// A change to a file's bytes.
+type Tamper = fn(Vec<u8>) -> Vec<u8>;
 
 /// A package around the document signed by this key and changed, and what the auditor says of it.
 fn audited(out: &Path, key: &str, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Report {

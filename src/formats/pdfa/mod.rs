@@ -1,6 +1,6 @@
 //! PDF/A-2u (ISO 19005-2, level U): page images with an invisible text layer.
 //!
-//! [`write`] makes a file, [`check`] judges one; only `check` makes a
+//! [`write()`] makes a file, [`check()`] judges one; only `check` makes a
 //! [`ConformantPdf`]. The clauses and where each is held: docs/pdfa-clauses.md.
 //!
 //! The shape of every file, which readers (our verifier, a migration in 2060)

@@ -21,7 +21,7 @@ pub struct Folder {
 /// Lists the drop in natural order (2 before 10): every folder, and every stray file.
 ///
 /// Only names that the plan's rule passes over are left out. Links are listed, not
-/// followed; [`super::survey`] says what is wrong with them.
+/// followed; [`super::survey()`] says what is wrong with them.
 pub fn list(drop: &Path, options: &Options) -> Result<Vec<Folder>, IntakeFault> {
     let unreadable = |error: std::io::Error| IntakeFault::DropUnreadable {
         file: unicode_name(drop.as_os_str()).0,

@@ -1,6 +1,6 @@
 //! Intake: what lies in the drop folder, file by file, page by page; nothing is left unmentioned.
 //!
-//! [`list`] names the drop's entries, [`survey`] hashes, recognises and counts the files
+//! [`list`] names the drop's entries, [`survey()`] hashes, recognises and counts the files
 //! of one, [`ScanFile::load_page`] decodes one page. All input is a stranger's: limits
 //! ([`Options`]) are checked before memory is taken, and each decoder runs contained
 //! ([`contain`]), so that the worst a file can do is to have its dossier set aside.
