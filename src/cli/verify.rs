@@ -185,13 +185,9 @@ fn told(report: &Report, language: Language) -> String {
             Severity::Doubt => "?",
             Severity::Note => "·",
         };
-        text += &format!(
-            "{mark} {} {}\n  {}\n    → {}\n",
-            finding.code.id(),
-            place(finding, language),
-            words.what,
-            words.remedy
-        );
+        let head = format!("{mark} {} {}", finding.code.id(), place(finding, language));
+        let (what, remedy) = (words.what, words.remedy);
+        text += &format!("{}\n  {what}\n    → {remedy}\n", head.trim_end());
     }
     let hidden =
         report.findings.len().saturating_sub(SHOWN_FINDINGS) as u64 + report.findings_left_out;

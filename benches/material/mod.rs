@@ -1,0 +1,145 @@
+//! What the benchmarks share: a fixture page on its way down the road, and the test key.
+#![allow(dead_code)] // each benchmark takes what it needs
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use sohoa::formats::pdfa::ConformantPdf;
+use sohoa::formats::raster::EncodedImage;
+use sohoa::model::{Describer, DossierCode, PageText};
+use sohoa::run::{Plan, Tools};
+use sohoa::stages::assemble::{AssembleFault, AssembleInput, AssemblePage, assemble};
+use sohoa::stages::clean::{self, CleanPage};
+use sohoa::stages::describe::RuleDescriber;
+use sohoa::stages::intake::{self, Folder, ScanFile, ScannedPage};
+use sohoa::stages::recognize::{self, PageKey, Picture, Recognizer, Tesseract};
+use sohoa::stages::seal::KeyFile;
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+/// The time of all benchmarks.
+pub const AT: OffsetDateTime = datetime!(2026-11-21 08:00:00 +7);
+
+/// A dossier of single JPEG pages.
+pub const DOSSIER: &str = "H10.12-221013-0001";
+
+pub fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/dossiers")
+}
+
+/// The scans of a fixture dossier.
+pub fn scans(name: &str) -> Vec<ScanFile> {
+    let folder = Folder {
+        name: name.to_owned(),
+        path: fixtures().join(name),
+    };
+    intake::survey(&folder, &intake::Options::default()).files
+}
+
+pub fn load(scan: &ScanFile) -> ScannedPage {
+    scan.load_page(0, &intake::Options::default())
+        .expect("a fixture page")
+}
+
+pub fn cleaned(page: &ScannedPage) -> CleanPage {
+    clean::clean(&page.raster, &clean::Options::default())
+}
+
+pub fn engine() -> Tesseract {
+    Tesseract::open(&recognize::Options::default()).expect("tesseract-ocr-vie")
+}
+
+pub fn picture<'a>(scan: &ScanFile, page: &'a CleanPage) -> Picture<'a> {
+    Picture {
+        key: PageKey {
+            scan: scan.sha256,
+            index: 0,
+        },
+        pixels: &page.reading,
+        dpi: page.reading_dpi,
+        to_page: page.to_page,
+        page_width_px: page.width_px,
+        page_height_px: page.height_px,
+        page_dpi: page.dpi,
+    }
+}
+
+/// A page that was read, with all that assembly needs.
+pub struct ReadPage {
+    scan: ScanFile,
+    image: EncodedImage,
+    page: CleanPage,
+    pub text: PageText,
+}
+
+impl ReadPage {
+    /// The first page of the dossier.
+    pub fn first() -> Self {
+        let scan = scans(DOSSIER).swap_remove(0);
+        let scanned = load(&scan);
+        let page = cleaned(&scanned);
+        let text = engine()
+            .read(&picture(&scan, &page))
+            .expect("a page is read");
+        Self {
+            scan,
+            image: scanned.image,
+            page,
+            text,
+        }
+    }
+
+    /// A PDF/A-2u file of this page.
+    pub fn assemble(&self) -> ConformantPdf {
+        let description = RuleDescriber::default().describe(&[&self.text]);
+        let dossier: DossierCode = DOSSIER.parse().expect("a code");
+        let pages = [AssemblePage {
+            source_sha256: self.scan.sha256,
+            source_page: 1,
+            orientation: self.page.orientation,
+            dpi: self.page.axes_dpi,
+            text: &self.text,
+        }];
+        let input = AssembleInput {
+            dossier: &dossier,
+            n: 1,
+            description: &description,
+            pages: &pages,
+        };
+        let load = |_| Ok::<_, AssembleFault>(self.image.clone());
+        assemble(&input, load).expect("a file is made").pdf
+    }
+}
+
+/// The RSA-2048 test key.
+pub fn key() -> KeyFile {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let pki = root.join("target/test/pki");
+    let made = Command::new(root.join("scripts/make_test_pki"))
+        .arg(&pki)
+        .status();
+    assert!(made.expect("bash").success());
+    let read = |name: &str| std::fs::read(pki.join(name)).expect("a test key");
+    let password = String::from_utf8(read("rsa2048.pass")).expect("UTF-8");
+    KeyFile::open(&read("rsa2048.p12"), password.trim_end(), AT).expect("a good key")
+}
+
+/// Makes a package of this drop with the given recogniser.
+pub fn run(drop: &Path, out: &Path, engine: &dyn Recognizer, threads: usize) {
+    let key = key();
+    let plan = Plan::default();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .expect("threads");
+    let tools = Tools {
+        plan: &plan,
+        engine,
+        describer: &RuleDescriber::default(),
+        signer: Some(&key),
+        now: &|| AT,
+        report: &|_| {},
+        pool: &pool,
+    };
+    sohoa::run::run(drop, out, &tools).expect("the road is open");
+}
