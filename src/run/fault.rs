@@ -1,9 +1,34 @@
-//! What only shows when a dossier is seen as a whole.
+//! What keeps a dossier from being packaged, and what keeps all of them.
 
 use time::{Date, Duration};
 
+use super::RunFault;
 use crate::model::dossier_code::NotADossierCode;
 use crate::model::{Coded, DossierCode};
+
+/// A fault with the place it is about, below the drop.
+pub type Placed = (String, Box<dyn Coded + Send>);
+
+/// What keeps a dossier from being packaged.
+pub enum Halt {
+    /// This dossier cannot be done, for all these reasons.
+    SetAside(Vec<Placed>),
+    /// No dossier can be done.
+    StopTheRun(RunFault),
+}
+
+impl Halt {
+    /// One reason to set the dossier aside.
+    pub fn set_aside(place: impl Into<String>, fault: impl Coded + Send + 'static) -> Self {
+        Self::SetAside(vec![(place.into(), Box::new(fault))])
+    }
+}
+
+impl<F: Into<RunFault>> From<F> for Halt {
+    fn from(fault: F) -> Self {
+        Halt::StopTheRun(fault.into())
+    }
+}
 
 /// Why a dossier cannot be done although each of its pages could be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

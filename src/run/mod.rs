@@ -1,5 +1,6 @@
 //! MANY DOSSIERS: the road of one, the lanes of many, the plan, the events.
 
+mod document;
 pub mod events;
 mod fault;
 mod lanes;

@@ -93,25 +93,34 @@ pub fn read(
     })
 }
 
-/// Reads a page; one that reads badly is tried upside down, and the better reading is kept.
+/// Reads a page; one that reads badly is tried the other ways up, and the best reading is kept.
 ///
-/// Lines run left to right either way, so only the letters tell which end is up.
+/// Clean sees whether lines run across the page, but not which end is up, and on a
+/// page of a few words not even that: only the letters tell.
 fn read_upright(
     page: CleanPage,
     key: PageKey,
     tools: &Tools<'_>,
 ) -> Result<(CleanPage, PageText), RecognizeFault> {
+    let sure_enough = Confidence::from_pct(tools.plan.recognize.doubt_below_pct);
     let text = tools.engine.read(&picture(&page, key))?;
-    if text.confidence() >= Confidence::from_pct(tools.plan.recognize.doubt_below_pct) {
+    if text.confidence() >= sure_enough {
         return Ok((page, text));
     }
-    let turned = page.upside_down();
-    let turned_text = tools.engine.read(&picture(&turned, key))?;
-    if sureness(&turned_text) > sureness(&text) {
-        Ok((turned, turned_text))
-    } else {
-        Ok((page, text))
+    let mut better: Option<(CleanPage, PageText)> = None;
+    for quarter_turns in [2, 1, 3] {
+        let turned = page.turned(quarter_turns);
+        let turned_text = tools.engine.read(&picture(&turned, key))?;
+        let best_text = better.as_ref().map_or(&text, |(_, text)| text);
+        if sureness(&turned_text) > sureness(best_text) {
+            let found = turned_text.confidence() >= sure_enough;
+            better = Some((turned, turned_text));
+            if found {
+                break;
+            }
+        }
     }
+    Ok(better.unwrap_or((page, text)))
 }
 
 /// Letters read, weighed by confidence: a page read upright has many sure ones.

@@ -1,25 +1,22 @@
 //! What the manifest says of a dossier: from what the stages found to one record.
 
 use crate::messages;
-use crate::model::manifest::{
-    DocumentRecord, DossierRecord, Fate, MANIFEST_VERSION, Outcome, PageRecord, PublishedPage,
-    Source,
-};
-use crate::model::{Coded, Digest, DossierCode};
+use crate::model::Digest;
+use crate::model::manifest::{DossierRecord, Fate, MANIFEST_VERSION, Outcome, PageRecord, Source};
 use crate::stages::intake::{Folder, Survey};
 
-use super::fault::DossierFault;
+use super::document::Made;
+use super::fault::{DossierFault, Placed};
 use super::page::{self, ReadPage};
+use super::road::Trip;
 
 /// The record of a dossier whose files stand in the package.
 pub fn packaged(
-    folder: &Folder,
-    code: &DossierCode,
+    trip: &Trip<'_>,
     content_key: Digest,
-    survey: &Survey,
     kept: Vec<Option<String>>,
     pages: &[ReadPage],
-    documents: Vec<(DocumentRecord, Vec<PublishedPage>)>,
+    documents: Vec<Made>,
 ) -> DossierRecord {
     let (documents, published): (Vec<_>, Vec<_>) = documents.into_iter().unzip();
     // Documents hold the written pages in their order, so one stream serves all.
@@ -36,24 +33,20 @@ pub fn packaged(
     });
     DossierRecord {
         v: MANIFEST_VERSION,
-        folder: folder.name.clone(),
-        dossier: Some(code.clone()),
+        folder: trip.folder.name.clone(),
+        dossier: Some(trip.code.clone()),
         outcome: Outcome::Packaged,
         reasons: Vec::new(),
         content_key: Some(content_key),
         pages: pages.collect(),
-        sources: sources(survey, kept),
-        ignored: survey.ignored.clone(),
+        sources: sources(trip.survey, kept),
+        ignored: trip.survey.ignored.clone(),
         documents,
     }
 }
 
 /// The record of a dossier that was set aside, with all its files and pages.
-pub fn set_aside(
-    folder: &Folder,
-    survey: &Survey,
-    faults: &[(String, Box<dyn Coded + Send>)],
-) -> DossierRecord {
+pub fn set_aside(folder: &Folder, survey: &Survey, faults: &[Placed]) -> DossierRecord {
     let pages = page::places(survey).map(|(file, index)| PageRecord {
         source: file as u32 + 1,
         source_page: index + 1,

@@ -1,21 +1,20 @@
 //! The road: how one dossier travels from the drop folder into the package.
 //!
-//! Read [`package_dossier`] first: a plain call a stage, in order. Whatever goes
-//! wrong with one dossier ends in a record that says why; only what no dossier
-//! could survive (engine, key, disk) stops the run.
+//! Read [`package_dossier`] first: the stages in order. Whatever goes wrong with
+//! one dossier ends in a record that says why; only what no dossier could survive
+//! (engine, key, disk) stops the run.
 
 use rayon::prelude::*;
 
+use super::document::{self, Made};
 use super::events::{Event, Way};
-use super::fault::DossierFault;
-use super::page::{self, ReadPage};
+use super::fault::{DossierFault, Halt, Placed};
+use super::page::{self, PageFault, ReadPage};
 use super::{RunFault, Tools, record};
-use crate::model::manifest::{DocumentRecord, DossierRecord, Fate, PublishedPage, SealRecord};
-use crate::model::{Coded, Digest, Digester, DossierCode, PageText};
-use crate::stages::assemble::{self, AssembleFault, AssembleInput};
-use crate::stages::intake::{self, Folder, Survey};
-use crate::stages::package::{Draft, PackageFault, Store, document_name};
-use crate::stages::seal::{self, SealFault};
+use crate::model::manifest::{DossierRecord, Fate};
+use crate::model::{Digest, Digester, DossierCode};
+use crate::stages::intake::{self, Folder, ScanFile, Survey};
+use crate::stages::package::{Draft, Store};
 use crate::stages::split::{self, PageToSplit};
 
 /// How a dossier ended, with the record that stands in the manifest.
@@ -26,44 +25,27 @@ pub struct Ending {
     pub record: DossierRecord,
 }
 
-/// What keeps a dossier from being packaged.
-enum Halt {
-    /// This dossier cannot be done: each fault with its place below the drop.
-    SetAside(Vec<(String, Box<dyn Coded + Send>)>),
-    /// No dossier can be done.
-    StopTheRun(RunFault),
-}
-
-impl<F: Into<RunFault>> From<F> for Halt {
-    fn from(fault: F) -> Self {
-        Halt::StopTheRun(fault.into())
-    }
-}
-
-/// Why a document was not assembled: its own fault, or the disk's that holds its images.
-enum Unmade {
-    Assemble(AssembleFault),
-    Spool(PackageFault),
-}
-
-impl From<AssembleFault> for Unmade {
-    fn from(fault: AssembleFault) -> Self {
-        Self::Assemble(fault)
-    }
-}
-
-impl From<PackageFault> for Unmade {
-    fn from(fault: PackageFault) -> Self {
-        Self::Spool(fault)
-    }
+/// A dossier on the road.
+pub struct Trip<'a> {
+    /// Where it came from.
+    pub folder: &'a Folder,
+    /// What lies there.
+    pub survey: &'a Survey,
+    /// Its code.
+    pub code: &'a DossierCode,
+    /// Its folder in the making.
+    pub draft: &'a Draft,
+    /// What the run works with.
+    pub tools: &'a Tools<'a>,
 }
 
 /// Takes one dossier down the road; an error is one that stops the run.
 pub fn travel(folder: &Folder, tools: &Tools<'_>, store: &Store) -> Result<Ending, RunFault> {
     let survey = intake::survey(folder, &tools.plan.intake);
+    let pages = page::places(&survey).count() as u64;
     (tools.report)(Event::Taken {
         folder: &folder.name,
-        pages: page::places(&survey).count() as u64,
+        pages,
     });
     match package_dossier(folder, &survey, tools, store) {
         Ok(ending) => {
@@ -105,10 +87,18 @@ fn package_dossier(
         });
     }
     let draft = store.draft(&code)?;
-    let kept = keep_scans(folder, survey, &draft, tools)?;
-    let pages = read_pages(folder, survey, &draft, tools)?;
-    let documents = make_documents(folder, &code, &pages, &draft, tools)?;
-    let record = record::packaged(folder, &code, key, survey, kept, &pages, documents);
+    let trip = Trip {
+        folder,
+        survey,
+        code: &code,
+        draft: &draft,
+        tools,
+    };
+    let kept = keep_scans(&trip)?;
+    let pages = clean_and_recognize(&trip)?;
+    let cuts = split(&trip, &pages);
+    let documents = describe_assemble_and_seal(&trip, &pages, &cuts)?;
+    let record = record::packaged(&trip, key, kept, &pages, documents);
     draft.finish(&record)?;
     Ok(Ending {
         way: Way::Packaged,
@@ -123,7 +113,7 @@ fn admit(folder: &Folder, survey: &Survey, tools: &Tools<'_>) -> Result<DossierC
         Ok(code) if survey.faults.is_empty() => Ok(code),
         // The survey's own faults are told in any case.
         Ok(_) => Err(Halt::SetAside(Vec::new())),
-        Err(fault) => Err(Halt::SetAside(vec![(folder.name.clone(), Box::new(fault))])),
+        Err(fault) => Err(Halt::set_aside(&folder.name, fault)),
     }
 }
 
@@ -153,144 +143,85 @@ fn content_key(code: &DossierCode, survey: &Survey, tools: &Tools<'_>) -> Digest
 }
 
 /// Copies the scans beside the documents where the plan says so; the copies' names in page order.
-fn keep_scans(
-    folder: &Folder,
-    survey: &Survey,
-    draft: &Draft,
-    tools: &Tools<'_>,
-) -> Result<Vec<Option<String>>, Halt> {
-    let keep = |file: &intake::ScanFile| {
-        if !tools.plan.package.keep_scans {
-            return Ok(None);
-        }
-        match draft.keep_scan(&file.path, &file.name, file.sha256) {
-            Ok(kept) => Ok(Some(kept)),
-            Err(fault) if fault.stops_the_run() => Err(fault.into()),
-            Err(fault) => Err(Halt::SetAside(vec![(
-                format!("{}/{}", folder.name, file.name),
-                Box::new(fault),
-            )])),
-        }
+fn keep_scans(trip: &Trip<'_>) -> Result<Vec<Option<String>>, Halt> {
+    let keep = |scan: &ScanFile| match trip.draft.keep_scan(&scan.path, &scan.name, scan.sha256) {
+        Ok(kept) => Ok(Some(kept)),
+        Err(fault) if fault.stops_the_run() => Err(fault.into()),
+        Err(fault) => Err(Halt::set_aside(place(trip, scan), fault)),
     };
-    survey.files.iter().map(keep).collect()
+    if trip.tools.plan.package.keep_scans {
+        trip.survey.files.iter().map(keep).collect()
+    } else {
+        Ok(vec![None; trip.survey.files.len()])
+    }
 }
 
-/// Cleans and reads every page, all pages of all open dossiers side by side.
-fn read_pages(
-    folder: &Folder,
-    survey: &Survey,
-    draft: &Draft,
-    tools: &Tools<'_>,
-) -> Result<Vec<ReadPage>, Halt> {
-    let places: Vec<(usize, u32)> = page::places(survey).collect();
+/// Every page cleaned and read, all pages of all open dossiers side by side.
+fn clean_and_recognize(trip: &Trip<'_>) -> Result<Vec<ReadPage>, Halt> {
+    let places: Vec<(usize, u32)> = page::places(trip.survey).collect();
     let read = |&(file, index): &(usize, u32)| {
-        let page = page::read(&survey.files[file], file, index, draft, tools);
+        let scan = &trip.survey.files[file];
+        let page = page::read(scan, file, index, trip.draft, trip.tools);
         let blank = page.as_ref().is_ok_and(|page| page.fate == Fate::Blank);
-        (tools.report)(Event::PageRead {
-            folder: &folder.name,
+        (trip.tools.report)(Event::PageRead {
+            folder: &trip.folder.name,
             blank,
         });
-        page.map_err(|fault| {
-            (
-                format!("{}/{}", folder.name, survey.files[file].name),
-                fault,
-            )
-        })
+        page.map_err(|fault| (place(trip, scan), fault))
     };
-    let results: Vec<_> = tools.pool.install(|| places.par_iter().map(read).collect());
+    let pages = trip
+        .tools
+        .pool
+        .install(|| places.par_iter().map(read).collect());
+    all_or_reasons(trip, pages)
+}
+
+/// All pages, or everything that is wrong with any of them.
+fn all_or_reasons(
+    trip: &Trip<'_>,
+    results: Vec<Result<ReadPage, (String, PageFault)>>,
+) -> Result<Vec<ReadPage>, Halt> {
     let mut pages = Vec::with_capacity(results.len());
-    let mut faults: Vec<(String, Box<dyn Coded + Send>)> = Vec::new();
+    let mut faults: Vec<Placed> = Vec::new();
     for result in results {
         match result {
             Ok(page) => pages.push(page),
-            Err((_, page::PageFault::Stop(fault))) => return Err(Halt::StopTheRun(fault)),
-            Err((place, page::PageFault::Page(fault))) => faults.push((place, fault)),
+            Err((_, PageFault::Stop(fault))) => return Err(Halt::StopTheRun(fault)),
+            Err((place, PageFault::Page(fault))) => faults.push((place, fault)),
         }
     }
-    if pages.iter().all(|page| page.fate != Fate::Published) && faults.is_empty() {
-        faults.push((folder.name.clone(), Box::new(DossierFault::NothingWritten)));
-    }
-    if faults.is_empty() {
-        Ok(pages)
-    } else {
-        Err(Halt::SetAside(faults))
+    let written = pages.iter().any(|page| page.fate == Fate::Published);
+    match () {
+        () if !faults.is_empty() => Err(Halt::SetAside(faults)),
+        () if !written => Err(Halt::set_aside(
+            &trip.folder.name,
+            DossierFault::NothingWritten,
+        )),
+        () => Ok(pages),
     }
 }
 
-/// Splits the pages into documents, describes, assembles and seals each.
-fn make_documents(
-    folder: &Folder,
-    code: &DossierCode,
+/// For each document the places of its pages.
+fn split(trip: &Trip<'_>, pages: &[ReadPage]) -> Vec<Vec<usize>> {
+    let pages: Vec<PageToSplit<'_>> = pages.iter().map(ReadPage::to_split).collect();
+    split::split(&pages, trip.tools.describer)
+}
+
+/// Each document made and put into the draft, side by side, in order.
+fn describe_assemble_and_seal(
+    trip: &Trip<'_>,
     pages: &[ReadPage],
-    draft: &Draft,
-    tools: &Tools<'_>,
-) -> Result<Vec<(DocumentRecord, Vec<PublishedPage>)>, Halt> {
-    let to_split: Vec<PageToSplit<'_>> = pages.iter().map(ReadPage::to_split).collect();
-    let cuts = split::split(&to_split, tools.describer);
+    cuts: &[Vec<usize>],
+) -> Result<Vec<Made>, Halt> {
     let make = |(n, cut): (usize, &Vec<usize>)| {
         let cut: Vec<&ReadPage> = cut.iter().map(|&place| &pages[place]).collect();
-        make_document(folder, code, n as u32 + 1, &cut, draft, tools)
+        document::make(trip, n as u32 + 1, &cut)
     };
-    tools
+    trip.tools
         .pool
         .install(|| cuts.par_iter().enumerate().map(make).collect())
 }
 
-fn make_document(
-    folder: &Folder,
-    code: &DossierCode,
-    n: u32,
-    pages: &[&ReadPage],
-    draft: &Draft,
-    tools: &Tools<'_>,
-) -> Result<(DocumentRecord, Vec<PublishedPage>), Halt> {
-    let texts: Vec<&PageText> = pages.iter().map(|page| &page.text).collect();
-    let description = tools.describer.describe(&texts);
-    let set_aside = |fault: Box<dyn Coded + Send>| {
-        Halt::SetAside(vec![(
-            format!("{}/{}", folder.name, document_name(code, n)),
-            fault,
-        )])
-    };
-    let to_assemble: Vec<_> = pages.iter().map(|page| page.to_assemble()).collect();
-    let input = AssembleInput {
-        dossier: code,
-        n,
-        description: &description,
-        pages: &to_assemble,
-    };
-    let assembled = assemble::assemble(&input, |place| Ok(pages[place].image()?)).map_err(
-        |fault| match fault {
-            Unmade::Assemble(fault) => set_aside(Box::new(fault)),
-            Unmade::Spool(fault) => fault.into(),
-        },
-    )?;
-    let (bytes, seal) = match tools.signer {
-        None => (assembled.pdf.bytes().to_vec(), SealRecord::Waiting),
-        Some(signer) => {
-            let sealed = seal::seal(&assembled.pdf, signer, &tools.plan.seal, (tools.now)());
-            let sealed = sealed.map_err(|fault| match fault {
-                SealFault::Pdf(_) => set_aside(Box::new(fault)),
-                stops => stops.into(),
-            })?;
-            (sealed.pdf.into_bytes(), sealed.record)
-        }
-    };
-    let file = document_name(code, n);
-    draft.write(&file, &bytes)?;
-    let document = DocumentRecord {
-        n,
-        file,
-        sha256: Digest::of(&bytes),
-        bytes: bytes.len() as u64,
-        pages: pages.len() as u32,
-        description,
-        seal,
-    };
-    let digests = assembled.pages.into_iter();
-    let published = pages.iter().zip(1..).zip(digests);
-    let published = published
-        .map(|((page, at), digests)| page.published(n, at, digests))
-        .collect();
-    Ok((document, published))
+fn place(trip: &Trip<'_>, scan: &ScanFile) -> String {
+    format!("{}/{}", trip.folder.name, scan.name)
 }

@@ -1,6 +1,7 @@
 //! The promises of sohoa, a file each, in one binary.
 
 mod command_line;
+mod description;
 mod documentation;
 mod hostile;
 mod interruption;

@@ -176,22 +176,36 @@ impl InkEvidence {
 }
 
 impl CleanPage {
-    /// The same page turned by 180°, for pages that read badly as they are.
-    pub fn upside_down(&self) -> CleanPage {
-        let (page_w, page_h) = (self.width_px as f32, self.height_px as f32);
-        let (reading_w, reading_h) = (self.reading.width() as f32, self.reading.height() as f32);
-        let old = self.to_page;
-        CleanPage {
-            reading: image::imageops::rotate180(&self.reading),
-            // The point opposite on the page belongs to the point opposite in the picture.
-            to_page: Affine {
-                e: page_w - (old.a * reading_w + old.c * reading_h + old.e),
-                f: page_h - (old.b * reading_w + old.d * reading_h + old.f),
-                ..old
+    /// The same page turned clockwise with its picture, for pages that read badly as they are.
+    pub fn turned(&self, quarter_turns: u8) -> CleanPage {
+        match quarter_turns % 4 {
+            0 => CleanPage {
+                reading: self.reading.clone(),
+                ..*self
             },
-            orientation: self.orientation.turned(2),
-            ..*self
+            1 => self.turned_once(),
+            more => self.turned_once().turned(more - 1),
         }
+    }
+
+    fn turned_once(&self) -> CleanPage {
+        let (page_h, reading_h) = (self.height_px as f32, self.reading.height() as f32);
+        let old = self.to_page;
+        let mut page = CleanPage {
+            reading: image::imageops::rotate90(&self.reading),
+            // (x, y) of the page goes to (height − y, x); the picture's pixels likewise.
+            to_page: Affine {
+                a: old.d,
+                b: -old.c,
+                c: -old.b,
+                d: old.a,
+                e: page_h - (old.d * reading_h + old.f),
+                f: old.c * reading_h + old.e,
+            },
+            ..*self
+        };
+        page.turn_by(1);
+        page
     }
 
     /// Turns the page, not its picture, clockwise.

@@ -161,7 +161,7 @@ fn marks_come_back_to_their_place_in_all_eight_orientations() {
 }
 
 #[test]
-fn marks_come_back_to_their_place_at_every_scale_and_upside_down() {
+fn marks_come_back_to_their_place_at_every_scale_and_turn() {
     for (dpi, reading_dpi) in [(100.0, 200), (200.0, 200), (300.0, 200)] {
         let (page, marks) = marked_page(dpi, -0.8);
         let cleaned = clean(&raster(page.clone(), dpi), &Options::default());
@@ -170,16 +170,25 @@ fn marks_come_back_to_their_place_at_every_scale_and_upside_down() {
             (reading_dpi, dpi as u32)
         );
         assert_marks_map_back(&cleaned, &marks, 0.7);
-        let turned = cleaned.upside_down();
-        assert_eq!(turned.orientation.quarter_turns, 2);
-        let opposite: Vec<Point> = marks
-            .iter()
-            .map(|m| Point {
-                x_px: page.width() as f32 - m.x_px,
-                y_px: page.height() as f32 - m.y_px,
-            })
-            .collect();
-        assert_marks_map_back(&turned, &opposite, 0.7);
+        let mut marks = marks;
+        for quarter_turns in 1..=3 {
+            // Each turn takes the page's left edge to its top.
+            let height = if quarter_turns % 2 == 1 {
+                page.height()
+            } else {
+                page.width()
+            };
+            marks = marks
+                .iter()
+                .map(|m| Point {
+                    x_px: height as f32 - m.y_px,
+                    y_px: m.x_px,
+                })
+                .collect();
+            let turned = cleaned.turned(quarter_turns);
+            assert_eq!(turned.orientation.quarter_turns, quarter_turns);
+            assert_marks_map_back(&turned, &marks, 0.7);
+        }
     }
 }
 

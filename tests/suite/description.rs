@@ -1,0 +1,86 @@
+//! What was drawn is what is described: types, cuts and fields against the fixtures' truth.
+
+use std::fs;
+
+use serde_json::Value;
+use sohoa::model::manifest::{DocumentRecord, DossierRecord};
+
+use crate::support::{drop_of, expect_exit, fixture, manifest, run};
+
+/// A field as the truth calls it and as we do.
+const FIELDS: [(&str, &str); 4] = [
+    ("so_ky_hieu", "so_ky_hieu"),
+    ("ngay", "ngay_ban_hanh"),
+    ("ma_ho_so", "ma_ho_so"),
+    ("trich_yeu", "trich_yeu"),
+];
+
+fn truth(record: &DossierRecord) -> Vec<Value> {
+    let path = fixture("truth").join(format!("{}.json", record.folder));
+    let truth: Value = serde_json::from_slice(&fs::read(path).expect("the truth")).expect("JSON");
+    truth["documents"].as_array().expect("documents").clone()
+}
+
+fn written_pages(document: &Value) -> usize {
+    let pages = document["pages"].as_array().expect("pages");
+    pages.iter().filter(|page| page["blank"] != true).count()
+}
+
+#[test]
+fn documents_are_cut_typed_and_dated_as_they_were_drawn() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let drop = folder.path().join("drop");
+    drop_of("dossiers", &[], &drop);
+    let out = folder.path().join("out");
+    expect_exit(&mut run(&drop, &out), 0);
+
+    let (mut asked, mut right) = (0, 0);
+    for record in manifest(&out) {
+        let truth = truth(&record);
+        let drawn: Vec<(&str, usize)> = truth
+            .iter()
+            .map(|document| {
+                (
+                    document["type"].as_str().expect("a type"),
+                    written_pages(document),
+                )
+            })
+            .collect();
+        let found: Vec<(&str, usize)> = record
+            .documents
+            .iter()
+            .map(|document| {
+                (
+                    document.description.kind.id.as_str(),
+                    document.pages as usize,
+                )
+            })
+            .collect();
+        assert_eq!(found, drawn, "{}", record.folder);
+        for (document, truth) in record.documents.iter().zip(&truth) {
+            for (theirs, ours) in FIELDS {
+                let Some(drawn) = truth["fields"][theirs].as_str() else {
+                    continue;
+                };
+                asked += 1;
+                right += usize::from(is_right(document, ours, drawn));
+            }
+        }
+    }
+    // Numbers written by hand are left to a person: absent, never wrong.
+    assert!(
+        asked > 100 && right * 100 >= asked * 95,
+        "{right} of {asked} fields"
+    );
+}
+
+/// True where the field says what was drawn; a field that says something else fails the test.
+fn is_right(document: &DocumentRecord, id: &str, drawn: &str) -> bool {
+    let Some(field) = document.description.fields.get(id) else {
+        return false;
+    };
+    assert_eq!(field.value, drawn, "{} {id}", document.file);
+    assert!(field.evidence.page >= 1 && field.evidence.page <= document.pages);
+    assert!(field.evidence.bounds.w_px > 0 && !field.evidence.read.is_empty());
+    true
+}
