@@ -11,6 +11,7 @@ mod plan;
 mod progress;
 mod run;
 mod say;
+mod summary;
 mod verify;
 
 use std::process::ExitCode;

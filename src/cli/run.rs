@@ -3,16 +3,16 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
 use time::{OffsetDateTime, UtcOffset};
 
 use super::key::{self, KeyArguments};
-use super::progress::{Progress, pages_per_minute};
-use super::{Exit, doctor, numbers, say};
+use super::progress::Progress;
+use super::summary::Told;
+use super::{Exit, doctor, say};
 use crate::formats::signer::Signer;
 use crate::messages::Language;
 use crate::model::{Coded, Params};
-use crate::run::{Plan, Summary, Tools};
+use crate::run::{Plan, Tools};
 use crate::stages::describe::{RuleDescriber, TypeTable};
 use crate::stages::recognize::Recognizer;
 use crate::stages::seal::KeyFile;
@@ -87,7 +87,7 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
         pool: &pool,
     };
     let outcome = crate::run::run(&arguments.drop, &arguments.out, &tools);
-    let (pages, time) = progress.finish();
+    let (pages_read, time) = progress.finish();
     let exit = match &outcome {
         Ok(summary) if summary.ways.set_aside > 0 => Exit::SomeSetAside,
         Ok(_) => Exit::Done,
@@ -96,23 +96,18 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
             Exit::from(fault)
         }
     };
-    let speed = pages_per_minute(pages, time);
-    if arguments.json {
-        print_json(outcome.as_ref().ok(), pages, speed, exit);
-    } else if let Ok(summary) = &outcome {
-        let line = format!(
-            "{} {}",
-            numbers::tenths(speed, language),
-            say::by(language, "trang/phút", "pages/min")
-        );
-        let time = numbers::span(time, language);
-        print_summary(
-            summary,
-            &arguments.out,
-            &format!("{time} · {line}"),
-            language,
-        );
-    }
+    let told = Told {
+        summary: outcome.ok(),
+        pages_read,
+        time,
+        exit,
+    };
+    let text = match arguments.json {
+        true => told.json(),
+        false => told.text(&arguments.out, language),
+    };
+    // A closed pipe ends the reader; the exit code still tells.
+    let _ = std::io::stdout().write_all(text.as_bytes());
     Ok(exit)
 }
 
@@ -238,67 +233,4 @@ impl Coded for UsageFault {
             Self::Nested { path } => Params::from([("path", path.clone())]),
         }
     }
-}
-
-fn print_json(summary: Option<&Summary>, pages_read: u64, speed: f64, exit: Exit) {
-    let speed = (speed * 10.0).round() / 10.0;
-    let mut line = json!({
-        "v": 1, "type": "summary", "exit_code": exit as u8,
-        "pages_read": pages_read, "pages_per_minute": speed,
-    });
-    if let Some(summary) = summary {
-        line["run"] = json!({
-            "packaged": summary.ways.packaged,
-            "already_done": summary.ways.already_done,
-            "set_aside": summary.ways.set_aside,
-        });
-        line["package"] = json!({
-            "dossiers": summary.dossiers, "pages": summary.pages, "documents": summary.documents,
-        });
-    }
-    // A closed pipe ends the reader; the exit code still tells.
-    let _ = writeln!(std::io::stdout(), "{line}");
-}
-
-fn print_summary(summary: &Summary, out: &Path, speed: &str, language: Language) {
-    let whole = |number| numbers::whole(number, language);
-    let (ways, pages) = (summary.ways, summary.pages);
-    let text = match language {
-        Language::Vi => format!(
-            "Lần chạy này: {} hồ sơ = {} đóng gói + {} đã làm từ trước + {} để riêng · {speed}\n\
-             Cả gói: {} hồ sơ, {} tài liệu · {} trang quét = {} xuất bản + {} trắng + {} phân cách + {} loại\n\
-             Kết quả: {}\n",
-            whole(ways.total()),
-            whole(ways.packaged),
-            whole(ways.already_done),
-            whole(ways.set_aside),
-            whole(summary.dossiers.total),
-            whole(summary.documents),
-            whole(pages.scanned),
-            whole(pages.published),
-            whole(pages.blank),
-            whole(pages.separator),
-            whole(pages.rejected),
-            out.display(),
-        ),
-        Language::En => format!(
-            "This run: {} dossiers = {} packaged + {} already done + {} set aside · {speed}\n\
-             Package: {} dossiers, {} documents · {} pages scanned = {} published + {} blank + {} separator + {} rejected\n\
-             Result: {}\n",
-            whole(ways.total()),
-            whole(ways.packaged),
-            whole(ways.already_done),
-            whole(ways.set_aside),
-            whole(summary.dossiers.total),
-            whole(summary.documents),
-            whole(pages.scanned),
-            whole(pages.published),
-            whole(pages.blank),
-            whole(pages.separator),
-            whole(pages.rejected),
-            out.display(),
-        ),
-    };
-    // A closed pipe ends the reader; the exit code still tells.
-    let _ = std::io::stdout().write_all(text.as_bytes());
 }
