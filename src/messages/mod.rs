@@ -20,11 +20,6 @@ pub enum Language {
     En,
 }
 
-impl Language {
-    /// Both, Vietnamese first.
-    pub const ALL: [Language; 2] = [Language::Vi, Language::En];
-}
-
 type Catalogue = BTreeMap<String, Wording>;
 
 macro_rules! sources {

@@ -5,6 +5,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 use super::{Confidence, Description, Digest, DossierCode};
 
@@ -256,4 +257,17 @@ pub struct MerkleSeal {
     pub root: Digest,
     /// Leaves under it.
     pub leaves: u64,
+}
+
+/// Date, time to the second and zone, as the circular asks: `2026-11-21T16:14:30+07:00`.
+pub fn iso_8601(time: OffsetDateTime) -> String {
+    let whole = time
+        .replace_nanosecond(0)
+        .expect("zero nanoseconds always fit");
+    let format = time::macros::format_description!(
+        "[year]-[month]-[day]T[hour]:[minute]:[second][offset_hour sign:mandatory]:[offset_minute]"
+    );
+    whole
+        .format(&format)
+        .expect("the format needs only what every time has")
 }

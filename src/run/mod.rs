@@ -15,7 +15,9 @@ use rayon::ThreadPool;
 use time::OffsetDateTime;
 
 use crate::formats::signer::Signer;
-use crate::model::manifest::{BatchHeader, DossierCounts, MANIFEST_VERSION, PageCounts, Software};
+use crate::model::manifest::{
+    BatchHeader, DossierCounts, MANIFEST_VERSION, PageCounts, Software, iso_8601,
+};
 use crate::model::{Coded, Describer, Params};
 use crate::stages::intake::{self, IntakeFault};
 use crate::stages::package::{ManifestSums, PackageFault, Store};
@@ -177,17 +179,4 @@ fn header(sums: &ManifestSums, tools: &Tools<'_>) -> BatchHeader {
         documents: sums.documents,
         merkle: sums.merkle.clone(),
     }
-}
-
-/// Date, time to the second and zone, as the circular asks: `2026-11-21T16:14:30+07:00`.
-pub fn iso_8601(time: OffsetDateTime) -> String {
-    let whole = time
-        .replace_nanosecond(0)
-        .expect("zero nanoseconds always fit");
-    let format = time::macros::format_description!(
-        "[year]-[month]-[day]T[hour]:[minute]:[second][offset_hour sign:mandatory]:[offset_minute]"
-    );
-    whole
-        .format(&format)
-        .expect("the format needs only what every time has")
 }

@@ -30,7 +30,8 @@ pub struct ReadPage {
     dpi_estimated: bool,
     orientation: Orientation,
     stored_dpi: Dpi,
-    image: SpooledImage,
+    /// Of a published page only: no other stands in a file.
+    image: Option<SpooledImage>,
 }
 
 /// Every page of the dossier in order: index of its file in the survey, index in that file.
@@ -78,7 +79,10 @@ pub fn read(
         () => Fate::Published,
     };
     let spool = draft.spool(&format!("{file}-{index}"));
-    let image = SpooledImage::put(scanned.image, spool).map_err(|f| PageFault::Stop(f.into()))?;
+    let image = (fate == Fate::Published)
+        .then(|| SpooledImage::put(scanned.image, spool))
+        .transpose()
+        .map_err(|fault| PageFault::Stop(fault.into()))?;
     Ok(ReadPage {
         file,
         pages_in_file: scan.pages,
@@ -199,9 +203,12 @@ impl ReadPage {
         }
     }
 
-    /// The page's image, read back from the spool.
+    /// The image of a published page, read back from the spool.
     pub fn image(&self) -> Result<EncodedImage, PackageFault> {
-        self.image.get()
+        let image = self.image.as_ref();
+        image
+            .expect("split puts only published pages into documents")
+            .get()
     }
 
     /// What the manifest says of this page once it stands in a document.

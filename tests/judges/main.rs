@@ -2,6 +2,9 @@
 //!
 //! Each judge fails loudly where its tool is missing; scripts/test installs them.
 
+#[path = "../keys/mod.rs"]
+mod keys;
+
 mod intake;
 mod pades;
 mod pdfa;

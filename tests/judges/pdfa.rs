@@ -9,11 +9,11 @@ mod samples;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use sohoa::formats::pdfa::{check, writable};
 use sohoa::model::{PageText, PxBox};
 
+use crate::tools::{run, verapdf};
 use samples::Sample;
 
 #[test]
@@ -289,45 +289,6 @@ fn saved(sample: &Sample, folder: &Path) -> PathBuf {
     path
 }
 
-/// One verdict a file, `PASS` or `FAIL` first; one start of Java for all.
-fn verapdf(paths: &[PathBuf]) -> Vec<(PathBuf, String)> {
-    let default = "scripts/.tools/verapdf/greenfield-apps-1.28.2.jar";
-    let jar = std::env::var("SOHOA_VERAPDF_JAR").unwrap_or_else(|_| default.to_owned());
-    let main = "org.verapdf.apps.GreenfieldCliWrapper";
-    let mut arguments = vec!["-cp", &jar, main, "-f", "2u", "--format", "text", "-v"];
-    arguments.extend(paths.iter().map(|path| text_of(path)));
-    let output = run("java", &arguments);
-    let report = String::from_utf8_lossy(&output.stdout).into_owned();
-    let verdict = |path: &PathBuf| {
-        let shown = text_of(path);
-        let line = report.lines().find(|line| {
-            let judged = line.starts_with("PASS") || line.starts_with("FAIL");
-            judged && line.contains(shown)
-        });
-        // veraPDF only warns of a file that it cannot open (encrypted, broken).
-        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-        let unopened = || {
-            format!(
-                "not opened: {}",
-                errors
-                    .lines()
-                    .find(|l| l.contains(shown))
-                    .unwrap_or(&report)
-            )
-        };
-        line.map(str::to_owned).unwrap_or_else(unopened)
-    };
-    paths
-        .iter()
-        .map(|path| (path.clone(), verdict(path)))
-        .collect()
-}
-
 fn text_of(path: &Path) -> &str {
     path.to_str().expect("temporary paths are UTF-8")
-}
-
-fn run(program: &str, arguments: &[&str]) -> Output {
-    let output = Command::new(program).args(arguments).output();
-    output.unwrap_or_else(|error| panic!("{program} is missing: {error}"))
 }

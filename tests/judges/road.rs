@@ -15,7 +15,8 @@ use sohoa::model::Digest;
 use sohoa::model::manifest::{DossierRecord, PublishedPage};
 use unicode_normalization::is_nfc;
 
-use crate::tools::{jar, json, pki, python, root, run, said, script};
+use crate::keys::pki;
+use crate::tools::{json, python, root, run, said, script, verapdf};
 
 /// The fixtures' packages, made once for all judges: unsigned and signed.
 struct Packages {
@@ -85,20 +86,10 @@ fn files(out: &Path) -> BTreeMap<PathBuf, Vec<PublishedPage>> {
 #[test]
 fn verapdf_finds_every_file_to_be_pdfa_2u_before_and_after_signing() {
     for out in [&PACKAGES.unsigned, &PACKAGES.signed] {
-        let files: Vec<String> = files(out)
-            .keys()
-            .map(|file| file.display().to_string())
-            .collect();
-        let jar = jar();
-        let main = "org.verapdf.apps.GreenfieldCliWrapper";
-        let mut arguments = vec!["-cp", &jar, main, "-f", "2u", "--format", "text"];
-        arguments.extend(files.iter().map(String::as_str));
-        let report = said(&run("java", &arguments));
-        let passed = report
-            .lines()
-            .filter(|line| line.starts_with("PASS"))
-            .count();
-        assert_eq!(passed, files.len(), "{report}");
+        let files: Vec<PathBuf> = files(out).into_keys().collect();
+        for (path, verdict) in verapdf(&files) {
+            assert!(verdict.starts_with("PASS"), "{}: {verdict}", path.display());
+        }
     }
 }
 

@@ -4,7 +4,6 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -42,21 +41,44 @@ pub fn python() -> PathBuf {
     std::env::var_os("SOHOA_PYTHON").map_or_else(default, PathBuf::from)
 }
 
-pub fn jar() -> String {
+fn jar() -> String {
     let default = root().join("scripts/.tools/verapdf/greenfield-apps-1.28.2.jar");
     std::env::var("SOHOA_VERAPDF_JAR").unwrap_or_else(|_| default.display().to_string())
 }
 
-/// The test PKI's folder, made when no script made it before.
-pub fn pki() -> &'static Path {
-    static PKI: OnceLock<PathBuf> = OnceLock::new();
-    PKI.get_or_init(|| {
-        if let Some(folder) = std::env::var_os("SOHOA_PKI") {
-            return folder.into();
-        }
-        let folder = root().join("target/test/pki");
-        let made = run(root().join("scripts/make_test_pki"), &[&folder]);
-        assert!(made.status.success(), "{}", said(&made));
-        folder
-    })
+/// One verdict a file, `PASS` or `FAIL` first; one start of Java for all.
+pub fn verapdf(paths: &[PathBuf]) -> Vec<(PathBuf, String)> {
+    let jar = jar();
+    let main = "org.verapdf.apps.GreenfieldCliWrapper";
+    let mut arguments = vec!["-cp", &jar, main, "-f", "2u", "--format", "text", "-v"];
+    arguments.extend(
+        paths
+            .iter()
+            .map(|path| path.to_str().expect("temporary paths are UTF-8")),
+    );
+    let output = run("java", &arguments);
+    let report = String::from_utf8_lossy(&output.stdout).into_owned();
+    let verdict = |path: &PathBuf| {
+        let shown = path.to_str().expect("temporary paths are UTF-8");
+        let line = report.lines().find(|line| {
+            let judged = line.starts_with("PASS") || line.starts_with("FAIL");
+            judged && line.contains(shown)
+        });
+        // veraPDF only warns of a file that it cannot open (encrypted, broken).
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        let unopened = || {
+            format!(
+                "not opened: {}",
+                errors
+                    .lines()
+                    .find(|l| l.contains(shown))
+                    .unwrap_or(&report)
+            )
+        };
+        line.map(str::to_owned).unwrap_or_else(unopened)
+    };
+    paths
+        .iter()
+        .map(|path| (path.clone(), verdict(path)))
+        .collect()
 }

@@ -6,8 +6,7 @@
 mod package;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
 
 use serde_json::Value;
 use sohoa::model::manifest::SealRecord;
@@ -16,7 +15,8 @@ use sohoa::verify::{self, Report, Trust, Verdict};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
-use crate::tools::{pki, python, root};
+use crate::keys::pki;
+use crate::tools::{python, root, run};
 use package::{document_path, scan_path, unsigned};
 
 const SIGNED_AT: OffsetDateTime = datetime!(2026-11-21 08:30:00 +7);
@@ -189,7 +189,7 @@ fn problems(out: &Path) -> Vec<Value> {
 /// What Python finds wrong; absent where it could not even read the package.
 fn judge(out: &Path) -> Option<Vec<Value>> {
     let output = run(
-        &python(),
+        python(),
         &[root().join("tests/judges/evidence.py"), out.to_owned()],
     );
     let found = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -208,7 +208,7 @@ fn pyhanko(file: &Path) -> Value {
         pki().join("root.pem"),
         file.to_owned(),
     ];
-    let output = run(&python(), &arguments);
+    let output = run(python(), &arguments);
     assert!(
         output.status.success(),
         "{}",
@@ -216,9 +216,4 @@ fn pyhanko(file: &Path) -> Value {
     );
     let verdicts: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     verdicts[0][0].clone()
-}
-
-fn run(program: &Path, arguments: &[PathBuf]) -> Output {
-    let output = Command::new(program).args(arguments).output();
-    output.unwrap_or_else(|fault| panic!("{} does not run: {fault}", program.display()))
 }

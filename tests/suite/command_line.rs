@@ -1,6 +1,7 @@
 //! What scripts rely on: exit codes, streams, the password's ways in.
 
-use crate::support::{drop_of, expect_exit, fixture, pki, run, sohoa, verify};
+use crate::keys::pki;
+use crate::support::{drop_of, expect_exit, fixture, run, sohoa, verify};
 
 const DOSSIER: &str = "H10.33-240722-0088";
 

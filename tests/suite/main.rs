@@ -1,5 +1,8 @@
 //! The promises of sohoa, a file each, in one binary.
 
+#[path = "../keys/mod.rs"]
+mod keys;
+
 mod command_line;
 mod description;
 mod documentation;

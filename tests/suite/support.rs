@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::LazyLock;
 
 use sohoa::model::Digest;
 use sohoa::model::manifest::{BatchHeader, DossierRecord};
 use walkdir::WalkDir;
+
+use crate::keys::pki;
 
 /// The repository.
 pub fn root() -> &'static Path {
@@ -18,27 +19,6 @@ pub fn root() -> &'static Path {
 /// A folder below fixtures/.
 pub fn fixture(name: &str) -> PathBuf {
     root().join("fixtures").join(name)
-}
-
-/// The test keys, made once (scripts/make_test_pki).
-pub fn pki() -> &'static Path {
-    static MADE: LazyLock<PathBuf> = LazyLock::new(|| {
-        if let Some(made) = std::env::var_os("SOHOA_PKI") {
-            return made.into();
-        }
-        let folder = root().join("target/test/pki");
-        let made = Command::new(root().join("scripts/make_test_pki"))
-            .arg(&folder)
-            .output();
-        let made = made.expect("bash runs scripts/make_test_pki");
-        assert!(
-            made.status.success(),
-            "{}",
-            String::from_utf8_lossy(&made.stderr)
-        );
-        folder
-    });
-    &MADE
 }
 
 /// The program, deaf to the settings of whoever runs the tests.

@@ -51,18 +51,6 @@ impl Kind {
             }
         }
     }
-
-    /// The ending a kept copy is given.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Kind::Tiff => "tif",
-            Kind::Jpeg => "jpg",
-            Kind::Png => "png",
-            Kind::Other(webp_bmp::Format::WebP) => "webp",
-            Kind::Other(webp_bmp::Format::Bmp) => "bmp",
-            Kind::Pdf => "pdf",
-        }
-    }
 }
 
 #[cfg(test)]

@@ -136,13 +136,13 @@ fn set_aside_name(folder: &str) -> String {
 }
 
 fn take_lock(path: &Path) -> Result<File, PackageFault> {
-    let options = fs::OpenOptions::new()
+    let opened = fs::OpenOptions::new()
         .read(true)
         .write(true)
         .create(true)
         .truncate(false)
-        .clone();
-    let mut lock = options.open(path).map_err(PackageFault::at(path))?;
+        .open(path);
+    let mut lock = opened.map_err(PackageFault::at(path))?;
     match lock.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {

@@ -8,7 +8,6 @@ mod private_key;
 mod tests;
 
 use serde::{Deserialize, Serialize};
-use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime, UtcOffset};
 
 use crate::formats::jws;
@@ -16,7 +15,7 @@ use crate::formats::pades::{self, Claim, SignedPdf};
 use crate::formats::pdfa::ConformantPdf;
 use crate::formats::signer::Signer;
 use crate::formats::x509::{Certificate, CertificateFault};
-use crate::model::manifest::SealRecord;
+use crate::model::manifest::{SealRecord, iso_8601};
 
 pub use fault::SealFault;
 pub use key_file::KeyFile;
@@ -85,9 +84,7 @@ fn record(certificate: &Certificate<'_>, at: OffsetDateTime) -> SealRecord {
         level: LEVEL.to_owned(),
         signer: certificate.subject(),
         certificate_sha256: certificate.digest(),
-        claimed_at: at
-            .format(&Rfc3339)
-            .expect("years from 0 to 9999 and whole minutes of offset have this form"),
+        claimed_at: iso_8601(at),
     }
 }
 

@@ -11,7 +11,8 @@ use sohoa::stages::seal::{KeyFile, Options, SealFault, seal};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
-use crate::tools::{pki, write};
+use crate::keys::pki;
+use crate::tools::write;
 
 pub(super) const AT: OffsetDateTime = datetime!(2026-11-21 08:30:00 +7);
 

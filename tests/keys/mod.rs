@@ -1,0 +1,27 @@
+//! The test keys, for every test binary that signs.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+/// The test PKI's folder (`SOHOA_PKI`), made once where no script made it before.
+pub fn pki() -> &'static Path {
+    static MADE: LazyLock<PathBuf> = LazyLock::new(|| {
+        if let Some(made) = std::env::var_os("SOHOA_PKI") {
+            return made.into();
+        }
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let folder = root.join("target/test/pki");
+        let made = Command::new(root.join("scripts/make_test_pki"))
+            .arg(&folder)
+            .output();
+        let made = made.expect("bash runs scripts/make_test_pki");
+        assert!(
+            made.status.success(),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        folder
+    });
+    &MADE
+}
