@@ -46,7 +46,12 @@ pub fn packaged(
 }
 
 /// The record of a dossier that was set aside, with all its files and pages.
-pub fn set_aside(folder: &Folder, survey: &Survey, faults: &[Placed]) -> DossierRecord {
+pub fn set_aside(
+    folder: &Folder,
+    survey: &Survey,
+    content_key: Digest,
+    faults: &[Placed],
+) -> DossierRecord {
     let pages = page::places(survey).map(|(file, index)| PageRecord {
         source: file as u32 + 1,
         source_page: index + 1,
@@ -61,6 +66,7 @@ pub fn set_aside(folder: &Folder, survey: &Survey, faults: &[Placed]) -> Dossier
         .iter()
         .map(|(place, fault)| messages::reason(fault.as_ref(), place));
     DossierRecord {
+        content_key: Some(content_key),
         reasons: reasons.chain(found).collect(),
         pages: pages.collect(),
         sources: sources(survey, vec![None; survey.files.len()]),

@@ -42,6 +42,15 @@ fn dossier(files: &[(&str, Vec<u8>)]) -> (tempfile::TempDir, Folder) {
     (drop, Folder { name, path })
 }
 
+/// Finds, hashes and opens.
+fn survey(folder: &Folder, options: &Options) -> Survey {
+    let mut survey = super::survey(folder, options);
+    let contents = survey.files.iter().map(|file| open_file(file, options));
+    let contents = contents.collect();
+    survey.take_contents(folder, contents);
+    survey
+}
+
 fn codes(survey: &Survey) -> Vec<(&str, &'static str)> {
     let faults = survey.faults.iter();
     faults
