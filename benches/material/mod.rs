@@ -11,7 +11,7 @@ use sohoa::run::{Plan, Tools};
 use sohoa::stages::assemble::{AssembleFault, AssembleInput, AssemblePage, assemble};
 use sohoa::stages::clean::{self, CleanPage};
 use sohoa::stages::describe::RuleDescriber;
-use sohoa::stages::intake::{self, Folder, ScanFile, ScannedPage};
+use sohoa::stages::intake::{self, Entry, ScanFile, ScannedPage};
 use sohoa::stages::recognize::{self, PageKey, Picture, Recognizer, Tesseract};
 use sohoa::stages::seal::KeyFile;
 use time::OffsetDateTime;
@@ -29,11 +29,8 @@ pub fn fixtures() -> PathBuf {
 
 /// The scans of a fixture dossier.
 pub fn scans(name: &str) -> Vec<ScanFile> {
-    let folder = Folder {
-        name: name.to_owned(),
-        path: fixtures().join(name),
-    };
-    intake::survey(&folder, &intake::Options::default()).files
+    let entry = Entry::folder(name, fixtures().join(name));
+    intake::survey(&entry, &intake::Options::default()).files
 }
 
 pub fn load(scan: &ScanFile) -> ScannedPage {

@@ -13,7 +13,7 @@ use super::page::{self, PageFault, ReadPage};
 use super::{RunFault, Tools, record};
 use crate::model::manifest::{DossierRecord, Fate};
 use crate::model::{Digest, Digester, DossierCode};
-use crate::stages::intake::{self, Folder, ScanFile, Survey};
+use crate::stages::intake::{self, Entry, ScanFile, Survey};
 use crate::stages::package::{Draft, Store};
 use crate::stages::split::{self, PageToSplit};
 
@@ -28,7 +28,7 @@ pub struct Ending {
 /// A dossier on the road.
 pub struct Trip<'a> {
     /// Where it came from.
-    pub folder: &'a Folder,
+    pub entry: &'a Entry,
     /// What lies there.
     pub survey: &'a Survey,
     /// Its code.
@@ -40,28 +40,26 @@ pub struct Trip<'a> {
 }
 
 /// Takes one dossier down the road; an error is one that stops the run.
-pub fn travel(folder: &Folder, tools: &Tools<'_>, store: &Store) -> Result<Ending, RunFault> {
-    let survey = intake::survey(folder, &tools.plan.intake);
+pub fn travel(entry: &Entry, tools: &Tools<'_>, store: &Store) -> Result<Ending, RunFault> {
+    let survey = intake::survey(entry, &tools.plan.intake);
     let pages = page::places(&survey).count() as u64;
     (tools.report)(Event::Taken {
-        folder: &folder.name,
+        folder: &entry.name,
         pages,
     });
-    match package_dossier(folder, &survey, tools, store) {
+    match package_dossier(entry, &survey, tools, store) {
         Ok(ending) => {
-            store.no_longer_set_aside(&folder.name)?;
+            store.no_longer_set_aside(&entry.name)?;
             Ok(ending)
         }
-        Err(Halt::SetAside(faults)) => {
-            set_aside(record::set_aside(folder, &survey, &faults), store)
-        }
+        Err(Halt::SetAside(faults)) => set_aside(record::set_aside(entry, &survey, &faults), store),
         Err(Halt::StopTheRun(fault)) => Err(fault),
     }
 }
 
 /// Sets a dossier aside whose work panicked: a bug of ours must not cost the night.
-pub fn set_aside_after_bug(folder: &Folder, store: &Store) -> Result<Ending, RunFault> {
-    set_aside(record::after_bug(folder), store)
+pub fn set_aside_after_bug(entry: &Entry, store: &Store) -> Result<Ending, RunFault> {
+    set_aside(record::after_bug(entry), store)
 }
 
 fn set_aside(record: DossierRecord, store: &Store) -> Result<Ending, RunFault> {
@@ -73,13 +71,13 @@ fn set_aside(record: DossierRecord, store: &Store) -> Result<Ending, RunFault> {
 }
 
 fn package_dossier(
-    folder: &Folder,
+    entry: &Entry,
     survey: &Survey,
     tools: &Tools<'_>,
     store: &Store,
 ) -> Result<Ending, Halt> {
-    let code = admit(folder, survey, tools)?;
-    let key = content_key(&code, survey, tools);
+    let code = admit(entry, survey, tools)?;
+    let key = content_key(entry, &code, survey, tools);
     if let Some(record) = store.already_done(&code, key) {
         return Ok(Ending {
             way: Way::AlreadyDone,
@@ -88,7 +86,7 @@ fn package_dossier(
     }
     let draft = store.draft(&code)?;
     let trip = Trip {
-        folder,
+        entry,
         survey,
         code: &code,
         draft: &draft,
@@ -106,19 +104,19 @@ fn package_dossier(
     })
 }
 
-/// The dossier's code, where its name is one and nothing in the folder speaks against it.
-fn admit(folder: &Folder, survey: &Survey, tools: &Tools<'_>) -> Result<DossierCode, Halt> {
+/// The dossier's code, where its name holds one and nothing that lies there speaks against it.
+fn admit(entry: &Entry, survey: &Survey, tools: &Tools<'_>) -> Result<DossierCode, Halt> {
     let today = (tools.now)().date();
-    match DossierFault::code_of(&folder.name, today) {
+    match DossierFault::code_of(&entry.code, today) {
         Ok(code) if survey.faults.is_empty() => Ok(code),
         // The survey's own faults are told in any case.
         Ok(_) => Err(Halt::SetAside(Vec::new())),
-        Err(fault) => Err(Halt::set_aside(&folder.name, fault)),
+        Err(fault) => Err(Halt::set_aside(&entry.name, fault)),
     }
 }
 
 /// SHA-256 over everything that decides the result: equal keys mean equal bytes.
-fn content_key(code: &DossierCode, survey: &Survey, tools: &Tools<'_>) -> Digest {
+fn content_key(entry: &Entry, code: &DossierCode, survey: &Survey, tools: &Tools<'_>) -> Digest {
     let engine = tools.engine.identity();
     let signer = tools
         .signer
@@ -135,6 +133,12 @@ fn content_key(code: &DossierCode, survey: &Survey, tools: &Tools<'_>) -> Digest
     say(&tools.describer.identity());
     say(signer.as_deref().unwrap_or("unsigned"));
     say(code.as_str());
+    // The record tells these, so a dossier that was moved is told anew.
+    say(&entry.name);
+    for (label, value) in &entry.labels {
+        say(label);
+        say(value);
+    }
     for file in &survey.files {
         say(&file.name);
         say(&file.sha256.to_string());
@@ -164,7 +168,7 @@ fn clean_and_recognize(trip: &Trip<'_>) -> Result<Vec<ReadPage>, Halt> {
         let page = page::read(scan, file, index, trip.draft, trip.tools);
         let blank = page.as_ref().is_ok_and(|page| page.fate == Fate::Blank);
         (trip.tools.report)(Event::PageRead {
-            folder: &trip.folder.name,
+            folder: &trip.entry.name,
             blank,
         });
         page.map_err(|fault| (place(trip, scan), fault))
@@ -194,7 +198,7 @@ fn all_or_reasons(
     match () {
         () if !faults.is_empty() => Err(Halt::SetAside(faults)),
         () if !written => Err(Halt::set_aside(
-            &trip.folder.name,
+            &trip.entry.name,
             DossierFault::NothingWritten,
         )),
         () => Ok(pages),
@@ -223,5 +227,5 @@ fn describe_assemble_and_seal(
 }
 
 fn place(trip: &Trip<'_>, scan: &ScanFile) -> String {
-    format!("{}/{}", trip.folder.name, scan.name)
+    trip.entry.place_of(&scan.name)
 }
