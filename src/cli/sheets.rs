@@ -48,7 +48,9 @@ pub fn run(arguments: &Arguments, language: Language) -> Exit {
     let out = arguments.out.display();
     match language {
         Language::Vi => println!("{count} tờ phân cách: {out}\nIn khổ A4, tỷ lệ 100 %, một mặt."),
-        Language::En => println!("{count} separator sheets: {out}\nPrint on A4, at 100 %, one side."),
+        Language::En => {
+            println!("{count} separator sheets: {out}\nPrint on A4, at 100 %, one side.")
+        }
     }
     Exit::Done
 }

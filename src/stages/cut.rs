@@ -58,7 +58,9 @@ impl Options {
     pub fn sign(&self, marks: &[Mark]) -> Sign {
         let obeyed = marks.iter().filter(|mark| {
             self.by.contains(&match mark {
-                Mark::Dossier { symbol: Symbol::Qr, .. } => By::Qr,
+                Mark::Dossier {
+                    symbol: Symbol::Qr, ..
+                } => By::Qr,
                 Mark::Dossier { .. } => By::Code128,
                 Mark::NextDossier => By::PatchT,
             })
@@ -139,6 +141,16 @@ pub enum CutFault {
         /// The code.
         code: DossierCode,
     },
+}
+
+impl CutFault {
+    /// The dossier it is about, where it is about one.
+    pub fn dossier(&self) -> Option<&DossierCode> {
+        match self {
+            Self::Twice { code, .. } | Self::Empty { code } => Some(code),
+            Self::NoSheetBefore | Self::NoCode { .. } => None,
+        }
+    }
 }
 
 impl Coded for CutFault {
@@ -264,7 +276,10 @@ pub fn set_aside_twins(pieces: &mut [Piece]) {
     let mut starts: HashMap<DossierCode, Vec<usize>> = HashMap::new();
     for piece in pieces.iter() {
         if let Ok(code) = &piece.code {
-            starts.entry(code.clone()).or_default().push(piece.pages.start + 1);
+            starts
+                .entry(code.clone())
+                .or_default()
+                .push(piece.pages.start + 1);
         }
     }
     for piece in pieces {
@@ -333,14 +348,22 @@ mod tests {
 
     #[test]
     fn a_sheet_directly_before_another_is_an_empty_dossier() {
-        let expected = [(0..1, Err("INT-046")), (1..3, Ok(code(2))), (3..4, Err("INT-046"))];
+        let expected = [
+            (0..1, Err("INT-046")),
+            (1..3, Ok(code(2))),
+            (3..4, Err("INT-046")),
+        ];
         assert_eq!(pieces(&[sheet(1), sheet(2), Page, sheet(3)]), expected);
     }
 
     #[test]
     fn a_divider_without_a_code_opens_a_dossier_without_a_code() {
         let signs = [sheet(1), Page, NextDossier, Page, TwoCodes, Page];
-        let expected = [(0..2, Ok(code(1))), (2..4, Err("INT-045")), (4..6, Err("INT-045"))];
+        let expected = [
+            (0..2, Ok(code(1))),
+            (2..4, Err("INT-045")),
+            (4..6, Err("INT-045")),
+        ];
         assert_eq!(pieces(&signs), expected);
     }
 
@@ -363,20 +386,33 @@ mod tests {
         ];
         assert_eq!(pieces(&signs), [(0..3, Ok(code(1))), (3..7, Ok(code(2)))]);
         let signs = [sheet(1), Front(Some(code(2))), Page];
-        assert_eq!(pieces(&signs), [(0..1, Err("INT-046")), (1..3, Ok(code(2)))]);
+        assert_eq!(
+            pieces(&signs),
+            [(0..1, Err("INT-046")), (1..3, Ok(code(2)))]
+        );
         assert_eq!(pieces(&[Front(None), Page]), [(0..2, Err("INT-045"))]);
     }
 
     #[test]
     fn only_the_signs_of_the_plan_are_obeyed() {
         let marks = [
-            Mark::Dossier { code: code(1), symbol: Symbol::Qr },
-            Mark::Dossier { code: code(2), symbol: Symbol::Code128 },
+            Mark::Dossier {
+                code: code(1),
+                symbol: Symbol::Qr,
+            },
+            Mark::Dossier {
+                code: code(2),
+                symbol: Symbol::Code128,
+            },
             Mark::NextDossier,
         ];
         let sign = |by: &[By]| {
             let by = by.to_vec();
-            Options { by, ..Options::default() }.sign(&marks)
+            Options {
+                by,
+                ..Options::default()
+            }
+            .sign(&marks)
         };
         assert_eq!(sign(&[By::Qr]), sheet(1));
         assert_eq!(sign(&[By::Code128, By::PatchT]), sheet(2));

@@ -10,4 +10,5 @@ mod hostile;
 mod interruption;
 mod recognition;
 mod reproducibility;
+mod streams;
 mod support;

@@ -51,9 +51,7 @@ enum Says {
 /// The marks that part dossiers.
 pub fn marks(seen: &Seen) -> Vec<Mark> {
     let said: Vec<(Symbol, Says)> = seen.codes.iter().map(|c| (c.symbol, says(c))).collect();
-    let foreign = said
-        .iter()
-        .any(|(_, says)| matches!(says, Says::Foreign));
+    let foreign = said.iter().any(|(_, says)| matches!(says, Says::Foreign));
     let bare = !foreign && seen.written_share < SHEET_WRITTEN_SHARE;
     let patch_t = seen.patches.contains(&Patch::T);
     let patch_t = patch_t || said.iter().any(|(_, says)| matches!(says, Says::PatchT));

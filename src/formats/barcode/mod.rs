@@ -92,7 +92,9 @@ pub fn seen_on(raster: &Raster) -> Seen {
         judge::written_share(&sketch, &marked)
     };
     let mut written_share = written(&codes);
-    if codes.is_empty() && picture.is_sharper_than(READING_DPI) && judge::may_be_sheet(written_share)
+    if codes.is_empty()
+        && picture.is_sharper_than(READING_DPI)
+        && judge::may_be_sheet(written_share)
     {
         codes = read(&picture.at(SHARPEST_DPI));
         written_share = written(&codes);

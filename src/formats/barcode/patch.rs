@@ -44,7 +44,14 @@ impl Patch {
     }
 
     fn of(bars: [bool; 4]) -> Option<Self> {
-        let all = [Patch::I, Patch::II, Patch::III, Patch::IV, Patch::VI, Patch::T];
+        let all = [
+            Patch::I,
+            Patch::II,
+            Patch::III,
+            Patch::IV,
+            Patch::VI,
+            Patch::T,
+        ];
         all.into_iter().find(|patch| patch.bars() == bars)
     }
 }
@@ -151,7 +158,10 @@ impl Chain {
 
     fn found(&self, width_px: f32, height_px: f32) -> Option<FoundPatch> {
         let ends = [self.first, self.last];
-        let start_px = ends.map(|hit| hit.start_px).into_iter().fold(width_px, f32::min);
+        let start_px = ends
+            .map(|hit| hit.start_px)
+            .into_iter()
+            .fold(width_px, f32::min);
         let end_px = ends.map(|hit| hit.end_px).into_iter().fold(0.0, f32::max);
         let middle = (start_px + end_px) / 2.0 / width_px;
         let mut bars = self.first.bars;
@@ -207,13 +217,15 @@ fn bars(edges: &[f32]) -> Option<[bool; 4]> {
             .iter()
             .all(|bar| NARROW_TENTHS.contains(bar) || WIDE_TENTHS.contains(bar));
     let wide = bars.map(|bar| WIDE_TENTHS.contains(&bar));
-    // Bars near the limit between wide and narrow are no patch's.
+    // Ink spreads on all bars alike: the wide ones stay wide, and of one width.
     let least_wide = bars.iter().zip(wide).filter(|(_, wide)| *wide);
     let least_wide = least_wide.map(|(bar, _)| *bar).fold(f32::MAX, f32::min);
     let most_narrow = bars.iter().zip(wide).filter(|(_, wide)| !*wide);
     let most_narrow = most_narrow.map(|(bar, _)| *bar).fold(0.0, f32::max);
     let two_and_two = wide.iter().filter(|wide| **wide).count() == 2;
-    (fits && two_and_two && least_wide > 1.4 * most_narrow).then_some(wide)
+    let most_wide = bars.iter().copied().fold(0.0, f32::max);
+    let alike = least_wide > 1.4 * most_narrow && most_wide < 1.35 * least_wide;
+    (fits && two_and_two && alike).then_some(wide)
 }
 
 /// Mean brightness along the bars.

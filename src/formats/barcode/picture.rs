@@ -33,7 +33,10 @@ impl<'a> Picture<'a> {
                 .all(|side| (LEAST_SIDE_IN..MOST_SIDE_IN).contains(side))
         };
         let of_a4 = width_px.max(height_px) as f32 / A4_LONG_SIDE_IN;
-        let dpi = raster.dpi.filter(plausible).unwrap_or(Dpi { x: of_a4, y: of_a4 });
+        let dpi = raster
+            .dpi
+            .filter(plausible)
+            .unwrap_or(Dpi { x: of_a4, y: of_a4 });
         Self { luma, dpi }
     }
 

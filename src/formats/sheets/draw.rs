@@ -53,7 +53,9 @@ impl Drawing {
     }
 
     fn say(&mut self, operator: std::fmt::Arguments<'_>) {
-        self.operators.write_fmt(operator).expect("a String takes every letter");
+        self.operators
+            .write_fmt(operator)
+            .expect("a String takes every letter");
     }
 
     /// A black rectangle, its top left corner here.
@@ -90,7 +92,9 @@ impl Drawing {
             let x_mm = left_mm + across as f32 * module_mm;
             let y_mm = PAPER_MM.1 - at.y_mm - (down + 1) as f32 * row_mm;
             let width_mm = long as f32 * module_mm;
-            self.say(format_args!("{x_mm:.3} {y_mm:.3} {width_mm:.3} {row_mm:.3} re\n"));
+            self.say(format_args!(
+                "{x_mm:.3} {y_mm:.3} {width_mm:.3} {row_mm:.3} re\n"
+            ));
         }
         self.say(format_args!("f\n"));
     }

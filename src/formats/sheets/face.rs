@@ -42,7 +42,9 @@ impl Face {
     pub fn writable(&self, text: &str) -> String {
         let charmap = self.font.charmap();
         let known = |c: char| charmap.map(c).is_some();
-        text.chars().map(|c| if known(c) { c } else { '?' }).collect()
+        text.chars()
+            .map(|c| if known(c) { c } else { '?' })
+            .collect()
     }
 
     /// The text as this face can write it, its end cut off where it is wider than this.
@@ -70,7 +72,9 @@ impl Face {
 
     fn advance_milli(&self, c: char) -> f32 {
         let glyph = self.font.charmap().map(c).unwrap_or_default();
-        let metrics = self.font.glyph_metrics(Size::unscaled(), LocationRef::default());
+        let metrics = self
+            .font
+            .glyph_metrics(Size::unscaled(), LocationRef::default());
         let advance = metrics.advance_width(glyph).unwrap_or(0.0);
         advance * 1000.0 / self.units()
     }

@@ -13,7 +13,7 @@ use crate::formats::pdfa::object_file::ObjectFile;
 const MOST_LINES: usize = 4;
 /// Text and Code 128 keep this far from the edges of the paper together.
 const TEXT_MM: f32 = 174.0;
-/// The side of a QR; its modules are 2 mm wide, twelve pixels at 150 dpi.
+/// The side of a QR; its modules are 2 to 2.5 mm wide, twelve pixels or more at 150 dpi.
 const QR_MM: f32 = 72.0;
 /// The widest module that a Code 128 needs, and the width that it may take.
 const MODULE_MM: f32 = 0.6;
@@ -36,7 +36,10 @@ pub fn pdf(sheets: &[SeparatorSheet]) -> Vec<u8> {
     let fonts = dictionary! { "R" => faces.0.write(&mut file), "B" => faces.1.write(&mut file) };
     file.put(resources, dictionary! { "Font" => fonts });
     let count = pages.len() as i64;
-    file.put(tree, dictionary! { "Type" => "Pages", "Kids" => pages, "Count" => count });
+    file.put(
+        tree,
+        dictionary! { "Type" => "Pages", "Kids" => pages, "Count" => count },
+    );
     file.put(
         catalog,
         dictionary! {
@@ -88,14 +91,34 @@ fn drawn(sheet: &SeparatorSheet, (regular, bold): &mut (Face, Face)) -> Drawing 
         drawing.centred(at(y_mm), TEXT_MM, of, text);
     };
     print(true, 49.0, 28.0, "TỜ PHÂN CÁCH HỒ SƠ");
-    print(false, 58.0, 12.0, "Đặt ngay trước trang đầu của hồ sơ, mặt in cùng phía với mặt giấy cần quét.");
+    print(
+        false,
+        58.0,
+        12.0,
+        "Đặt ngay trước trang đầu của hồ sơ, mặt in cùng phía với mặt giấy cần quét.",
+    );
     print(true, 76.0, 34.0, sheet.code.as_str());
     print(false, 201.0, 15.0, sheet.code.as_str());
-    for (line, y_mm) in sheet.lines.iter().take(MOST_LINES).zip([214.0, 221.0, 228.0, 235.0]) {
+    for (line, y_mm) in sheet
+        .lines
+        .iter()
+        .take(MOST_LINES)
+        .zip([214.0, 221.0, 228.0, 235.0])
+    {
         print(false, y_mm, 13.0, line);
     }
-    print(false, 250.0, 11.0, "Máy đọc mã xong thì bỏ tờ này: không thuộc hồ sơ, không lưu trữ, dùng lại được.");
-    print(false, 256.5, 11.0, "Không gấp, không viết, không đóng dấu, không dán đè lên mã và các vạch đen.");
+    print(
+        false,
+        250.0,
+        11.0,
+        "Máy đọc mã xong thì bỏ tờ này: không thuộc hồ sơ, không lưu trữ, dùng lại được.",
+    );
+    print(
+        false,
+        256.5,
+        11.0,
+        "Không gấp, không viết, không đóng dấu, không dán đè lên mã và các vạch đen.",
+    );
     let qr = Modules::qr(&sheet.code);
     drawing.symbol(at(88.0), &qr, QR_MM / qr.across as f32, QR_MM);
     let bars = Modules::code_128(&sheet.code);

@@ -110,7 +110,10 @@ pub fn read_list(bytes: &[u8]) -> Result<Vec<SeparatorSheet>, Vec<ListFault>> {
         }
     }
     let columns = Columns::named_by(rows.first().map(|(_, row)| row));
-    sheets(&rows[usize::from(columns.named).min(rows.len())..], &columns)
+    sheets(
+        &rows[usize::from(columns.named).min(rows.len())..],
+        &columns,
+    )
 }
 
 fn no_table(error: &csv::Error) -> ListFault {
@@ -134,9 +137,18 @@ fn decoded(bytes: &[u8]) -> String {
 
 fn delimiter(text: &str) -> u8 {
     let first = text.lines().find(|line| !line.trim().is_empty());
-    let count = |mark: u8| first.unwrap_or_default().bytes().filter(|b| *b == mark).count();
+    let count = |mark: u8| {
+        first
+            .unwrap_or_default()
+            .bytes()
+            .filter(|b| *b == mark)
+            .count()
+    };
     // The last of equals wins: the comma where there is none at all.
-    *b"\t;,".iter().max_by_key(|mark| count(**mark)).expect("three marks")
+    *b"\t;,"
+        .iter()
+        .max_by_key(|mark| count(**mark))
+        .expect("three marks")
 }
 
 /// Which column holds what.

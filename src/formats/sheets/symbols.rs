@@ -17,7 +17,11 @@ pub struct Modules {
 impl Modules {
     /// The QR of a sheet, of the level that is read with a third of it torn off.
     pub fn qr(code: &DossierCode) -> Self {
-        let image = made(BarcodeFormat::QRCode, &format!("{SHEET_PREFIX}{code}"), "ecLevel=H");
+        let image = made(
+            BarcodeFormat::QRCode,
+            &format!("{SHEET_PREFIX}{code}"),
+            "ecLevel=H",
+        );
         let (across, down) = (image.width() as usize, image.height() as usize);
         Self {
             across,
@@ -61,7 +65,10 @@ fn made(format: BarcodeFormat, text: &str, options: &str) -> zxingcpp::Image {
         .options(options)
         .from_str(text)
         .and_then(|symbol| {
-            let plain = zxingcpp::write().scale(1).add_quiet_zones(false).add_hrt(false);
+            let plain = zxingcpp::write()
+                .scale(1)
+                .add_quiet_zones(false)
+                .add_hrt(false);
             symbol.to_image_with(&plain)
         });
     drawn.expect("a dossier code is a few dozen plain letters, which every symbol here takes")

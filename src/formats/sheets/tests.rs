@@ -9,7 +9,10 @@ const B: &str = "000.00.41.H46-231022-7838";
 
 fn codes(list: &[u8]) -> Vec<String> {
     let sheets = read_list(list).expect("a good list");
-    sheets.into_iter().map(|sheet| sheet.code.to_string()).collect()
+    sheets
+        .into_iter()
+        .map(|sheet| sheet.code.to_string())
+        .collect()
 }
 
 fn faults(list: &str) -> Vec<ListFault> {
@@ -51,7 +54,8 @@ fn old_and_wide_encodings_are_read() {
 
 #[test]
 fn only_columns_without_personal_data_are_printed() {
-    let list = format!("ma_ho_so,Họ tên,CCCD,Hộp,Tiêu đề\n{A},Nguyễn Văn A,098300000123,12,Cấp phép\n");
+    let list =
+        format!("ma_ho_so,Họ tên,CCCD,Hộp,Tiêu đề\n{A},Nguyễn Văn A,098300000123,12,Cấp phép\n");
     let sheets = read_list(list.as_bytes()).expect("a good list");
     assert_eq!(sheets[0].lines, ["Hộp: 12", "Tiêu đề: Cấp phép"]);
 }
@@ -91,7 +95,7 @@ fn the_faces_hold_every_vietnamese_letter() {
         assert!(face.width("Ế") > 0.5 && face.width("i") < 0.3);
         assert_eq!(face.fitted("Hộp 12", 9.0), "Hộp 12");
         let cut = face.fitted(&"chữ ".repeat(40), 9.0);
-        assert!(cut.ends_with("chữ…") && face.width(&cut) <= 9.0, "{cut}");
+        assert!(cut.ends_with('…') && face.width(&cut) <= 9.0, "{cut}");
     }
 }
 
@@ -99,13 +103,16 @@ fn the_faces_hold_every_vietnamese_letter() {
 fn symbols_have_the_sizes_of_their_standards() {
     let code = A.parse().expect("a code");
     let qr = Modules::qr(&code);
-    // Version 3 holds 26 bytes at level M and 13 at H; 26 bytes at H need version 5.
-    assert_eq!((qr.across, qr.down), (37, 37));
+    // 26 letters of the alphanumeric mode: version 2 holds 20 of them at level H, version 3 35.
+    assert_eq!((qr.across, qr.down), (29, 29));
     let bars = Modules::code_128(&code);
     assert_eq!(bars.down, 1);
-    assert!(bars.across > 11 * 12 && bars.dark_runs()[0] == (0, 0, 2), "start B");
+    assert!(
+        bars.across > 11 * 12 && bars.dark_runs()[0] == (0, 0, 2),
+        "start B"
+    );
     let dark: usize = qr.dark_runs().iter().map(|run| run.2).sum();
-    assert!((400..1000).contains(&dark), "{dark}");
+    assert!((300..550).contains(&dark), "{dark}");
 }
 
 #[test]
