@@ -101,6 +101,7 @@ fn package_dossier(
     open_files(entry, survey, tools);
     let code = admit(entry, survey, tools)?;
     let draft = store.draft(&code)?;
+    let kept = keep_scans(entry, survey, &draft, tools)?;
     let trip = Trip {
         entry,
         survey,
@@ -108,7 +109,6 @@ fn package_dossier(
         draft: &draft,
         tools,
     };
-    let kept = keep_scans(&trip)?;
     let pages = clean_and_recognize(&trip)?;
     let cuts = split(&trip, &pages);
     let documents = describe_assemble_and_seal(&trip, &pages, &cuts)?;
@@ -179,17 +179,26 @@ fn content_key(entry: &Entry, survey: &Survey, tools: &Tools<'_>) -> Digest {
 }
 
 /// Copies the scans beside the documents where the plan says so; the copies' names in page order.
-fn keep_scans(trip: &Trip<'_>) -> Result<Vec<Option<String>>, Halt> {
-    let keep = |scan: &ScanFile| match trip.draft.keep_scan(&scan.path, &scan.name, scan.sha256) {
-        Ok(kept) => Ok(Some(kept)),
-        Err(fault) if fault.stops_the_run() => Err(fault.into()),
-        Err(fault) => Err(Halt::set_aside(place(trip, scan), fault)),
-    };
-    if trip.tools.plan.package.keep_scans {
-        trip.survey.files.iter().map(keep).collect()
-    } else {
-        Ok(vec![None; trip.survey.files.len()])
+///
+/// Pages are read from the copies then: the drop may be a share at the end of a weak line.
+fn keep_scans(
+    entry: &Entry,
+    survey: &mut Survey,
+    draft: &Draft,
+    tools: &Tools<'_>,
+) -> Result<Vec<Option<String>>, Halt> {
+    if !tools.plan.package.keep_scans {
+        return Ok(vec![None; survey.files.len()]);
     }
+    let keep = |scan: &mut ScanFile| match draft.keep_scan(&scan.path, &scan.name, scan.sha256) {
+        Ok(kept) => {
+            scan.path = draft.path_of(&kept);
+            Ok(Some(kept))
+        }
+        Err(fault) if fault.stops_the_run() => Err(fault.into()),
+        Err(fault) => Err(Halt::set_aside(entry.place_of(&scan.name), fault)),
+    };
+    survey.files.iter_mut().map(keep).collect()
 }
 
 /// Every page cleaned and read, all pages of all open dossiers side by side.
