@@ -108,6 +108,7 @@ fn package_dossier(
     });
     let code = admit(lot, survey, tools)?;
     let draft = store.draft(&code)?;
+    let kept = keep_scans(entry, survey, &draft, tools)?;
     let trip = Trip {
         entry,
         survey,
@@ -115,7 +116,6 @@ fn package_dossier(
         draft: &draft,
         tools,
     };
-    let kept = keep_scans(&trip)?;
     let pages = clean_and_recognize(&trip)?;
     let cuts = split(&trip, &pages);
     let documents = describe_assemble_and_seal(&trip, &pages, &cuts)?;
@@ -201,19 +201,30 @@ fn content_key(lot: &Lot, survey: &Survey, tools: &Tools<'_>) -> Digest {
 
 /// Copies the scans beside the documents where the plan says so; the copies' names in page order.
 ///
+/// Pages are read from the copies then: the drop may be a share at the end of a weak line.
 /// Of a stream's file no copy is kept: it holds other people's dossiers too.
-fn keep_scans(trip: &Trip<'_>) -> Result<Vec<Option<String>>, Halt> {
-    let keep = |scan: &ScanFile| match trip.draft.keep_scan(&scan.path, &scan.name, scan.sha256) {
-        Ok(kept) => Ok(Some(kept)),
-        Err(fault) if fault.stops_the_run() => Err(fault.into()),
-        Err(fault) => Err(Halt::set_aside(place(trip, scan), fault)),
-    };
-    let keep = |scan: &ScanFile| if scan.is_part() { Ok(None) } else { keep(scan) };
-    if trip.tools.plan.package.keep_scans {
-        trip.survey.files.iter().map(keep).collect()
-    } else {
-        Ok(vec![None; trip.survey.files.len()])
+fn keep_scans(
+    entry: &Entry,
+    survey: &mut Survey,
+    draft: &Draft,
+    tools: &Tools<'_>,
+) -> Result<Vec<Option<String>>, Halt> {
+    if !tools.plan.package.keep_scans {
+        return Ok(vec![None; survey.files.len()]);
     }
+    let keep = |scan: &mut ScanFile| match draft.keep_scan(&scan.path, &scan.name, scan.sha256) {
+        Ok(kept) => {
+            scan.path = draft.path_of(&kept);
+            Ok(Some(kept))
+        }
+        Err(fault) if fault.stops_the_run() => Err(fault.into()),
+        Err(fault) => Err(Halt::set_aside(entry.place_of(&scan.name), fault)),
+    };
+    let keep_own = |scan: &mut ScanFile| match scan.is_part() {
+        true => Ok(None),
+        false => keep(scan),
+    };
+    survey.files.iter_mut().map(keep_own).collect()
 }
 
 /// Every page cleaned and read, all pages of all open dossiers side by side.

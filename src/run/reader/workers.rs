@@ -110,7 +110,21 @@ impl<'a> Workers<'a> {
     }
 
     /// Asks a child and gives its answer; `true` beside a failure where the page was decoded.
+    ///
+    /// A child that died before that is asked again once: the system may have killed it
+    /// for lack of memory, and that is not the file's fault.
     fn ask(&self, request: &Request<&ScanFile>, max: Duration) -> Result<Answer, (NoAnswer, bool)> {
+        match self.ask_once(request, max) {
+            Err((NoAnswer::Died(_), false)) => self.ask_once(request, max),
+            other => other,
+        }
+    }
+
+    fn ask_once(
+        &self,
+        request: &Request<&ScanFile>,
+        max: Duration,
+    ) -> Result<Answer, (NoAnswer, bool)> {
         let mut worker = self.take().map_err(|why| (why, false))?;
         worker.ask(request);
         let until = Instant::now() + max + GRACE;
