@@ -3,11 +3,16 @@
 #[path = "../keys/mod.rs"]
 mod keys;
 
+mod chance;
 mod command_line;
 mod description;
 mod documentation;
+mod failing_disk;
+mod faults;
 mod hostile;
 mod interruption;
 mod recognition;
+mod rehearsal;
 mod reproducibility;
 mod support;
+mod two_runs;
