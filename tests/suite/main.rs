@@ -5,12 +5,14 @@ mod keys;
 
 mod chance;
 mod command_line;
+mod corpus;
 mod description;
 mod documentation;
 mod failing_disk;
 mod faults;
 mod hostile;
 mod interruption;
+mod memory;
 mod recognition;
 mod rehearsal;
 mod reproducibility;

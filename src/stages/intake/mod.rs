@@ -20,6 +20,8 @@ pub use fault::IntakeFault;
 pub use kind::Kind;
 pub use listing::{Folder, list};
 pub use options::Options;
+#[cfg(feature = "fuzzing")]
+pub(crate) use pdf::first_page as first_pdf_page;
 pub use scan_file::{ScanFile, ScannedPage};
 pub use survey::{Survey, survey};
 
