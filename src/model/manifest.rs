@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{Confidence, Description, Digest, DossierCode};
+use super::{Confidence, Description, Digest, DossierCode, Retry};
 
 /// The version of the manifest's shape. Fields may be added within a version, never changed.
 pub const MANIFEST_VERSION: u32 = 1;
@@ -65,6 +65,9 @@ pub struct Reason {
     pub code: String,
     /// The file or folder it is about, below the drop.
     pub place: String,
+    /// When trying again may help: never with the same input, later by itself, after a person acted.
+    #[serde(default)]
+    pub retry: Retry,
     /// What happened and what to do, in Vietnamese.
     pub vi: Wording,
     /// What happened and what to do, in English.
@@ -154,10 +157,34 @@ pub struct PublishedPage {
     pub words: u32,
     /// Mean confidence of the words.
     pub confidence_pct: Confidence,
+    /// Where the words come from; left out where the page was read as usual.
+    #[serde(default, skip_serializing_if = "Reading::is_usual")]
+    pub reading: Reading,
     /// SHA-256 of the image stream's bytes as they stand in the PDF.
     pub image_sha256: Digest,
     /// SHA-256 of the page's text in UTF-8 (words joined by spaces, lines by line feeds).
     pub text_sha256: Digest,
+}
+
+/// Where a published page's words come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reading {
+    /// Read from its image.
+    #[default]
+    Recognized,
+    /// The scan's own text layer, which agreed with a sample read from the image.
+    TextLayer,
+    /// Read once more, black and white and coarser, because the first try did not end in time.
+    WithLessEffort,
+    /// Not read: no try ended in time. The page stands as an image without text.
+    ImageOnly,
+}
+
+impl Reading {
+    fn is_usual(&self) -> bool {
+        *self == Reading::Recognized
+    }
 }
 
 /// One document of the package.

@@ -16,8 +16,10 @@ use crate::model::manifest::Outcome;
 use crate::stages::intake::Entry;
 use crate::stages::package::Store;
 
-/// Takes all entries down the road; stops taking new ones at the first fault that stops the run.
+/// Takes all entries down the road; stops taking new ones at the first fault that stops the
+/// run, and when it is asked to end.
 pub fn drive(entries: Vec<Entry>, tools: &Tools<'_>, store: &Store) -> Result<Ways, RunFault> {
+    let taken = entries.len() as u64;
     let waiting = Mutex::new(entries.into_iter());
     let done = Mutex::new((Ways::default(), None));
     thread::scope(|scope| {
@@ -30,7 +32,12 @@ pub fn drive(entries: Vec<Entry>, tools: &Tools<'_>, store: &Store) -> Result<Wa
         .expect("no lane panics while it holds the sums")
     {
         (_, Some(fault)) => Err(fault),
-        (ways, None) => Ok(ways),
+        (mut ways, None) => {
+            if tools.stop.asked().is_some() {
+                ways.left = taken - ways.total();
+            }
+            Ok(ways)
+        }
     }
 }
 
@@ -43,17 +50,18 @@ fn lane(
     store: &Store,
 ) {
     let sums = || done.lock().expect("no lane panics while it holds the sums");
-    while sums().1.is_none() {
+    while sums().1.is_none() && tools.stop.asked().is_none() {
         let next = waiting
             .lock()
             .expect("no lane panics while it takes an entry")
             .next();
         let Some(entry) = next else { return };
         match one(&entry, tools, store) {
-            Ok(ending) => {
+            Ok(Some(ending)) => {
                 announce(&entry, &ending, tools);
                 sums().0.count(ending.way);
             }
+            Ok(None) => {}
             Err(fault) => {
                 sums().1.get_or_insert(fault);
             }
@@ -62,9 +70,9 @@ fn lane(
 }
 
 /// One dossier; a bug of ours stops that dossier and not the night.
-fn one(entry: &Entry, tools: &Tools<'_>, store: &Store) -> Result<Ending, RunFault> {
+fn one(entry: &Entry, tools: &Tools<'_>, store: &Store) -> Result<Option<Ending>, RunFault> {
     let travelled = catch_unwind(AssertUnwindSafe(|| road::travel(entry, tools, store)));
-    travelled.unwrap_or_else(|_| road::set_aside_after_bug(entry, store))
+    travelled.unwrap_or_else(|_| road::set_aside_after_bug(entry, store).map(Some))
 }
 
 fn announce(entry: &Entry, ending: &Ending, tools: &Tools<'_>) {

@@ -36,7 +36,7 @@ pub fn packaged(
         folder: trip.entry.name.clone(),
         dossier: Some(trip.code.clone()),
         labels: trip.entry.labels.clone(),
-        containers: trip.entry.containers.clone(),
+        containers: trip.survey.containers.clone(),
         outcome: Outcome::Packaged,
         reasons: Vec::new(),
         content_key: Some(content_key),
@@ -48,7 +48,12 @@ pub fn packaged(
 }
 
 /// The record of a dossier that was set aside, with all its files and pages.
-pub fn set_aside(entry: &Entry, survey: &Survey, faults: &[Placed]) -> DossierRecord {
+pub fn set_aside(
+    entry: &Entry,
+    survey: &Survey,
+    content_key: Digest,
+    faults: &[Placed],
+) -> DossierRecord {
     let pages = page::places(survey).map(|(file, index)| PageRecord {
         source: file as u32 + 1,
         source_page: index + 1,
@@ -63,6 +68,8 @@ pub fn set_aside(entry: &Entry, survey: &Survey, faults: &[Placed]) -> DossierRe
         .iter()
         .map(|(place, fault)| messages::reason(fault.as_ref(), place));
     DossierRecord {
+        content_key: Some(content_key),
+        containers: survey.containers.clone(),
         reasons: reasons.chain(found).collect(),
         pages: pages.collect(),
         sources: sources(survey, vec![None; survey.files.len()]),

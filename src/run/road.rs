@@ -11,8 +11,8 @@ use super::events::{Event, Way};
 use super::fault::{DossierFault, Halt, Placed};
 use super::page::{self, PageFault, ReadPage};
 use super::{RunFault, Tools, record};
-use crate::model::manifest::{DossierRecord, Fate};
-use crate::model::{Digest, Digester, DossierCode};
+use crate::model::manifest::{DossierRecord, Fate, Reason};
+use crate::model::{Coded, Digest, Digester, DossierCode, Retry};
 use crate::stages::intake::{self, Entry, ScanFile, Survey};
 use crate::stages::package::{Draft, Store};
 use crate::stages::split::{self, PageToSplit};
@@ -39,22 +39,43 @@ pub struct Trip<'a> {
     pub tools: &'a Tools<'a>,
 }
 
-/// Takes one dossier down the road; an error is one that stops the run.
-pub fn travel(entry: &Entry, tools: &Tools<'_>, store: &Store) -> Result<Ending, RunFault> {
-    let survey = intake::survey(entry, &tools.plan.intake);
-    let pages = page::places(&survey).count() as u64;
-    (tools.report)(Event::Taken {
-        folder: &entry.name,
-        pages,
-    });
-    match package_dossier(entry, &survey, tools, store) {
+/// Takes one dossier down the road; `None` where the run was asked to end before it did.
+///
+/// An error is one that stops the run.
+pub fn travel(entry: &Entry, tools: &Tools<'_>, store: &Store) -> Result<Option<Ending>, RunFault> {
+    let mut survey = intake::survey(entry, &tools.plan.intake);
+    let key = content_key(entry, &survey, tools);
+    if let Some(ending) = ended_before(entry, key, store) {
+        return Ok(Some(ending));
+    }
+    match package_dossier(entry, &mut survey, key, tools, store) {
         Ok(ending) => {
             store.no_longer_set_aside(&entry.name)?;
-            Ok(ending)
+            Ok(Some(ending))
         }
-        Err(Halt::SetAside(faults)) => set_aside(record::set_aside(entry, &survey, &faults), store),
+        Err(Halt::SetAside(faults)) => {
+            set_aside(record::set_aside(entry, &survey, key, &faults), store).map(Some)
+        }
         Err(Halt::StopTheRun(fault)) => Err(fault),
+        Err(Halt::Left) => Ok(None),
     }
+}
+
+/// How an earlier run ended with the same scans, plan and software, where trying again gives the same.
+fn ended_before(entry: &Entry, key: Digest, store: &Store) -> Option<Ending> {
+    let code = entry.code.parse().ok();
+    if let Some(record) = code.and_then(|code| store.already_done(&code, key)) {
+        return Some(Ending {
+            way: Way::AlreadyDone,
+            record,
+        });
+    }
+    let record = store.already_set_aside(&entry.name, key)?;
+    let for_good = |reason: &Reason| reason.retry == Retry::Never;
+    record.reasons.iter().all(for_good).then_some(Ending {
+        way: Way::SetAside,
+        record,
+    })
 }
 
 /// Sets a dossier aside whose work panicked: a bug of ours must not cost the night.
@@ -72,18 +93,13 @@ fn set_aside(record: DossierRecord, store: &Store) -> Result<Ending, RunFault> {
 
 fn package_dossier(
     entry: &Entry,
-    survey: &Survey,
+    survey: &mut Survey,
+    key: Digest,
     tools: &Tools<'_>,
     store: &Store,
 ) -> Result<Ending, Halt> {
+    open_files(entry, survey, tools);
     let code = admit(entry, survey, tools)?;
-    let key = content_key(entry, &code, survey, tools);
-    if let Some(record) = store.already_done(&code, key) {
-        return Ok(Ending {
-            way: Way::AlreadyDone,
-            record,
-        });
-    }
     let draft = store.draft(&code)?;
     let trip = Trip {
         entry,
@@ -104,6 +120,18 @@ fn package_dossier(
     })
 }
 
+/// Every file opened and its pages counted.
+fn open_files(entry: &Entry, survey: &mut Survey, tools: &Tools<'_>) {
+    let files = &survey.files;
+    let open = |scan: &ScanFile| tools.reader.open_file(scan);
+    let contents = tools.pool.install(|| files.par_iter().map(open).collect());
+    survey.take_contents(entry, contents);
+    (tools.report)(Event::Taken {
+        folder: &entry.name,
+        pages: page::places(survey).count() as u64,
+    });
+}
+
 /// The dossier's code, where its name holds one and nothing that lies there speaks against it.
 fn admit(entry: &Entry, survey: &Survey, tools: &Tools<'_>) -> Result<DossierCode, Halt> {
     let today = (tools.now)().date();
@@ -116,8 +144,8 @@ fn admit(entry: &Entry, survey: &Survey, tools: &Tools<'_>) -> Result<DossierCod
 }
 
 /// SHA-256 over everything that decides the result: equal keys mean equal bytes.
-fn content_key(entry: &Entry, code: &DossierCode, survey: &Survey, tools: &Tools<'_>) -> Digest {
-    let engine = tools.engine.identity();
+fn content_key(entry: &Entry, survey: &Survey, tools: &Tools<'_>) -> Digest {
+    let engine = tools.reader.identity();
     let signer = tools
         .signer
         .map(|signer| Digest::of(signer.certificate_der()).to_string());
@@ -132,12 +160,19 @@ fn content_key(entry: &Entry, code: &DossierCode, survey: &Survey, tools: &Tools
     say(&tools.plan.digest().to_string());
     say(&tools.describer.identity());
     say(signer.as_deref().unwrap_or("unsigned"));
-    say(code.as_str());
-    // The record tells these, so a dossier that was moved is told anew.
+    // The record tells all of these, so a dossier that was moved is told anew.
     say(&entry.name);
     for (label, value) in &entry.labels {
         say(label);
         say(value);
+    }
+    for archive in &survey.containers {
+        say(&archive.name);
+        say(&archive.sha256.to_string());
+    }
+    for (place, fault) in &survey.faults {
+        say(place);
+        say(fault.code());
     }
     for file in &survey.files {
         say(&file.name);
@@ -191,6 +226,7 @@ fn all_or_reasons(
         match result {
             Ok(page) => pages.push(page),
             Err((_, PageFault::Stop(fault))) => return Err(Halt::StopTheRun(fault)),
+            Err((_, PageFault::NotBegun)) => return Err(Halt::Left),
             Err((place, PageFault::Page(fault))) => faults.push((place, fault)),
         }
     }

@@ -1,12 +1,14 @@
 //! Why something could not be taken in. Codes `INT-…`; the words lie in `messages`.
 
+use serde::{Deserialize, Serialize};
+
 use super::contain::Escape;
 use super::pdf::PdfFault;
 use crate::formats::raster::RasterFault;
 use crate::model::{Coded, Params, Retry};
 
 /// One cause, with the file or folder it is about (`file`, below the dossier's folder).
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[allow(missing_docs)] // the fields say themselves what they are
 pub enum IntakeFault {
     /// The drop folder itself cannot be listed.

@@ -1,7 +1,7 @@
 //! Intake: what lies in the drop folder, file by file, page by page; nothing is left unmentioned.
 //!
-//! [`list`] names the drop's entries, [`survey()`] hashes, recognises and counts the files
-//! of one, [`ScanFile::load_page`] decodes one page. All input is a stranger's: limits
+//! [`list`] names the drop's entries, [`survey()`] finds and hashes the files of one,
+//! [`open_file`] recognises a file and counts its pages, [`ScanFile::load_page`] decodes one. All input is a stranger's: limits
 //! ([`Options`]) are checked before memory is taken, and each decoder runs contained
 //! ([`contain`]), so that the worst a file can do is to have its dossier set aside.
 
@@ -25,8 +25,8 @@ pub use kind::Kind;
 pub use layout::{LayoutFault, Layouts};
 pub use listing::{Entry, Listing, Lying, Place, list};
 pub use options::Options;
-pub use scan_file::{ScanFile, ScannedPage};
-pub use survey::{Survey, survey};
+pub use scan_file::{Contents, ScanFile, ScannedPage};
+pub use survey::{Survey, open_file, survey};
 
 #[cfg(test)]
 mod tests;

@@ -51,7 +51,7 @@ impl Default for Options {
             max_file_pages: 5_000,
             max_dossier_files: 5_000,
             max_unpacked_bytes: 512 << 20,
-            max_decode_ms: 120_000,
+            max_decode_ms: 30_000,
             drawn_page_dpi: 300,
             ignored_names: IGNORED_NAMES.map(str::to_owned).to_vec(),
         }

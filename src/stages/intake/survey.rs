@@ -1,36 +1,41 @@
-//! What one entry of the drop holds: every file hashed, recognised and counted.
+//! What one entry of the drop holds: every file found and hashed, then opened and counted.
+//!
+//! Hashing tells whether a dossier was done before; only files of those that were not
+//! are opened ([`open_file`]), which is a decoder's work and may be done elsewhere.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::sync::Arc;
 
 use rustix::fs::OFlags;
 
 use super::contain::contain;
 use super::kind::Kind;
 use super::listing::{Entry, Lying, Place};
-use super::pdf::PdfFile;
-use super::scan_file::{Pages, ScanFile};
+use super::pdf::{PdfFault, PdfFile};
+use super::scan_file::{Contents, ScanFile};
 use super::walk::{self, Gathered};
 use super::{IntakeFault, Options, natural};
-use crate::formats::raster::{RasterFault, jpeg, png, tiff, webp_bmp};
+use crate::formats::raster::{jpeg, png, tiff, webp_bmp};
+use crate::model::manifest::Container;
 use crate::model::{Digest, Digester};
 
 const READ_BYTES: usize = 1 << 18;
 
 /// What an entry of the drop holds.
 pub struct Survey {
-    /// The scans in natural order, hashed and counted; zero pages where a file has a fault.
+    /// The scans in natural order, hashed; without pages until [`Survey::take_contents`].
     pub files: Vec<ScanFile>,
     /// Everything that keeps the dossier from being done, with the place below the drop.
     pub faults: Vec<(String, IntakeFault)>,
-    /// Names passed over by the plan's rule, below the folder.
+    /// Names passed over by the plan's rule, below the entry.
     pub ignored: Vec<String>,
+    /// The archives that the files came in, outermost first.
+    pub containers: Vec<Container>,
 }
 
-/// Hashes and opens every file of the entry.
+/// Finds and hashes every file of the entry.
 pub fn survey(entry: &Entry, options: &Options) -> Survey {
     let mut surveyor = Surveyor {
         entry,
@@ -39,12 +44,44 @@ pub fn survey(entry: &Entry, options: &Options) -> Survey {
             files: Vec::new(),
             faults: Vec::new(),
             ignored: Vec::new(),
+            containers: entry.containers.clone(),
         },
     };
     surveyor.look();
-    let by_place = |l: &(String, IntakeFault), r: &(String, _)| natural::compare(&l.0, &r.0);
-    surveyor.survey.faults.sort_by(by_place);
+    surveyor.survey.sort_faults();
     surveyor.survey
+}
+
+impl Survey {
+    /// Takes what [`open_file`] found in each of the files, in their order.
+    pub fn take_contents(&mut self, entry: &Entry, contents: Vec<Result<Contents, IntakeFault>>) {
+        for (file, contents) in self.files.iter_mut().zip(contents) {
+            match contents {
+                Ok(contents) => file.take_contents(contents),
+                Err(fault) => {
+                    self.faults.push((entry.place_of(&file.name), fault));
+                }
+            }
+        }
+        self.sort_faults();
+    }
+
+    fn sort_faults(&mut self) {
+        let by_place = |l: &(String, IntakeFault), r: &(String, _)| natural::compare(&l.0, &r.0);
+        self.faults.sort_by(by_place);
+    }
+}
+
+/// Opens a scan and says what is in it, checked as far as can be without decoding.
+///
+/// The bytes looked at are those that were hashed: a file that changed since is a fault.
+pub fn open_file(scan: &ScanFile, options: &Options) -> Result<Contents, IntakeFault> {
+    let (sha256, bytes) = read_whole(&scan.path, &scan.name, options)?;
+    if sha256 != scan.sha256 {
+        let file = scan.name.clone();
+        return Err(IntakeFault::Changed { file });
+    }
+    inspect(&scan.name, bytes, options)
 }
 
 struct Surveyor<'a> {
@@ -78,25 +115,13 @@ impl Surveyor<'_> {
     }
 
     fn take(&mut self, name: &str, path: &Path) {
-        let (sha256, bytes) = match read_whole(path, name, self.options) {
-            Ok(read) => read,
-            Err(fault) => return self.fault(name, fault),
-        };
-        let length = bytes.len() as u64;
-        let (kind, pages) = match inspect(name, bytes, self.options) {
-            Ok((kind, pages)) => (Some(kind), pages),
-            Err(fault) => {
-                self.fault(name, fault);
-                (None, Pages::None)
+        match digest(path, name, self.options) {
+            Ok((sha256, bytes)) => {
+                let file = ScanFile::new(name.to_owned(), path.to_owned(), sha256, bytes);
+                self.survey.files.push(file);
             }
-        };
-        self.survey.files.push(ScanFile::new(
-            name.to_owned(),
-            path.to_owned(),
-            (sha256, length),
-            kind,
-            pages,
-        ));
+            Err(fault) => self.fault(name, fault),
+        }
     }
 
     /// Notes what is wrong with a file of the entry, or with the entry itself (`""`).
@@ -117,12 +142,36 @@ fn open(path: &Path) -> std::io::Result<(File, Metadata)> {
     Ok((file, meta))
 }
 
+/// Reads a file once: its digest and its length.
+fn digest(path: &Path, name: &str, options: &Options) -> Result<(Digest, u64), IntakeFault> {
+    read(path, name, options, |_, _| {})
+}
+
 /// Reads a file once: its digest and its bytes.
 pub(super) fn read_whole(
     path: &Path,
     name: &str,
     options: &Options,
 ) -> Result<(Digest, Vec<u8>), IntakeFault> {
+    let mut bytes = Vec::new();
+    let (sha256, _) = read(path, name, options, |part, length| {
+        bytes.reserve_exact(
+            usize::try_from(length)
+                .unwrap_or(0)
+                .saturating_sub(bytes.len()),
+        );
+        bytes.extend_from_slice(part);
+    })?;
+    Ok((sha256, bytes))
+}
+
+/// Reads a file part by part; each part is given on with the whole length the disk tells.
+fn read(
+    path: &Path,
+    name: &str,
+    options: &Options,
+    mut take: impl FnMut(&[u8], u64),
+) -> Result<(Digest, u64), IntakeFault> {
     let unreadable = |error: std::io::Error| IntakeFault::unreadable(name, &error);
     let file = name.to_owned();
     let (opened, meta) = open(path).map_err(unreadable)?;
@@ -138,8 +187,8 @@ pub(super) fn read_whole(
     if meta.len() > limit {
         return Err(too_large(meta.len()));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
     let mut digester = Digester::new();
+    let mut length = 0;
     // One byte more than allowed tells a file that grew since.
     let mut source = opened.take(limit.saturating_add(1));
     let mut buffer = vec![0; READ_BYTES];
@@ -150,29 +199,30 @@ pub(super) fn read_whole(
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(unreadable(error)),
         };
+        length += read as u64;
         digester.update(&buffer[..read]);
-        bytes.extend_from_slice(&buffer[..read]);
+        take(&buffer[..read], meta.len());
     }
-    if bytes.len() as u64 > limit {
-        return Err(too_large(bytes.len() as u64));
+    if length > limit {
+        return Err(too_large(length));
     }
-    Ok((digester.finish(), bytes))
+    Ok((digester.finish(), length))
 }
 
-/// Kind and pages of a file, checked as far as can be without decoding.
-fn inspect(name: &str, bytes: Vec<u8>, options: &Options) -> Result<(Kind, Pages), IntakeFault> {
+/// Kind and pages of a file's bytes.
+fn inspect(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Contents, IntakeFault> {
     let file = name.to_owned();
     if bytes.is_empty() {
         return Err(IntakeFault::EmptyFile { file });
     }
     let kind = Kind::of(&bytes).ok_or(IntakeFault::UnknownKind { file })?;
     let limits = options.clone();
-    let bytes = Arc::new(bytes);
-    let inspected = contain(options.max_decode_ms, move || pages(kind, &bytes, &limits));
+    let inspected = contain(options.max_decode_ms, move || {
+        contents(kind, &bytes, &limits)
+    });
     match inspected {
-        Ok(Ok(pages)) => Ok((kind, pages)),
-        Ok(Err(Inspection::Raster(fault))) => Err(IntakeFault::from_raster(name, fault)),
-        Ok(Err(Inspection::Pdf(fault))) => Err(IntakeFault::from_pdf(name, fault)),
+        Ok(Ok(contents)) => Ok(contents),
+        Ok(Err(fault)) => Err(IntakeFault::from_pdf(name, fault)),
         Err(escape) => Err(IntakeFault::from_escape(
             name,
             escape,
@@ -181,40 +231,21 @@ fn inspect(name: &str, bytes: Vec<u8>, options: &Options) -> Result<(Kind, Pages
     }
 }
 
-/// What went wrong with a file before its name is put to it.
-enum Inspection {
-    Raster(RasterFault),
-    Pdf(super::pdf::PdfFault),
-}
-
-impl From<RasterFault> for Inspection {
-    fn from(fault: RasterFault) -> Self {
-        Self::Raster(fault)
-    }
-}
-
-impl From<super::pdf::PdfFault> for Inspection {
-    fn from(fault: super::pdf::PdfFault) -> Self {
-        Self::Pdf(fault)
-    }
-}
-
-fn pages(kind: Kind, bytes: &[u8], options: &Options) -> Result<Pages, Inspection> {
+fn contents(kind: Kind, bytes: &[u8], options: &Options) -> Result<Contents, PdfFault> {
     let max_pixels = options.max_page_pixels;
+    let single = |pixels| Contents::of_pages(kind, 1, pixels);
     Ok(match kind {
-        Kind::Tiff => Pages::Directories(tiff::inspect(bytes, max_pixels, options.max_file_pages)?),
-        Kind::Jpeg => {
-            jpeg::inspect(bytes, max_pixels)?;
-            Pages::Plain(1)
+        Kind::Tiff => {
+            let (directories, pixels) = tiff::inspect(bytes, max_pixels, options.max_file_pages)?;
+            Contents::of_directories(directories, pixels)
         }
-        Kind::Png => {
-            png::inspect(bytes, max_pixels)?;
-            Pages::Plain(1)
+        Kind::Jpeg => jpeg::inspect(bytes, max_pixels).map(single)?,
+        Kind::Png => png::inspect(bytes, max_pixels).map(single)?,
+        Kind::Other(format) => webp_bmp::inspect(bytes, format, max_pixels).map(single)?,
+        Kind::Pdf => {
+            let pdf = PdfFile::open(bytes, options)?;
+            let pixels = pdf.largest_page_px(options);
+            Contents::of_pages(kind, pdf.page_count(), pixels)
         }
-        Kind::Other(format) => {
-            webp_bmp::inspect(bytes, format, max_pixels)?;
-            Pages::Plain(1)
-        }
-        Kind::Pdf => Pages::Plain(PdfFile::open(bytes, options)?.page_count()),
     })
 }

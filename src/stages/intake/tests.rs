@@ -44,6 +44,15 @@ fn at(drop: &tempfile::TempDir) -> std::path::PathBuf {
     drop.path().join("H10.12-221013-0001")
 }
 
+/// Finds, hashes and opens.
+fn survey(entry: &Entry, options: &Options) -> Survey {
+    let mut survey = super::survey(entry, options);
+    let contents = survey.files.iter().map(|file| open_file(file, options));
+    let contents = contents.collect();
+    survey.take_contents(entry, contents);
+    survey
+}
+
 fn codes(survey: &Survey) -> Vec<(&str, &'static str)> {
     let faults = survey.faults.iter();
     faults

@@ -286,6 +286,7 @@ pub fn document(code: &str, pages: u32) -> (pdfa::ConformantPdf, Vec<PublishedPa
     let published = (1..)
         .zip(texts.iter().zip(&images))
         .map(|(page, (text, image))| PublishedPage {
+            reading: Default::default(),
             document: 1,
             page,
             width_px: image.width_px,
@@ -403,6 +404,7 @@ fn set_aside() -> DossierRecord {
         containers: Vec::new(),
         outcome: Outcome::SetAside,
         reasons: vec![Reason {
+            retry: Default::default(),
             code: "INT-001".to_owned(),
             place: "đợt 1/khong ro".to_owned(),
             vi: wording.clone(),

@@ -18,8 +18,8 @@ use super::{Coding, Decoded, Dpi, EncodedImage, Pixels, Raster, RasterFault, Spa
 /// More bits than a decoder may read ahead of a whole image's last code.
 const TRIPWIRE_BYTES: usize = 64;
 
-/// Checks a JPEG's markers and size without decoding it.
-pub fn inspect(bytes: &[u8], max_pixels: u64) -> Result<(), RasterFault> {
+/// Checks a JPEG's markers and size without decoding it, and gives its pixels.
+pub fn inspect(bytes: &[u8], max_pixels: u64) -> Result<u64, RasterFault> {
     let structure = structure::walk(bytes)?;
     check_size(structure.width_px, structure.height_px, max_pixels)
 }

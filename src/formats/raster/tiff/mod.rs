@@ -27,10 +27,15 @@ const REDUCED_COPY: u32 = 1;
 
 /// Finds the directories that are pages, checking each one's size and data ranges.
 ///
-/// Returns their numbers in the chain from 0. Thumbnails are no pages. A chain that
-/// bites its own tail is a fault (the `tiff` crate sees cycles).
-pub fn inspect(bytes: &[u8], max_pixels: u64, max_pages: u32) -> Result<Vec<u32>, RasterFault> {
+/// Returns their numbers in the chain from 0, and the pixels of the largest. Thumbnails are
+/// no pages. A chain that bites its own tail is a fault (the `tiff` crate sees cycles).
+pub fn inspect(
+    bytes: &[u8],
+    max_pixels: u64,
+    max_pages: u32,
+) -> Result<(Vec<u32>, u64), RasterFault> {
     let mut decoder = open(Cursor::new(bytes), max_pixels)?;
+    let mut largest = 0;
     let mut pages = Vec::new();
     let mut copies = Vec::new();
     for number in 0u32.. {
@@ -38,7 +43,11 @@ pub fn inspect(bytes: &[u8], max_pixels: u64, max_pages: u32) -> Result<Vec<u32>
             return Err(RasterFault::TooManyPages { limit: max_pages });
         }
         let directory = Directory::read(&mut decoder)?;
-        check_size(directory.width_px, directory.height_px, max_pixels)?;
+        largest = largest.max(check_size(
+            directory.width_px,
+            directory.height_px,
+            max_pixels,
+        )?);
         directory.check_ranges(bytes.len() as u64)?;
         match directory.subfile & REDUCED_COPY {
             0 => pages.push(number),
@@ -50,7 +59,7 @@ pub fn inspect(bytes: &[u8], max_pixels: u64, max_pages: u32) -> Result<Vec<u32>
         decoder.next_image().map_err(fault)?;
     }
     // A file of nothing but "copies" is a scanner that sets the bit wrongly.
-    Ok(if pages.is_empty() { copies } else { pages })
+    Ok((if pages.is_empty() { copies } else { pages }, largest))
 }
 
 /// Decodes the page in directory `number` (as found by [`inspect`]).

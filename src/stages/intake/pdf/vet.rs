@@ -38,7 +38,8 @@ pub(super) fn vet_image(
                 .and_then(Object::as_i64);
             // Table 11: 1728 columns where none are stated.
             let columns = u32::try_from(columns.unwrap_or(1728)).map_err(PdfFault::corrupt)?;
-            Ok(check_size(columns, height_px, max_pixels)?)
+            check_size(columns, height_px, max_pixels)?;
+            Ok(())
         }
         Ok(b"JPXDecode") => vet_jpx(&stream.content, max_pixels),
         Ok(b"JBIG2Decode") => vet_jbig2(&stream.content, max_pixels),
