@@ -162,7 +162,7 @@ pub fn pages_per_minute(pages: u64, time: Duration) -> f64 {
 impl Counts {
     fn take(&mut self, event: Event<'_>) {
         match event {
-            Event::Started { dossiers } => self.dossiers = dossiers,
+            Event::Started { dossiers, .. } => self.dossiers = dossiers,
             Event::Taken { .. } => {}
             Event::PageRead { .. } => self.pages_read += 1,
             Event::Ended { way, pages, .. } => {
@@ -186,7 +186,12 @@ impl Counts {
 
 fn print_json(event: Event<'_>) {
     let line = match event {
-        Event::Started { dossiers } => json!({"v": 1, "type": "start", "dossiers": dossiers}),
+        Event::Started {
+            dossiers,
+            passed_over,
+        } => json!({
+            "v": 1, "type": "start", "dossiers": dossiers, "passed_over": passed_over,
+        }),
         Event::Taken { folder, pages } => {
             json!({"v": 1, "type": "taken", "folder": folder, "pages": pages})
         }

@@ -1,6 +1,7 @@
 //! BYTES, not archives: file formats that would be the same in any program.
 
 pub mod cms;
+pub mod containers;
 #[cfg(test)]
 pub(crate) mod fictional_signer;
 pub mod jws;

@@ -43,7 +43,7 @@ pub struct Trip<'a> {
 ///
 /// An error is one that stops the run.
 pub fn travel(entry: &Entry, tools: &Tools<'_>, store: &Store) -> Result<Option<Ending>, RunFault> {
-    let mut survey = intake::survey(entry, &tools.plan.intake);
+    let mut survey = intake::survey(entry, &tools.plan.intake, &store.scratch())?;
     let key = content_key(entry, &survey, tools);
     if let Some(ending) = ended_before(entry, key, store) {
         return Ok(Some(ending));
