@@ -6,6 +6,7 @@ mod keys;
 mod command_line;
 mod description;
 mod documentation;
+mod drop;
 mod hostile;
 mod interruption;
 mod recognition;

@@ -7,6 +7,8 @@ use super::*;
 use crate::formats::raster::{Coding, Pixels};
 use crate::model::{Coded, Digest};
 
+mod archives;
+
 fn gray_png(width_px: u32, height_px: u32) -> Vec<u8> {
     let image = image::GrayImage::from_fn(width_px, height_px, |x, y| {
         image::Luma([(x * 3 + y * 5) as u8])
