@@ -168,7 +168,7 @@ pub fn pages_per_minute(pages: u64, time: Duration) -> f64 {
 impl Counts {
     fn take(&mut self, event: Event<'_>) {
         match event {
-            Event::Started { dossiers } => self.dossiers = dossiers,
+            Event::Started { dossiers, .. } => self.dossiers = dossiers,
             Event::PageLooked => self.pages_looked += 1,
             Event::StreamCut { pieces, .. } => {
                 self.dossiers = (self.dossiers + pieces).saturating_sub(1)
@@ -196,7 +196,12 @@ impl Counts {
 
 fn print_json(event: Event<'_>) {
     let line = match event {
-        Event::Started { dossiers } => json!({"v": 1, "type": "start", "dossiers": dossiers}),
+        Event::Started {
+            dossiers,
+            passed_over,
+        } => json!({
+            "v": 1, "type": "start", "dossiers": dossiers, "passed_over": passed_over,
+        }),
         Event::StreamCut {
             stream,
             pages,

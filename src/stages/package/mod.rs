@@ -6,6 +6,7 @@
 
 mod batch;
 mod draft;
+mod duplicates;
 mod durable;
 mod store;
 
