@@ -9,6 +9,8 @@ mod documentation;
 mod drop;
 mod hostile;
 mod interruption;
+mod isolation;
 mod recognition;
 mod reproducibility;
+mod streams;
 mod support;

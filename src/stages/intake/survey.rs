@@ -28,6 +28,7 @@ use crate::model::{Digest, Digester};
 const READ_BYTES: usize = 1 << 18;
 
 /// What an entry of the drop holds.
+#[derive(Clone)]
 pub struct Survey {
     /// The scans in natural order, hashed; without pages until [`Survey::take_contents`].
     pub files: Vec<ScanFile>,
@@ -38,7 +39,7 @@ pub struct Survey {
     /// The archives that the files came in, outermost first.
     pub containers: Vec<Container>,
     /// Holds what was unpacked for as long as it is read.
-    scratch: Vec<Arc<ScratchFolder>>,
+    pub scratch: Vec<Arc<ScratchFolder>>,
 }
 
 /// Finds and hashes every file of the entry.
@@ -135,8 +136,8 @@ impl Surveyor<'_> {
     fn take(&mut self, name: &str, path: &Path) {
         match digest(path, name, self.options) {
             Ok((sha256, bytes)) => {
-                let file = ScanFile::new(name.to_owned(), path.to_owned(), sha256, bytes);
-                self.survey.files.push(file);
+                let scan = ScanFile::new(name.to_owned(), path.to_owned(), sha256, bytes);
+                self.survey.files.push(scan);
             }
             Err(fault) => self.fault(name, fault),
         }
