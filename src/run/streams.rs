@@ -11,7 +11,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::reader::{Effort, PageTask, ReadFault};
-use super::{Event, RunFault, Tools, page, road};
+use super::{Event, RunFault, Tools, UNPACKED, page, road};
 use crate::model::{Description, DossierCode, PageText};
 use crate::stages::cut::{self, By, CutFault, Piece, Sign};
 use crate::stages::intake::{self, Entry, IntakeFault, Place, Survey};
@@ -48,6 +48,10 @@ impl Lot {
             None => intake::survey(&self.entry, options, scratch),
         }
     }
+}
+
+fn survey(entry: &Entry, tools: &Tools<'_>, store: &Store) -> Result<Survey, IntakeFault> {
+    intake::survey(entry, &tools.plan.intake, &store.scratch(UNPACKED))
 }
 
 /// Cuts the streams among these entries; all others go on as they are.
@@ -261,7 +265,9 @@ fn refuse_codes_borne_elsewhere(lots: &mut [Lot]) {
     let mut bearers: HashMap<&str, Vec<usize>> = HashMap::with_capacity(lots.len());
     for (at, lot) in lots.iter().enumerate() {
         let entry = &lot.entry;
-        if lot.fault.is_none() && !entry.is_stream && !matches!(entry.place, Place::Nowhere(_)) {
+        let is_code = entry.code.parse::<DossierCode>().is_ok();
+        let is_dossier = is_code && !entry.is_stream && !matches!(entry.place, Place::Nowhere(_));
+        if lot.fault.is_none() && is_dossier {
             bearers.entry(&entry.code).or_default().push(at);
         }
     }
