@@ -22,7 +22,7 @@ pub enum IntakeFault {
     #[error("an empty file")]
     EmptyFile { file: String },
     /// The first bytes are those of no kind that is read.
-    #[error("neither TIFF, JPEG, PNG, WebP, BMP nor PDF")]
+    #[error("neither TIFF, JPEG, PNG, WebP, BMP, JPEG 2000 nor PDF")]
     UnknownKind { file: String },
     /// The file ends before its content does.
     #[error("the file is cut off")]

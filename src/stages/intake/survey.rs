@@ -15,7 +15,7 @@ use super::listing::{Folder, unicode_name};
 use super::pdf::PdfFile;
 use super::scan_file::{Pages, ScanFile};
 use super::{IntakeFault, Options, natural};
-use crate::formats::raster::{RasterFault, jpeg, png, tiff, webp_bmp};
+use crate::formats::raster::{RasterFault, jpeg, jpeg2000, png, tiff, webp_bmp};
 use crate::model::{Digest, Digester};
 
 /// Sub-folders of a dossier deeper than this are no filing system's work.
@@ -291,6 +291,10 @@ fn pages(kind: Kind, bytes: &[u8], options: &Options) -> Result<Pages, Inspectio
         Kind::Tiff => Pages::Directories(tiff::inspect(bytes, max_pixels, options.max_file_pages)?),
         Kind::Jpeg => {
             jpeg::inspect(bytes, max_pixels)?;
+            Pages::Plain(1)
+        }
+        Kind::Jpeg2000 => {
+            jpeg2000::inspect(bytes, max_pixels)?;
             Pages::Plain(1)
         }
         Kind::Png => {

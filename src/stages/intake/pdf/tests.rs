@@ -113,7 +113,8 @@ impl Built {
     }
 
     fn load_with(self, options: &Options) -> Result<Decoded, PdfFault> {
-        PdfFile::open(&self.bytes(), options)?.load_page(0, options)
+        let page = PdfFile::open(&self.bytes(), options)?.load_page(0, options);
+        page.map(|(decoded, _)| decoded)
     }
 }
 
@@ -360,7 +361,7 @@ fn a_password_locks_and_an_empty_one_does_not() {
     let locked = PdfFile::open(&encrypted("bí mật"), &options).map(|_| ());
     assert_eq!(locked, Err(PdfFault::Locked));
     let open = PdfFile::open(&encrypted(""), &options).expect("no password");
-    let decoded = open.load_page(0, &options).expect("a sound page");
+    let (decoded, _) = open.load_page(0, &options).expect("a sound page");
     assert_eq!(decoded.original.expect("passes through").bytes, jpeg());
 }
 
