@@ -7,11 +7,12 @@ use std::process::Command;
 use sohoa::formats::pdfa::ConformantPdf;
 use sohoa::formats::raster::EncodedImage;
 use sohoa::model::{Describer, DossierCode, PageText};
-use sohoa::run::{Plan, Tools};
+use sohoa::run::reader::InProcess;
+use sohoa::run::{Budget, Plan, Stop, Tools};
 use sohoa::stages::assemble::{AssembleFault, AssembleInput, AssemblePage, assemble};
 use sohoa::stages::clean::{self, CleanPage};
 use sohoa::stages::describe::RuleDescriber;
-use sohoa::stages::intake::{self, Folder, ScanFile, ScannedPage};
+use sohoa::stages::intake::{self, Entry, ScanFile, ScannedPage};
 use sohoa::stages::recognize::{self, PageKey, Picture, Recognizer, Tesseract};
 use sohoa::stages::seal::KeyFile;
 use time::OffsetDateTime;
@@ -29,11 +30,16 @@ pub fn fixtures() -> PathBuf {
 
 /// The scans of a fixture dossier.
 pub fn scans(name: &str) -> Vec<ScanFile> {
-    let folder = Folder {
-        name: name.to_owned(),
-        path: fixtures().join(name),
-    };
-    intake::survey(&folder, &intake::Options::default()).files
+    let entry = Entry::folder(name, fixtures().join(name));
+    let options = intake::Options::default();
+    let mut survey = intake::survey(&entry, &options);
+    let contents = survey
+        .files
+        .iter()
+        .map(|scan| intake::open_file(scan, &options));
+    let contents = contents.collect();
+    survey.take_contents(&entry, contents);
+    survey.files
 }
 
 pub fn load(scan: &ScanFile) -> ScannedPage {
@@ -61,6 +67,7 @@ pub fn picture<'a>(scan: &ScanFile, page: &'a CleanPage) -> Picture<'a> {
         page_width_px: page.width_px,
         page_height_px: page.height_px,
         page_dpi: page.dpi,
+        max_ms: u32::MAX,
     }
 }
 
@@ -132,14 +139,20 @@ pub fn run(drop: &Path, out: &Path, engine: &dyn Recognizer, threads: usize) {
         .num_threads(threads)
         .build()
         .expect("threads");
+    let reader = InProcess {
+        engine,
+        plan: &plan,
+    };
     let tools = Tools {
         plan: &plan,
-        engine,
+        reader: &reader,
+        memory: &Budget::new(plan.run.memory_bytes),
         describer: &RuleDescriber::default(),
         signer: Some(&key),
         now: &|| AT,
         report: &|_| {},
         pool: &pool,
+        stop: &Stop::default(),
     };
     sohoa::run::run(drop, out, &tools).expect("the road is open");
 }

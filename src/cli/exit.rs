@@ -43,7 +43,7 @@ impl From<&RunFault> for Exit {
     fn from(fault: &RunFault) -> Self {
         match fault {
             RunFault::Intake(_) => Exit::SourceUnreadable,
-            RunFault::Recognize(_) => Exit::MissingTool,
+            RunFault::Recognize(_) | RunFault::Workers(_) => Exit::MissingTool,
             RunFault::Seal(_) => Exit::SigningImpossible,
             RunFault::Package(PackageFault::Locked { .. }) => Exit::Locked,
             RunFault::Package(_) => Exit::StoreNotWritable,

@@ -9,6 +9,7 @@ mod key;
 mod numbers;
 mod plan;
 mod progress;
+mod read_pages;
 mod run;
 mod say;
 mod summary;
@@ -73,6 +74,9 @@ enum Verb {
     Doctor(doctor::Arguments),
     /// In kế hoạch mặc định kèm giải thích · Print the default plan with explanations
     Plan,
+    /// Tiến trình con của `run` · Child process of `run`
+    #[command(hide = true)]
+    ReadPages(read_pages::Arguments),
 }
 
 /// Keeps contained decoders quiet: what makes one panic is told as the fault of its file.
@@ -95,6 +99,7 @@ pub fn main() -> ExitCode {
         Verb::Verify(arguments) => verify::run(&arguments, language),
         Verb::Doctor(arguments) => doctor::run(&arguments, language),
         Verb::Plan => plan::run(),
+        Verb::ReadPages(arguments) => read_pages::run(&arguments),
     };
     exit.into()
 }

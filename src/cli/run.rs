@@ -12,9 +12,10 @@ use super::{Exit, doctor, say};
 use crate::formats::signer::Signer;
 use crate::messages::Language;
 use crate::model::{Coded, Params};
-use crate::run::{Plan, Tools};
+use crate::run::reader::{Workers, WorkersFault};
+use crate::run::{Budget, Plan, Stop, Tools};
 use crate::stages::describe::{RuleDescriber, TypeTable};
-use crate::stages::recognize::Recognizer;
+use crate::stages::recognize::{EngineIdentity, Recognizer};
 use crate::stages::seal::KeyFile;
 
 /// Arguments of `sohoa run`.
@@ -70,6 +71,12 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
         say::fault(&fault, "", language);
         Exit::MissingTool
     })?;
+    let workers = start_workers(&plan, engine.identity()).map_err(|fault| {
+        say::fault(&fault, "", language);
+        Exit::MissingTool
+    })?;
+    let memory = Budget::new(plan.run.memory_bytes);
+    let stop = Stop::default();
     let describer = RuleDescriber::new(TypeTable::embedded(), now().date());
     let pool = reading_threads(plan.run.jobs).map_err(|_| Exit::Internal)?;
     let progress = Progress::new(
@@ -79,12 +86,14 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
     );
     let tools = Tools {
         plan: &plan,
-        engine: &engine as &dyn Recognizer,
+        reader: &workers,
+        memory: &memory,
         describer: &describer,
         signer: key.as_ref().map(|key| key as &dyn Signer),
         now: &now,
         report: &|event| progress.show(event),
         pool: &pool,
+        stop: &stop,
     };
     let outcome = crate::run::run(&arguments.drop, &arguments.out, &tools);
     let (pages_read, time) = progress.finish();
@@ -181,6 +190,16 @@ pub fn unreadable(file: &Path, cause: &std::io::Error, language: Language) -> Ex
         language,
     );
     Exit::Usage
+}
+
+/// The child processes that read pages: this very program under its hidden verb.
+fn start_workers(plan: &Plan, identity: EngineIdentity) -> Result<Workers<'_>, WorkersFault> {
+    let program = std::env::current_exe().map_err(|error| WorkersFault {
+        cause: error.to_string(),
+    })?;
+    let memory = plan.run.memory_bytes.to_string();
+    let arguments = ["read-pages", "--memory-bytes", &memory].map(str::to_owned);
+    Workers::start(program, arguments.to_vec(), plan, identity)
 }
 
 fn reading_threads(jobs: usize) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {

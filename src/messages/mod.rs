@@ -83,6 +83,7 @@ pub fn reason(fault: &dyn Coded, place: &str) -> Reason {
     Reason {
         code: fault.code().to_owned(),
         place: place.to_owned(),
+        retry: fault.retry(),
         vi: wording(Language::Vi, fault.code(), &filled),
         en: wording(Language::En, fault.code(), &filled),
     }

@@ -5,13 +5,18 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 /// Named values for a message, e.g. `file` → `trang 2.jpg`.
 pub type Params = BTreeMap<&'static str, String>;
 
 /// When the same work may succeed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Retry {
     /// Never: the input must change.
+    #[default]
     Never,
     /// Later, by itself: the network or the disk may come back.
     Later,

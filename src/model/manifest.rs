@@ -3,11 +3,13 @@
 //! docs/manifest.md explains it to the people who import it; the JSON Schemas in
 //! docs/ are printed from these types and a test keeps them equal.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{Confidence, Description, Digest, DossierCode};
+use super::{Confidence, Description, Digest, DossierCode, Retry};
 
 /// The version of the manifest's shape. Fields may be added within a version, never changed.
 pub const MANIFEST_VERSION: u32 = 1;
@@ -18,9 +20,18 @@ pub struct DossierRecord {
     /// Version of this shape, now 1.
     pub v: u32,
     /// The folder's path below the drop, `/` between its parts, Unicode NFC.
+    ///
+    /// Where a dossier is files beside others, or lies in an archive, this is the name it
+    /// would have as a folder; no two lines of a manifest have the same.
     pub folder: String,
     /// The dossier code; absent where the folder's name is none.
     pub dossier: Option<DossierCode>,
+    /// What the layout of the drop says besides: `fonds` → `Phông UBND`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// The archives (ZIP, TAR, 7z) that the files came in, outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub containers: Vec<Container>,
     /// How it ended.
     pub outcome: Outcome,
     /// Everything that kept it from being done; empty where it was packaged.
@@ -54,6 +65,9 @@ pub struct Reason {
     pub code: String,
     /// The file or folder it is about, below the drop.
     pub place: String,
+    /// When trying again may help: never with the same input, later by itself, after a person acted.
+    #[serde(default)]
+    pub retry: Retry,
     /// What happened and what to do, in Vietnamese.
     pub vi: Wording,
     /// What happened and what to do, in English.
@@ -67,6 +81,17 @@ pub struct Wording {
     pub what: String,
     /// What to do about it.
     pub remedy: String,
+}
+
+/// An archive that files of a dossier came in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Container {
+    /// Its path below the drop, `/` between its parts, Unicode NFC.
+    pub name: String,
+    /// SHA-256 of its bytes.
+    pub sha256: Digest,
+    /// Length in bytes.
+    pub bytes: u64,
 }
 
 /// One file taken in.
@@ -132,10 +157,34 @@ pub struct PublishedPage {
     pub words: u32,
     /// Mean confidence of the words.
     pub confidence_pct: Confidence,
+    /// Where the words come from; left out where the page was read as usual.
+    #[serde(default, skip_serializing_if = "Reading::is_usual")]
+    pub reading: Reading,
     /// SHA-256 of the image stream's bytes as they stand in the PDF.
     pub image_sha256: Digest,
     /// SHA-256 of the page's text in UTF-8 (words joined by spaces, lines by line feeds).
     pub text_sha256: Digest,
+}
+
+/// Where a published page's words come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reading {
+    /// Read from its image.
+    #[default]
+    Recognized,
+    /// The scan's own text layer, which agreed with a sample read from the image.
+    TextLayer,
+    /// Read once more, black and white and coarser, because the first try did not end in time.
+    WithLessEffort,
+    /// Not read: no try ended in time. The page stands as an image without text.
+    ImageOnly,
+}
+
+impl Reading {
+    fn is_usual(&self) -> bool {
+        *self == Reading::Recognized
+    }
 }
 
 /// One document of the package.

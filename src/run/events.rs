@@ -57,10 +57,12 @@ pub struct Ways {
     pub already_done: u64,
     /// Set aside.
     pub set_aside: u64,
+    /// Not done, because the run was asked to end; the next run takes them.
+    pub left: u64,
 }
 
 impl Ways {
-    /// All of them.
+    /// All that ended.
     pub fn total(&self) -> u64 {
         self.packaged + self.already_done + self.set_aside
     }

@@ -4,7 +4,7 @@ use time::{Date, Duration};
 
 use super::RunFault;
 use crate::model::dossier_code::NotADossierCode;
-use crate::model::{Coded, DossierCode};
+use crate::model::{Coded, DossierCode, Retry};
 
 /// A fault with the place it is about, below the drop.
 pub type Placed = (String, Box<dyn Coded + Send>);
@@ -15,6 +15,8 @@ pub enum Halt {
     SetAside(Vec<Placed>),
     /// No dossier can be done.
     StopTheRun(RunFault),
+    /// The run was asked to end: this dossier is left for the next one.
+    Left,
 }
 
 impl Halt {
@@ -74,6 +76,13 @@ impl Coded for DossierFault {
             Self::NoCode => "RUN-008",
             Self::NoSuchDay => "RUN-009",
             Self::FutureDay => "RUN-010",
+        }
+    }
+
+    fn retry(&self) -> Retry {
+        match self {
+            Self::FutureDay | Self::Bug => Retry::Later,
+            _ => Retry::Never,
         }
     }
 }

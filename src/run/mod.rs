@@ -4,10 +4,13 @@ mod document;
 pub mod events;
 mod fault;
 mod lanes;
+mod memory;
 mod page;
 pub mod plan;
+pub mod reader;
 mod record;
 pub mod road;
+mod stop;
 
 use std::path::Path;
 
@@ -21,18 +24,23 @@ use crate::model::manifest::{
 use crate::model::{Coded, Describer, Params};
 use crate::stages::intake::{self, IntakeFault};
 use crate::stages::package::{ManifestSums, PackageFault, Store};
-use crate::stages::recognize::{RecognizeFault, Recognizer};
+use crate::stages::recognize::RecognizeFault;
 use crate::stages::seal::{self, SealFault};
 
 pub use events::{Event, Ways};
+pub use memory::Budget;
 pub use plan::Plan;
+pub use reader::PageReader;
+pub use stop::{Stop, StopReason};
 
 /// Everything a run works with; all that differs between a night and a test comes in here.
 pub struct Tools<'a> {
     /// What to do and within which limits.
     pub plan: &'a Plan,
-    /// Reads the pages.
-    pub engine: &'a dyn Recognizer,
+    /// Opens scans and reads pages.
+    pub reader: &'a dyn PageReader,
+    /// What all pages in work may take together.
+    pub memory: &'a Budget,
     /// Tells types and fields.
     pub describer: &'a dyn Describer,
     /// Signs files and header; absent for a run that leaves them waiting for signature.
@@ -43,6 +51,8 @@ pub struct Tools<'a> {
     pub report: &'a (dyn Fn(Event<'_>) + Sync),
     /// The threads that read pages.
     pub pool: &'a ThreadPool,
+    /// Whether the run shall end early.
+    pub stop: &'a Stop,
 }
 
 /// What a run did: the sums that must close.
@@ -67,6 +77,9 @@ pub enum RunFault {
     /// No page can be read at all.
     #[error(transparent)]
     Recognize(#[from] RecognizeFault),
+    /// No process that reads pages can be had.
+    #[error(transparent)]
+    Workers(#[from] reader::WorkersFault),
     /// The key does not sign.
     #[error(transparent)]
     Seal(#[from] SealFault),
@@ -88,6 +101,7 @@ impl Coded for RunFault {
         match self {
             Self::Intake(fault) => fault.code(),
             Self::Recognize(fault) => fault.code(),
+            Self::Workers(fault) => fault.code(),
             Self::Seal(fault) => fault.code(),
             Self::Package(fault) => fault.code(),
             Self::Unbalanced { .. } => "RUN-001",
@@ -98,6 +112,7 @@ impl Coded for RunFault {
         match self {
             Self::Intake(fault) => fault.params(),
             Self::Recognize(fault) => fault.params(),
+            Self::Workers(fault) => fault.params(),
             Self::Seal(fault) => fault.params(),
             Self::Package(fault) => fault.params(),
             Self::Unbalanced { taken, ended } => {
@@ -109,18 +124,16 @@ impl Coded for RunFault {
 
 /// Takes every dossier of the drop down the road and seals the package.
 pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFault> {
-    let folders = intake::list(drop, &tools.plan.intake)?;
+    let listing = intake::list(drop, &tools.plan.intake)?;
     let store = Store::open(out)?;
     (tools.report)(Event::Started {
-        dossiers: folders.len() as u64,
+        dossiers: listing.entries.len() as u64,
     });
-    let taken = folders.len() as u64;
-    let ways = lanes::drive(folders, tools, &store)?;
-    if ways.total() != taken {
-        return Err(RunFault::Unbalanced {
-            taken,
-            ended: ways.total(),
-        });
+    let taken = listing.entries.len() as u64;
+    let ways = lanes::drive(listing.entries, tools, &store)?;
+    let ended = ways.total() + ways.left;
+    if ended != taken {
+        return Err(RunFault::Unbalanced { taken, ended });
     }
     let sums = store.write_manifest()?;
     seal_batch(&store, &sums, tools)?;
@@ -162,7 +175,7 @@ fn seal_batch(store: &Store, sums: &ManifestSums, tools: &Tools<'_>) -> Result<(
 }
 
 fn header(sums: &ManifestSums, tools: &Tools<'_>) -> BatchHeader {
-    let engine = tools.engine.identity();
+    let engine = tools.reader.identity();
     BatchHeader {
         v: MANIFEST_VERSION,
         created: iso_8601((tools.now)()),

@@ -1,17 +1,16 @@
-//! One page of the road: taken out of its scan, cleaned, read; its image spooled for assembly.
+//! One page of the road: read with as much effort as its time allows, and kept for assembly.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::reader::{Effort, PageFound, PageTask, ReadFault};
 use super::{RunFault, Tools};
 use crate::formats::raster::{Dpi, EncodedImage};
-use crate::model::manifest::{Fate, PublishedPage};
-use crate::model::{Coded, Confidence, Digest, Orientation, PageText};
+use crate::model::manifest::{Fate, PublishedPage, Reading};
+use crate::model::{Coded, Digest, Orientation, PageText};
 use crate::stages::assemble::{AssemblePage, PageDigests};
-use crate::stages::clean::{self, CleanPage};
 use crate::stages::intake::{ScanFile, Survey};
 use crate::stages::package::{Draft, PackageFault};
-use crate::stages::recognize::{PageKey, Picture, RecognizeFault};
 use crate::stages::split::{PageToSplit, Side};
 
 /// A page that was read.
@@ -27,6 +26,7 @@ pub struct ReadPage {
     /// What was read.
     pub text: PageText,
     scan: Digest,
+    reading: Reading,
     dpi_estimated: bool,
     orientation: Orientation,
     stored_dpi: Dpi,
@@ -46,9 +46,11 @@ pub enum PageFault {
     Page(Box<dyn Coded + Send>),
     /// No page can be read: the run stops.
     Stop(RunFault),
+    /// The run was asked to end before this page's turn came.
+    NotBegun,
 }
 
-/// Takes out, cleans and reads one page.
+/// Reads one page, unless the run was asked to end.
 pub fn read(
     scan: &ScanFile,
     file: usize,
@@ -56,124 +58,74 @@ pub fn read(
     draft: &Draft,
     tools: &Tools<'_>,
 ) -> Result<ReadPage, PageFault> {
-    let scanned = scan
-        .load_page(index, &tools.plan.intake)
-        .map_err(|fault| PageFault::Page(Box::new(fault)))?;
-    let page = clean::clean(&scanned.raster, &tools.plan.clean);
-    let key = PageKey {
-        scan: scan.sha256,
-        index,
-    };
-    let (page, text) = if page.blank {
-        let text = empty_text(&page);
-        (page, text)
-    } else {
-        read_upright(page, key, tools).map_err(|fault| match fault.stops_the_run() {
-            true => PageFault::Stop(fault.into()),
-            false => PageFault::Page(Box::new(fault)),
-        })?
-    };
+    if tools.stop.asked().is_some() {
+        return Err(PageFault::NotBegun);
+    }
+    let spool = draft.spool(&format!("{file}-{index}"));
+    let _share = tools.memory.admit(scan.largest_page_px);
+    let (found, effort) = read_as_well_as_possible(scan, index, &spool, tools)?;
     let fate = match () {
-        () if page.blank => Fate::Blank,
-        () if tools.describer.is_separator(&text) => Fate::Separator,
+        () if found.blank => Fate::Blank,
+        () if tools.describer.is_separator(&found.text) => Fate::Separator,
         () => Fate::Published,
     };
-    let spool = draft.spool(&format!("{file}-{index}"));
-    let image = (fate == Fate::Published)
-        .then(|| SpooledImage::put(scanned.image, spool))
-        .transpose()
-        .map_err(|fault| PageFault::Stop(fault.into()))?;
+    let image = found.image.filter(|_| fate == Fate::Published);
     Ok(ReadPage {
         file,
         pages_in_file: scan.pages,
         index,
         fate,
-        text,
+        text: found.text,
         scan: scan.sha256,
-        dpi_estimated: page.dpi_estimated,
-        orientation: page.orientation,
-        stored_dpi: stored_dpi(&page),
-        image,
+        reading: match found.from_text_layer {
+            true => Reading::TextLayer,
+            false => effort.reading(),
+        },
+        dpi_estimated: found.dpi_estimated,
+        orientation: found.orientation,
+        stored_dpi: found.stored_dpi,
+        image: image.map(|without_bytes| SpooledImage {
+            without_bytes,
+            path: spool,
+        }),
     })
 }
 
-/// Pages with fewer words may lie on their side unseen. (Measured: trying all four ways on
-/// every doubtful page cost a tenth more CPU on 42 pages and mended none of them.)
-const FEW_WORDS: usize = 100;
-
-/// Reads a page; one that reads badly is tried the other ways up, and the best reading is kept.
-///
-/// Clean sees whether lines run across the page, but not which end is up, and on a
-/// page of a few words not even that: only the letters tell.
-fn read_upright(
-    page: CleanPage,
-    key: PageKey,
+/// Tries again with less where the engine, and not the page, gave up.
+fn read_as_well_as_possible(
+    scan: &ScanFile,
+    index: u32,
+    spool: &Path,
     tools: &Tools<'_>,
-) -> Result<(CleanPage, PageText), RecognizeFault> {
-    let sure_enough = Confidence::from_pct(tools.plan.recognize.doubt_below_pct);
-    let text = tools.engine.read(&picture(&page, key))?;
-    if text.confidence() >= sure_enough {
-        return Ok((page, text));
-    }
-    // Where there are many words, clean has seen which way the lines run.
-    let turns: &[u8] = if text.words.len() < FEW_WORDS {
-        &[2, 1, 3]
-    } else {
-        &[2]
-    };
-    let mut better: Option<(CleanPage, PageText)> = None;
-    for &quarter_turns in turns {
-        let turned = page.turned(quarter_turns);
-        let turned_text = tools.engine.read(&picture(&turned, key))?;
-        let best_text = better.as_ref().map_or(&text, |(_, text)| text);
-        if sureness(&turned_text) > sureness(best_text) {
-            let found = turned_text.confidence() >= sure_enough;
-            better = Some((turned, turned_text));
-            if found {
-                break;
-            }
+) -> Result<(PageFound, Effort), PageFault> {
+    let mut efforts = Effort::ALL.into_iter().peekable();
+    while let Some(effort) = efforts.next() {
+        let task = PageTask {
+            scan,
+            index,
+            spool,
+            effort,
+        };
+        match tools.reader.read_page(&task) {
+            Ok(found) => return Ok((found, effort)),
+            Err(ReadFault::Recognize(fault))
+                if fault.may_pass_with_less() && efforts.peek().is_some() => {}
+            Err(fault) => return Err(fault.into()),
         }
     }
-    Ok(better.unwrap_or((page, text)))
+    unreachable!("the last effort returns")
 }
 
-/// Letters read, weighed by confidence: a page read upright has many sure ones.
-fn sureness(text: &PageText) -> usize {
-    let weigh = |word: &crate::model::Word| {
-        word.text.chars().filter(|c| c.is_alphanumeric()).count()
-            * usize::from(word.confidence.pct())
-    };
-    text.words.iter().map(weigh).sum()
-}
-
-fn picture(page: &CleanPage, key: PageKey) -> Picture<'_> {
-    Picture {
-        key,
-        pixels: &page.reading,
-        dpi: page.reading_dpi,
-        to_page: page.to_page,
-        page_width_px: page.width_px,
-        page_height_px: page.height_px,
-        page_dpi: page.dpi,
-    }
-}
-
-/// Resolution along the axes of the stored image, from that of the upright page.
-fn stored_dpi(page: &CleanPage) -> Dpi {
-    let Dpi { x, y } = page.axes_dpi;
-    if page.orientation.swaps_sides() {
-        Dpi { x: y, y: x }
-    } else {
-        Dpi { x, y }
-    }
-}
-
-fn empty_text(page: &CleanPage) -> PageText {
-    PageText {
-        width_px: page.width_px,
-        height_px: page.height_px,
-        dpi: page.dpi,
-        words: vec![],
+impl From<ReadFault> for PageFault {
+    fn from(fault: ReadFault) -> Self {
+        match fault {
+            ReadFault::Intake(fault) => PageFault::Page(Box::new(fault)),
+            ReadFault::Recognize(fault) if fault.stops_the_run() => PageFault::Stop(fault.into()),
+            ReadFault::Recognize(fault) => PageFault::Page(Box::new(fault)),
+            ReadFault::Spool { path, cause } => {
+                PageFault::Stop(PackageFault::at(&path)(cause).into())
+            }
+        }
     }
 }
 
@@ -223,6 +175,7 @@ impl ReadPage {
             turn_deg: u32::from(self.orientation.quarter_turns) * 90,
             words: self.text.words.len() as u32,
             confidence_pct: self.text.confidence(),
+            reading: self.reading,
             image_sha256: digests.image_sha256,
             text_sha256: digests.text_sha256,
         }
@@ -236,15 +189,6 @@ struct SpooledImage {
 }
 
 impl SpooledImage {
-    fn put(mut image: EncodedImage, path: PathBuf) -> Result<Self, PackageFault> {
-        let bytes = std::mem::take(&mut image.bytes);
-        fs::write(&path, bytes).map_err(PackageFault::at(&path))?;
-        Ok(Self {
-            without_bytes: image,
-            path,
-        })
-    }
-
     fn get(&self) -> Result<EncodedImage, PackageFault> {
         let bytes = fs::read(&self.path).map_err(PackageFault::at(&self.path))?;
         Ok(EncodedImage {

@@ -30,13 +30,25 @@ pub struct Plan {
 }
 
 /// How much is worked on at a time; changes the speed, never a byte of the result.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RunOptions {
     /// Threads that read pages; 0 for one a core.
     pub jobs: usize,
     /// Dossiers open at a time; 0 for one more than threads.
     pub lanes: usize,
+    /// Bytes that the pages in work may take together; no reading process may take more.
+    pub memory_bytes: u64,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self {
+            jobs: 0,
+            lanes: 0,
+            memory_bytes: 3 << 30,
+        }
+    }
 }
 
 impl RunOptions {

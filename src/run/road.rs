@@ -11,9 +11,9 @@ use super::events::{Event, Way};
 use super::fault::{DossierFault, Halt, Placed};
 use super::page::{self, PageFault, ReadPage};
 use super::{RunFault, Tools, record};
-use crate::model::manifest::{DossierRecord, Fate};
-use crate::model::{Digest, Digester, DossierCode};
-use crate::stages::intake::{self, Folder, ScanFile, Survey};
+use crate::model::manifest::{DossierRecord, Fate, Reason};
+use crate::model::{Digest, Digester, DossierCode, Retry};
+use crate::stages::intake::{self, Entry, ScanFile, Survey};
 use crate::stages::package::{Draft, Store};
 use crate::stages::split::{self, PageToSplit};
 
@@ -28,7 +28,7 @@ pub struct Ending {
 /// A dossier on the road.
 pub struct Trip<'a> {
     /// Where it came from.
-    pub folder: &'a Folder,
+    pub entry: &'a Entry,
     /// What lies there.
     pub survey: &'a Survey,
     /// Its code.
@@ -39,29 +39,48 @@ pub struct Trip<'a> {
     pub tools: &'a Tools<'a>,
 }
 
-/// Takes one dossier down the road; an error is one that stops the run.
-pub fn travel(folder: &Folder, tools: &Tools<'_>, store: &Store) -> Result<Ending, RunFault> {
-    let survey = intake::survey(folder, &tools.plan.intake);
-    let pages = page::places(&survey).count() as u64;
-    (tools.report)(Event::Taken {
-        folder: &folder.name,
-        pages,
-    });
-    match package_dossier(folder, &survey, tools, store) {
+/// Takes one dossier down the road; `None` where the run was asked to end before it did.
+///
+/// An error is one that stops the run.
+pub fn travel(entry: &Entry, tools: &Tools<'_>, store: &Store) -> Result<Option<Ending>, RunFault> {
+    let mut survey = intake::survey(entry, &tools.plan.intake);
+    let key = content_key(entry, &survey, tools);
+    if let Some(ending) = ended_before(entry, key, store) {
+        return Ok(Some(ending));
+    }
+    match package_dossier(entry, &mut survey, key, tools, store) {
         Ok(ending) => {
-            store.no_longer_set_aside(&folder.name)?;
-            Ok(ending)
+            store.no_longer_set_aside(&entry.name)?;
+            Ok(Some(ending))
         }
         Err(Halt::SetAside(faults)) => {
-            set_aside(record::set_aside(folder, &survey, &faults), store)
+            set_aside(record::set_aside(entry, &survey, key, &faults), store).map(Some)
         }
         Err(Halt::StopTheRun(fault)) => Err(fault),
+        Err(Halt::Left) => Ok(None),
     }
 }
 
+/// How an earlier run ended with the same scans, plan and software, where trying again gives the same.
+fn ended_before(entry: &Entry, key: Digest, store: &Store) -> Option<Ending> {
+    let code = entry.code.parse().ok();
+    if let Some(record) = code.and_then(|code| store.already_done(&code, key)) {
+        return Some(Ending {
+            way: Way::AlreadyDone,
+            record,
+        });
+    }
+    let record = store.already_set_aside(&entry.name, key)?;
+    let for_good = |reason: &Reason| reason.retry == Retry::Never;
+    record.reasons.iter().all(for_good).then_some(Ending {
+        way: Way::SetAside,
+        record,
+    })
+}
+
 /// Sets a dossier aside whose work panicked: a bug of ours must not cost the night.
-pub fn set_aside_after_bug(folder: &Folder, store: &Store) -> Result<Ending, RunFault> {
-    set_aside(record::after_bug(folder), store)
+pub fn set_aside_after_bug(entry: &Entry, store: &Store) -> Result<Ending, RunFault> {
+    set_aside(record::after_bug(entry), store)
 }
 
 fn set_aside(record: DossierRecord, store: &Store) -> Result<Ending, RunFault> {
@@ -73,28 +92,23 @@ fn set_aside(record: DossierRecord, store: &Store) -> Result<Ending, RunFault> {
 }
 
 fn package_dossier(
-    folder: &Folder,
-    survey: &Survey,
+    entry: &Entry,
+    survey: &mut Survey,
+    key: Digest,
     tools: &Tools<'_>,
     store: &Store,
 ) -> Result<Ending, Halt> {
-    let code = admit(folder, survey, tools)?;
-    let key = content_key(&code, survey, tools);
-    if let Some(record) = store.already_done(&code, key) {
-        return Ok(Ending {
-            way: Way::AlreadyDone,
-            record,
-        });
-    }
+    open_files(entry, survey, tools);
+    let code = admit(entry, survey, tools)?;
     let draft = store.draft(&code)?;
+    let kept = keep_scans(entry, survey, &draft, tools)?;
     let trip = Trip {
-        folder,
+        entry,
         survey,
         code: &code,
         draft: &draft,
         tools,
     };
-    let kept = keep_scans(&trip)?;
     let pages = clean_and_recognize(&trip)?;
     let cuts = split(&trip, &pages);
     let documents = describe_assemble_and_seal(&trip, &pages, &cuts)?;
@@ -106,20 +120,32 @@ fn package_dossier(
     })
 }
 
-/// The dossier's code, where its name is one and nothing in the folder speaks against it.
-fn admit(folder: &Folder, survey: &Survey, tools: &Tools<'_>) -> Result<DossierCode, Halt> {
+/// Every file opened and its pages counted.
+fn open_files(entry: &Entry, survey: &mut Survey, tools: &Tools<'_>) {
+    let files = &survey.files;
+    let open = |scan: &ScanFile| tools.reader.open_file(scan);
+    let contents = tools.pool.install(|| files.par_iter().map(open).collect());
+    survey.take_contents(entry, contents);
+    (tools.report)(Event::Taken {
+        folder: &entry.name,
+        pages: page::places(survey).count() as u64,
+    });
+}
+
+/// The dossier's code, where its name holds one and nothing that lies there speaks against it.
+fn admit(entry: &Entry, survey: &Survey, tools: &Tools<'_>) -> Result<DossierCode, Halt> {
     let today = (tools.now)().date();
-    match DossierFault::code_of(&folder.name, today) {
+    match DossierFault::code_of(&entry.code, today) {
         Ok(code) if survey.faults.is_empty() => Ok(code),
         // The survey's own faults are told in any case.
         Ok(_) => Err(Halt::SetAside(Vec::new())),
-        Err(fault) => Err(Halt::set_aside(&folder.name, fault)),
+        Err(fault) => Err(Halt::set_aside(&entry.name, fault)),
     }
 }
 
 /// SHA-256 over everything that decides the result: equal keys mean equal bytes.
-fn content_key(code: &DossierCode, survey: &Survey, tools: &Tools<'_>) -> Digest {
-    let engine = tools.engine.identity();
+fn content_key(entry: &Entry, survey: &Survey, tools: &Tools<'_>) -> Digest {
+    let engine = tools.reader.identity();
     let signer = tools
         .signer
         .map(|signer| Digest::of(signer.certificate_der()).to_string());
@@ -134,7 +160,17 @@ fn content_key(code: &DossierCode, survey: &Survey, tools: &Tools<'_>) -> Digest
     say(&tools.plan.digest().to_string());
     say(&tools.describer.identity());
     say(signer.as_deref().unwrap_or("unsigned"));
-    say(code.as_str());
+    // The record tells these, so a dossier that was moved is told anew.
+    say(&entry.name);
+    say(&entry.code);
+    for (label, value) in &entry.labels {
+        say(label);
+        say(value);
+    }
+    for container in &entry.containers {
+        say(&container.name);
+        say(&container.sha256.to_string());
+    }
     for file in &survey.files {
         say(&file.name);
         say(&file.sha256.to_string());
@@ -143,17 +179,26 @@ fn content_key(code: &DossierCode, survey: &Survey, tools: &Tools<'_>) -> Digest
 }
 
 /// Copies the scans beside the documents where the plan says so; the copies' names in page order.
-fn keep_scans(trip: &Trip<'_>) -> Result<Vec<Option<String>>, Halt> {
-    let keep = |scan: &ScanFile| match trip.draft.keep_scan(&scan.path, &scan.name, scan.sha256) {
-        Ok(kept) => Ok(Some(kept)),
-        Err(fault) if fault.stops_the_run() => Err(fault.into()),
-        Err(fault) => Err(Halt::set_aside(place(trip, scan), fault)),
-    };
-    if trip.tools.plan.package.keep_scans {
-        trip.survey.files.iter().map(keep).collect()
-    } else {
-        Ok(vec![None; trip.survey.files.len()])
+///
+/// Pages are read from the copies then: the drop may be a share at the end of a weak line.
+fn keep_scans(
+    entry: &Entry,
+    survey: &mut Survey,
+    draft: &Draft,
+    tools: &Tools<'_>,
+) -> Result<Vec<Option<String>>, Halt> {
+    if !tools.plan.package.keep_scans {
+        return Ok(vec![None; survey.files.len()]);
     }
+    let keep = |scan: &mut ScanFile| match draft.keep_scan(&scan.path, &scan.name, scan.sha256) {
+        Ok(kept) => {
+            scan.path = draft.path_of(&kept);
+            Ok(Some(kept))
+        }
+        Err(fault) if fault.stops_the_run() => Err(fault.into()),
+        Err(fault) => Err(Halt::set_aside(entry.place_of(&scan.name), fault)),
+    };
+    survey.files.iter_mut().map(keep).collect()
 }
 
 /// Every page cleaned and read, all pages of all open dossiers side by side.
@@ -164,7 +209,7 @@ fn clean_and_recognize(trip: &Trip<'_>) -> Result<Vec<ReadPage>, Halt> {
         let page = page::read(scan, file, index, trip.draft, trip.tools);
         let blank = page.as_ref().is_ok_and(|page| page.fate == Fate::Blank);
         (trip.tools.report)(Event::PageRead {
-            folder: &trip.folder.name,
+            folder: &trip.entry.name,
             blank,
         });
         page.map_err(|fault| (place(trip, scan), fault))
@@ -187,6 +232,7 @@ fn all_or_reasons(
         match result {
             Ok(page) => pages.push(page),
             Err((_, PageFault::Stop(fault))) => return Err(Halt::StopTheRun(fault)),
+            Err((_, PageFault::NotBegun)) => return Err(Halt::Left),
             Err((place, PageFault::Page(fault))) => faults.push((place, fault)),
         }
     }
@@ -194,7 +240,7 @@ fn all_or_reasons(
     match () {
         () if !faults.is_empty() => Err(Halt::SetAside(faults)),
         () if !written => Err(Halt::set_aside(
-            &trip.folder.name,
+            &trip.entry.name,
             DossierFault::NothingWritten,
         )),
         () => Ok(pages),
@@ -223,5 +269,5 @@ fn describe_assemble_and_seal(
 }
 
 fn place(trip: &Trip<'_>, scan: &ScanFile) -> String {
-    format!("{}/{}", trip.folder.name, scan.name)
+    trip.entry.place_of(&scan.name)
 }

@@ -333,7 +333,7 @@ def jpegs():
     lying = bytearray(cjpeg())
     at = lying.index(b"\xff\xc0") + 5
     lying[at:at + 2] = struct.pack(">H", HEIGHT * 4)
-    case("jpeg-lyingheight", bytes(lying), fault="INT-006")
+    case("jpeg-lyingheight", bytes(lying), fault="INT-007")
     inks = Image.fromarray(COLOUR).convert("CMYK")
     case("jpeg-cmyk", saved(inks, format="JPEG", quality=92), mean=2, most=60)
     for turn in range(1, 9):
@@ -437,7 +437,7 @@ def webps():
     frames = [Image.fromarray(COLOUR), Image.fromarray(COLOUR[::-1].copy())]
     data = saved(frames[0], format="WEBP", lossless=True, save_all=True, append_images=frames[1:])
     case("webp-animated", data, [COLOUR])
-    case("webp-cut", saved(COLOUR, format="WEBP", lossless=True)[:-500], fault="INT-006")
+    case("webp-cut", saved(COLOUR, format="WEBP", lossless=True)[:-500], fault="INT-007")
 
 
 def bmp(header_bytes, bits, data, compression=0, masks=None, palette=b"", top_down=False):

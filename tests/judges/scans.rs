@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 use sohoa::formats::raster::{Pixels, Raster};
 use sohoa::model::Coded;
-use sohoa::stages::intake::{self, Folder, Options, ScannedPage};
+use sohoa::stages::intake::{self, Entry, Options, Place, ScannedPage};
 
 use super::tools::{python, root, run, said};
 
@@ -46,11 +46,18 @@ fn judged(page: &ScannedPage, expected: &Path, case: &Value) -> Option<String> {
 fn judge(case: &Value, folder: &Path) -> Result<(), String> {
     let name = case["name"].as_str().expect("a name");
     let options = Options::default();
-    let place = Folder {
+    let entry = Entry {
         name: name.to_owned(),
-        path: folder.join("drop").join(name),
+        code: name.to_owned(),
+        place: Place::Folder(folder.join("drop").join(name)),
+        is_stream: false,
+        labels: Default::default(),
+        containers: Vec::new(),
     };
-    let survey = intake::survey(&place, &options);
+    let mut survey = intake::survey(&entry, &options);
+    let contents = survey.files.iter().map(|file| intake::open_file(file, &options));
+    let contents = contents.collect();
+    survey.take_contents(&entry, contents);
     let expected = case["pages"].as_array().expect("a list");
     let fault = |fault: &dyn Coded| match case["fault"].as_str() {
         Some(code) if code == fault.code() => Ok(()),

@@ -8,6 +8,7 @@ mod description;
 mod documentation;
 mod hostile;
 mod interruption;
+mod isolation;
 mod recognition;
 mod reproducibility;
 mod support;

@@ -29,6 +29,7 @@ fn picture(pixels: &image::GrayImage) -> Picture<'_> {
         page_width_px: pixels.width(),
         page_height_px: pixels.height(),
         page_dpi: 200,
+        max_ms: 60_000,
     }
 }
 
@@ -122,14 +123,14 @@ fn a_damaged_model_is_named() {
 
 #[test]
 fn a_page_that_takes_too_long_is_stopped() {
-    let options = Options {
-        max_page_ms: 1,
-        ..Options::default()
-    };
-    let engine = Tesseract::open(&options).expect("tesseract-ocr-vie");
+    let engine = Tesseract::open(&Options::default()).expect("tesseract-ocr-vie");
     let pixels = image::open(fixture(PAGE)).expect("a fixture").to_luma8();
+    let hurried = Picture {
+        max_ms: 1,
+        ..picture(&pixels)
+    };
     let fault = engine
-        .read(&picture(&pixels))
+        .read(&hurried)
         .expect_err("one millisecond is too short");
     assert!(
         matches!(fault, RecognizeFault::OutOfTime { max_page_ms: 1 }),

@@ -32,6 +32,9 @@ pub enum RasterFault {
         /// Most pages allowed.
         limit: u32,
     },
+    /// Several pictures one after the other, of which others would be lost.
+    #[error("several pictures in one file")]
+    SeveralPictures,
     /// The file has no page of this number.
     #[error("no such page")]
     NoSuchPage,
@@ -56,7 +59,7 @@ pub(crate) fn check_size(
     width_px: u32,
     height_px: u32,
     max_pixels: u64,
-) -> Result<(), RasterFault> {
+) -> Result<u64, RasterFault> {
     let pixels = u64::from(width_px) * u64::from(height_px);
     if pixels == 0 {
         return Err(RasterFault::corrupt("the image has no pixels"));
@@ -67,5 +70,5 @@ pub(crate) fn check_size(
             limit: max_pixels,
         });
     }
-    Ok(())
+    Ok(pixels)
 }

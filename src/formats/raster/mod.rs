@@ -22,6 +22,7 @@ pub(crate) use fault::check_size;
 pub(crate) use pixels::{color as color_pixels, gray as gray_pixels};
 
 use image::{GrayImage, RgbImage};
+use serde::{Deserialize, Serialize};
 
 use crate::model::Orientation;
 
@@ -68,7 +69,7 @@ pub enum Pixels {
 }
 
 /// Dots per inch along each axis of the stored image.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Dpi {
     /// Across the stored image.
     pub x: f32,
@@ -77,7 +78,7 @@ pub struct Dpi {
 }
 
 /// An image in the very bytes that a PDF image stream carries (ISO 32000-1, 8.9.5).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EncodedImage {
     /// Width of the stored image in pixels.
     pub width_px: u32,
@@ -87,12 +88,13 @@ pub struct EncodedImage {
     pub coding: Coding,
     /// What the samples mean.
     pub space: Space,
-    /// The stream's bytes.
+    /// The stream's bytes; they never travel as text.
+    #[serde(skip)]
     pub bytes: Vec<u8>,
 }
 
 /// The filter of an image stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Coding {
     /// DCTDecode, the scanner's own bytes; `color_transform` 0 where three components are RGB already.
     Jpeg {
@@ -108,7 +110,7 @@ pub enum Coding {
 }
 
 /// The colour space of an encoded image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Space {
     /// One bit a pixel, DeviceGray.
     Bilevel,

@@ -11,8 +11,9 @@ use super::{Coding, Decoded, Dpi, EncodedImage, Pixels, Raster, RasterFault, Spa
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// Checks a PNG's chunks and size without decoding it.
-pub fn inspect(bytes: &[u8], max_pixels: u64) -> Result<(), RasterFault> {
+/// Checks a PNG's chunks and size without decoding it, and gives its pixels.
+pub fn inspect(bytes: &[u8], max_pixels: u64) -> Result<u64, RasterFault> {
+    let mut pixels = 0;
     let mut has_data = false;
     let mut ended = false;
     for chunk in chunks(bytes) {
@@ -23,7 +24,7 @@ pub fn inspect(bytes: &[u8], max_pixels: u64) -> Result<(), RasterFault> {
                     let raw = body.get(at..at + 4).ok_or(RasterFault::Truncated)?;
                     Ok(u32::from_be_bytes([raw[0], raw[1], raw[2], raw[3]]))
                 };
-                check_size(side(0)?, side(4)?, max_pixels)?;
+                pixels = check_size(side(0)?, side(4)?, max_pixels)?;
             }
             b"IDAT" => has_data = true,
             b"IEND" => ended = true,
@@ -31,7 +32,7 @@ pub fn inspect(bytes: &[u8], max_pixels: u64) -> Result<(), RasterFault> {
         }
     }
     match has_data && ended {
-        true => Ok(()),
+        true => Ok(pixels),
         false => Err(RasterFault::Truncated),
     }
 }

@@ -4,6 +4,7 @@
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use serde::{Deserialize, Serialize};
 
 use super::exif::Exif;
 use super::fault::check_size;
@@ -11,7 +12,7 @@ use super::pixels::{color, flattened, gray};
 use super::{Decoded, Dpi, Pixels, Raster, RasterFault};
 
 /// Which of the two formats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Format {
     /// WebP, lossy or lossless; only the first picture of an animation.
     WebP,
@@ -19,9 +20,12 @@ pub enum Format {
     Bmp,
 }
 
-/// Checks the header's size without decoding.
-pub fn inspect(bytes: &[u8], format: Format, max_pixels: u64) -> Result<(), RasterFault> {
-    decoder(bytes, format, max_pixels, |_| Ok(()))
+/// Checks the header's size without decoding, and gives its pixels.
+pub fn inspect(bytes: &[u8], format: Format, max_pixels: u64) -> Result<u64, RasterFault> {
+    decoder(bytes, format, max_pixels, |decoder| {
+        let (width_px, height_px) = decoder.dimensions();
+        Ok(u64::from(width_px) * u64::from(height_px))
+    })
 }
 
 /// Decodes the picture; see-through pixels show white paper.

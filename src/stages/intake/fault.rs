@@ -1,12 +1,14 @@
 //! Why something could not be taken in. Codes `INT-…`; the words lie in `messages`.
 
+use serde::{Deserialize, Serialize};
+
 use super::contain::Escape;
 use super::pdf::PdfFault;
 use crate::formats::raster::RasterFault;
 use crate::model::{Coded, Params, Retry};
 
 /// One cause, with the file or folder it is about (`file`, below the dossier's folder).
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[allow(missing_docs)] // the fields say themselves what they are
 pub enum IntakeFault {
     /// The drop folder itself cannot be listed.
@@ -71,9 +73,6 @@ pub enum IntakeFault {
     /// A pipe, socket or device.
     #[error("no ordinary file")]
     NotAFile { file: String },
-    /// The name is not Unicode.
-    #[error("a name that is no Unicode")]
-    NameNotUnicode { file: String },
     /// The bytes are no longer those that were hashed.
     #[error("changed while the run was at work")]
     Changed { file: String },
@@ -86,9 +85,15 @@ pub enum IntakeFault {
     /// Compressed parts that unpack to more than allowed, or nest without end.
     #[error("unpacks to more than allowed")]
     UnpacksTooLarge { file: String, limit: u64 },
+    /// Several pictures joined in a file whose format holds one.
+    #[error("several pictures in a file for one")]
+    SeveralPictures { file: String },
     /// The file has no page of this number.
     #[error("no such page")]
     NoSuchPage { file: String },
+    /// Another entry of the drop bears the same dossier code.
+    #[error("the same dossier code as {other}")]
+    CodeTwice { file: String, other: String },
 }
 
 impl IntakeFault {
@@ -104,6 +109,7 @@ impl IntakeFault {
                 limit,
             },
             RasterFault::TooManyPages { limit } => Self::TooManyPages { file, limit },
+            RasterFault::SeveralPictures => Self::SeveralPictures { file },
             RasterFault::NoSuchPage => Self::NoSuchPage { file },
         }
     }
@@ -161,12 +167,13 @@ impl IntakeFault {
             | Unreadable { file, .. }
             | SymbolicLink { file }
             | NotAFile { file }
-            | NameNotUnicode { file }
             | Changed { file }
             | DecoderFailed { file }
             | TookTooLong { file, .. }
             | UnpacksTooLarge { file, .. }
-            | NoSuchPage { file } => file,
+            | SeveralPictures { file }
+            | NoSuchPage { file }
+            | CodeTwice { file, .. } => file,
         }
     }
 }
@@ -193,12 +200,13 @@ impl Coded for IntakeFault {
             Unreadable { .. } => "INT-016",
             SymbolicLink { .. } => "INT-017",
             NotAFile { .. } => "INT-018",
-            NameNotUnicode { .. } => "INT-019",
             Changed { .. } => "INT-020",
             DecoderFailed { .. } => "INT-021",
             TookTooLong { .. } => "INT-022",
             UnpacksTooLarge { .. } => "INT-023",
             NoSuchPage { .. } => "INT-024",
+            SeveralPictures { .. } => "INT-037",
+            CodeTwice { .. } => "INT-036",
         }
     }
 
@@ -226,6 +234,7 @@ impl Coded for IntakeFault {
             }
             TookTooLong { limit_ms, .. } => put("limit", limit_ms.div_ceil(1000).to_string()),
             UnpacksTooLarge { limit, .. } => put("limit", megabytes(*limit)),
+            CodeTwice { other, .. } => put("other", other.clone()),
             _ => {}
         }
         params

@@ -1,9 +1,11 @@
 //! What a file is, by its first bytes; the name's ending is not asked.
 
+use serde::{Deserialize, Serialize};
+
 use crate::formats::raster::webp_bmp;
 
 /// The kinds of files that are taken in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// TIFF or BigTIFF.
     Tiff,

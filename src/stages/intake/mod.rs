@@ -1,27 +1,32 @@
 //! Intake: what lies in the drop folder, file by file, page by page; nothing is left unmentioned.
 //!
-//! [`list`] names the drop's entries, [`survey()`] hashes, recognises and counts the files
-//! of one, [`ScanFile::load_page`] decodes one page. All input is a stranger's: limits
+//! [`list`] names the drop's entries, [`survey()`] finds and hashes the files of one,
+//! [`open_file`] recognises a file and counts its pages, [`ScanFile::load_page`] decodes one. All input is a stranger's: limits
 //! ([`Options`]) are checked before memory is taken, and each decoder runs contained
 //! ([`contain`]), so that the worst a file can do is to have its dossier set aside.
 
 mod contain;
 mod fault;
 mod kind;
+mod layout;
 mod listing;
+mod names;
 mod natural;
 mod options;
 mod pdf;
 mod scan_file;
 mod survey;
+mod tree;
+mod walk;
 
 pub use contain::THREAD_NAME as DECODER_THREAD_NAME;
 pub use fault::IntakeFault;
 pub use kind::Kind;
-pub use listing::{Folder, list};
+pub use layout::{LayoutFault, Layouts};
+pub use listing::{Entry, Listing, Lying, Place, list};
 pub use options::Options;
-pub use scan_file::{ScanFile, ScannedPage};
-pub use survey::{Survey, survey};
+pub use scan_file::{Contents, ScanFile, ScannedPage};
+pub use survey::{Survey, open_file, survey};
 
 #[cfg(test)]
 mod tests;

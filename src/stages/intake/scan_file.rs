@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde::{Deserialize, Serialize};
+
 use super::contain::contain;
 use super::kind::Kind;
 use super::pdf::{PdfFault, PdfFile};
@@ -14,32 +16,56 @@ use crate::formats::raster::{
 use crate::model::{Digest, PageText};
 
 /// One scan file of a dossier.
+#[derive(Serialize, Deserialize)]
 pub struct ScanFile {
     /// The path below the dossier's folder, NFC, `/` between its parts.
     pub name: String,
-    /// Where it lies.
+    /// Where its bytes are read: in the drop, or the copy kept beside the documents.
     pub path: PathBuf,
     /// SHA-256 of its bytes.
     pub sha256: Digest,
     /// Length in bytes.
     pub bytes: u64,
-    /// Pages in it; zero where it has a fault.
+    /// Pages in it; zero until it is opened, and where it has a fault.
     pub pages: u32,
-    /// What it is by its bytes; absent where it has a fault.
+    /// What it is by its bytes; absent until it is opened, and where it has a fault.
     pub kind: Option<Kind>,
+    /// Pixels of its largest page, as far as can be told without decoding.
+    pub largest_page_px: u64,
     directories: Vec<u32>,
     /// A file of several pages, kept open from its first page to its last.
+    #[serde(skip)]
     opened: Mutex<Option<Opened>>,
 }
 
-/// How the pages of a file are found.
-pub(super) enum Pages {
-    /// None: the file has a fault.
-    None,
-    /// By their number.
-    Plain(u32),
-    /// A TIFF's, by the numbers of their directories.
-    Directories(Vec<u32>),
+/// What [`super::open_file`] found in a scan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contents {
+    kind: Kind,
+    pages: u32,
+    largest_page_px: u64,
+    /// A TIFF's pages by the numbers of their directories; empty where pages are numbered through.
+    directories: Vec<u32>,
+}
+
+impl Contents {
+    pub(super) fn of_pages(kind: Kind, pages: u32, largest_page_px: u64) -> Self {
+        Self {
+            kind,
+            pages,
+            largest_page_px,
+            directories: Vec::new(),
+        }
+    }
+
+    pub(super) fn of_directories(directories: Vec<u32>, largest_page_px: u64) -> Self {
+        Self {
+            kind: Kind::Tiff,
+            pages: directories.len() as u32,
+            largest_page_px,
+            directories,
+        }
+    }
 }
 
 /// One page taken in.
@@ -60,28 +86,25 @@ enum Opened {
 }
 
 impl ScanFile {
-    pub(super) fn new(
-        name: String,
-        path: PathBuf,
-        (sha256, bytes): (Digest, u64),
-        kind: Option<Kind>,
-        pages: Pages,
-    ) -> Self {
-        let (pages, directories) = match pages {
-            Pages::None => (0, Vec::new()),
-            Pages::Plain(pages) => (pages, Vec::new()),
-            Pages::Directories(list) => (list.len() as u32, list),
-        };
+    pub(super) fn new(name: String, path: PathBuf, sha256: Digest, bytes: u64) -> Self {
         Self {
             name,
             path,
             sha256,
             bytes,
-            pages,
-            kind,
-            directories,
+            pages: 0,
+            kind: None,
+            largest_page_px: 0,
+            directories: Vec::new(),
             opened: Mutex::new(None),
         }
+    }
+
+    pub(super) fn take_contents(&mut self, contents: Contents) {
+        self.kind = Some(contents.kind);
+        self.pages = contents.pages;
+        self.largest_page_px = contents.largest_page_px;
+        self.directories = contents.directories;
     }
 
     /// Takes out one page, counted from 0.

@@ -1,30 +1,30 @@
-//! What one dossier's folder holds: every file hashed, recognised and counted.
+//! What one entry of the drop holds: every file found and hashed, then opened and counted.
+//!
+//! Hashing tells whether a dossier was done before; only files of those that were not
+//! are opened ([`open_file`]), which is a decoder's work and may be done elsewhere.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::sync::Arc;
 
 use rustix::fs::OFlags;
-use walkdir::{DirEntry, WalkDir};
 
 use super::contain::contain;
 use super::kind::Kind;
-use super::listing::{Folder, unicode_name};
-use super::pdf::PdfFile;
-use super::scan_file::{Pages, ScanFile};
+use super::listing::{Entry, Lying, Place};
+use super::pdf::{PdfFault, PdfFile};
+use super::scan_file::{Contents, ScanFile};
+use super::walk::{self, Gathered};
 use super::{IntakeFault, Options, natural};
-use crate::formats::raster::{RasterFault, jpeg, jpeg2000, png, tiff, webp_bmp};
+use crate::formats::raster::{jpeg, jpeg2000, png, tiff, webp_bmp};
 use crate::model::{Digest, Digester};
 
-/// Sub-folders of a dossier deeper than this are no filing system's work.
-const MAX_DEPTH: usize = 32;
 const READ_BYTES: usize = 1 << 18;
 
-/// What a folder holds.
+/// What an entry of the drop holds.
 pub struct Survey {
-    /// The scans in natural order, hashed and counted; zero pages where a file has a fault.
+    /// The scans in natural order, hashed; without pages until [`Survey::take_contents`].
     pub files: Vec<ScanFile>,
     /// Everything that keeps the dossier from being done, with the place below the drop.
     pub faults: Vec<(String, IntakeFault)>,
@@ -32,10 +32,10 @@ pub struct Survey {
     pub ignored: Vec<String>,
 }
 
-/// Hashes and opens every file of the folder.
-pub fn survey(folder: &Folder, options: &Options) -> Survey {
+/// Finds and hashes every file of the entry.
+pub fn survey(entry: &Entry, options: &Options) -> Survey {
     let mut surveyor = Surveyor {
-        folder,
+        entry,
         options,
         survey: Survey {
             files: Vec::new(),
@@ -44,150 +44,85 @@ pub fn survey(folder: &Folder, options: &Options) -> Survey {
         },
     };
     surveyor.look();
-    let by_place = |l: &(String, IntakeFault), r: &(String, _)| natural::compare(&l.0, &r.0);
-    surveyor.survey.faults.sort_by(by_place);
+    surveyor.survey.sort_faults();
     surveyor.survey
 }
 
+impl Survey {
+    /// Takes what [`open_file`] found in each of the files, in their order.
+    pub fn take_contents(&mut self, entry: &Entry, contents: Vec<Result<Contents, IntakeFault>>) {
+        for (file, contents) in self.files.iter_mut().zip(contents) {
+            match contents {
+                Ok(contents) => file.take_contents(contents),
+                Err(fault) => {
+                    self.faults.push((entry.place_of(&file.name), fault));
+                }
+            }
+        }
+        self.sort_faults();
+    }
+
+    fn sort_faults(&mut self) {
+        let by_place = |l: &(String, IntakeFault), r: &(String, _)| natural::compare(&l.0, &r.0);
+        self.faults.sort_by(by_place);
+    }
+}
+
+/// Opens a scan and says what is in it, checked as far as can be without decoding.
+///
+/// The bytes looked at are those that were hashed: a file that changed since is a fault.
+pub fn open_file(scan: &ScanFile, options: &Options) -> Result<Contents, IntakeFault> {
+    let (sha256, bytes) = read_whole(&scan.path, &scan.name, options)?;
+    if sha256 != scan.sha256 {
+        let file = scan.name.clone();
+        return Err(IntakeFault::Changed { file });
+    }
+    inspect(&scan.name, bytes, options)
+}
+
 struct Surveyor<'a> {
-    folder: &'a Folder,
+    entry: &'a Entry,
     options: &'a Options,
     survey: Survey,
 }
 
-/// A file found, not yet opened.
-struct Found {
-    name: String,
-    entry: DirEntry,
-}
-
 impl Surveyor<'_> {
     fn look(&mut self) {
-        let file = self.folder.name.clone();
-        match std::fs::symlink_metadata(&self.folder.path) {
-            Err(error) => self.fault(None, IntakeFault::unreadable(&file, &error)),
-            Ok(meta) if meta.is_symlink() => self.fault(None, IntakeFault::SymbolicLink { file }),
-            Ok(meta) if meta.is_file() => self.fault(None, IntakeFault::StrayFile { file }),
-            Ok(meta) if !meta.is_dir() => self.fault(None, IntakeFault::NotAFile { file }),
-            Ok(_) => self.look_inside(),
-        }
-    }
-
-    fn look_inside(&mut self) {
-        let mut found = self.walk();
-        found.sort_by(|l, r| natural::compare(&l.name, &r.name));
-        for found in found {
-            self.take(&found);
+        let gathered = match &self.entry.place {
+            Place::Folder(path) => walk::gather(path, &self.entry.name, self.options),
+            Place::Files { files, .. } => Gathered::of(files, &self.entry.name, self.options),
+            Place::Nowhere(fault) => return self.fault("", fault.clone()),
+        };
+        self.survey.ignored = gathered.ignored;
+        let mut lying = gathered.lying;
+        lying.sort_by(|l, r| {
+            natural::compare(&l.name, &r.name).then_with(|| l.path().cmp(&r.path()))
+        });
+        for Lying { name, path } in lying {
+            match path {
+                Ok(path) => self.take(&name, &path),
+                Err(fault) => self.fault(&name, fault),
+            }
         }
         if self.survey.files.is_empty() && self.survey.faults.is_empty() {
-            let file = self.folder.name.clone();
-            self.fault(None, IntakeFault::EmptyFolder { file });
+            let file = self.entry.name.clone();
+            self.fault("", IntakeFault::EmptyFolder { file });
         }
     }
 
-    /// All files of the folder and below it; what is no file becomes a fault on the way.
-    fn walk(&mut self) -> Vec<Found> {
-        let mut found = Vec::new();
-        let mut walker = WalkDir::new(&self.folder.path)
-            .follow_links(false)
-            .min_depth(1)
-            .max_depth(MAX_DEPTH)
-            // The disk's own order would show in what is found before a limit is hit.
-            .sort_by_file_name()
-            .into_iter();
-        while let Some(entry) = walker.next() {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    self.unwalkable(&error);
-                    continue;
-                }
-            };
-            let kind = entry.file_type();
-            let (name, is_unicode) = self.name_of(&entry);
-            if self.options.ignores(&unicode_name(entry.file_name()).0) {
-                self.survey.ignored.push(name);
-                if kind.is_dir() {
-                    walker.skip_current_dir();
-                }
-                continue;
+    fn take(&mut self, name: &str, path: &Path) {
+        match digest(path, name, self.options) {
+            Ok((sha256, bytes)) => {
+                let scan = ScanFile::new(name.to_owned(), path.to_owned(), sha256, bytes);
+                self.survey.files.push(scan);
             }
-            let file = name.clone();
-            match () {
-                () if !is_unicode => self.fault(Some(name), IntakeFault::NameNotUnicode { file }),
-                () if kind.is_symlink() => {
-                    self.fault(Some(name), IntakeFault::SymbolicLink { file });
-                }
-                () if kind.is_dir() && entry.depth() == MAX_DEPTH => {
-                    let detail = format!("more than {MAX_DEPTH} folders deep");
-                    self.fault(Some(name), IntakeFault::Unreadable { file, detail });
-                }
-                () if kind.is_dir() => {}
-                () if !kind.is_file() => self.fault(Some(name), IntakeFault::NotAFile { file }),
-                () if found.len() >= self.options.max_dossier_files as usize => {
-                    let limit = self.options.max_dossier_files;
-                    let file = self.folder.name.clone();
-                    self.fault(None, IntakeFault::TooManyFiles { file, limit });
-                    break;
-                }
-                () => found.push(Found { name, entry }),
-            }
+            Err(fault) => self.fault(name, fault),
         }
-        found
     }
 
-    fn unwalkable(&mut self, error: &walkdir::Error) {
-        let below = error
-            .path()
-            .and_then(|p| p.strip_prefix(&self.folder.path).ok());
-        let name = below
-            .map(|p| unicode_name(p.as_os_str()).0)
-            .unwrap_or_default();
-        let kind = error.io_error().map(std::io::Error::kind);
-        let detail = kind.map_or_else(|| "a loop of folders".to_owned(), |k| k.to_string());
-        let place = (!name.is_empty()).then(|| name.clone());
-        let file = place.clone().unwrap_or_else(|| self.folder.name.clone());
-        self.fault(place, IntakeFault::Unreadable { file, detail });
-    }
-
-    /// The path below the dossier's folder with `/` between its parts, and whether all was Unicode.
-    fn name_of(&self, entry: &DirEntry) -> (String, bool) {
-        let below = entry.path().strip_prefix(&self.folder.path);
-        let below = below.unwrap_or(entry.path());
-        let parts: Vec<_> = below.iter().map(unicode_name).collect();
-        let is_unicode = parts.iter().all(|(_, is_unicode)| *is_unicode);
-        let names: Vec<_> = parts.into_iter().map(|(name, _)| name).collect();
-        (names.join("/"), is_unicode)
-    }
-
-    fn take(&mut self, found: &Found) {
-        let (sha256, bytes) = match read_whole(found.entry.path(), &found.name, self.options) {
-            Ok(read) => read,
-            Err(fault) => return self.fault(Some(found.name.clone()), fault),
-        };
-        let length = bytes.len() as u64;
-        let (kind, pages) = match inspect(&found.name, bytes, self.options) {
-            Ok((kind, pages)) => (Some(kind), pages),
-            Err(fault) => {
-                self.fault(Some(found.name.clone()), fault);
-                (None, Pages::None)
-            }
-        };
-        self.survey.files.push(ScanFile::new(
-            found.name.clone(),
-            found.entry.path().to_owned(),
-            (sha256, length),
-            kind,
-            pages,
-        ));
-    }
-
-    fn fault(&mut self, below: Option<String>, fault: IntakeFault) {
-        let place = match below {
-            Some(name) => format!("{}/{name}", self.folder.name),
-            None => self.folder.name.clone(),
-        };
-        self.survey.faults.push((place, fault));
+    /// Notes what is wrong with a file of the entry, or with the entry itself (`""`).
+    fn fault(&mut self, name: &str, fault: IntakeFault) {
+        self.survey.faults.push((self.entry.place_of(name), fault));
     }
 }
 
@@ -203,12 +138,36 @@ fn open(path: &Path) -> std::io::Result<(File, Metadata)> {
     Ok((file, meta))
 }
 
+/// Reads a file once: its digest and its length.
+fn digest(path: &Path, name: &str, options: &Options) -> Result<(Digest, u64), IntakeFault> {
+    read(path, name, options, |_, _| {})
+}
+
 /// Reads a file once: its digest and its bytes.
 pub(super) fn read_whole(
     path: &Path,
     name: &str,
     options: &Options,
 ) -> Result<(Digest, Vec<u8>), IntakeFault> {
+    let mut bytes = Vec::new();
+    let (sha256, _) = read(path, name, options, |part, length| {
+        bytes.reserve_exact(
+            usize::try_from(length)
+                .unwrap_or(0)
+                .saturating_sub(bytes.len()),
+        );
+        bytes.extend_from_slice(part);
+    })?;
+    Ok((sha256, bytes))
+}
+
+/// Reads a file part by part; each part is given on with the whole length the disk tells.
+fn read(
+    path: &Path,
+    name: &str,
+    options: &Options,
+    mut take: impl FnMut(&[u8], u64),
+) -> Result<(Digest, u64), IntakeFault> {
     let unreadable = |error: std::io::Error| IntakeFault::unreadable(name, &error);
     let file = name.to_owned();
     let (opened, meta) = open(path).map_err(unreadable)?;
@@ -224,8 +183,8 @@ pub(super) fn read_whole(
     if meta.len() > limit {
         return Err(too_large(meta.len()));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
     let mut digester = Digester::new();
+    let mut length = 0;
     // One byte more than allowed tells a file that grew since.
     let mut source = opened.take(limit.saturating_add(1));
     let mut buffer = vec![0; READ_BYTES];
@@ -236,29 +195,30 @@ pub(super) fn read_whole(
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(unreadable(error)),
         };
+        length += read as u64;
         digester.update(&buffer[..read]);
-        bytes.extend_from_slice(&buffer[..read]);
+        take(&buffer[..read], meta.len());
     }
-    if bytes.len() as u64 > limit {
-        return Err(too_large(bytes.len() as u64));
+    if length > limit {
+        return Err(too_large(length));
     }
-    Ok((digester.finish(), bytes))
+    Ok((digester.finish(), length))
 }
 
-/// Kind and pages of a file, checked as far as can be without decoding.
-fn inspect(name: &str, bytes: Vec<u8>, options: &Options) -> Result<(Kind, Pages), IntakeFault> {
+/// Kind and pages of a file's bytes.
+fn inspect(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Contents, IntakeFault> {
     let file = name.to_owned();
     if bytes.is_empty() {
         return Err(IntakeFault::EmptyFile { file });
     }
     let kind = Kind::of(&bytes).ok_or(IntakeFault::UnknownKind { file })?;
     let limits = options.clone();
-    let bytes = Arc::new(bytes);
-    let inspected = contain(options.max_decode_ms, move || pages(kind, &bytes, &limits));
+    let inspected = contain(options.max_decode_ms, move || {
+        contents(kind, &bytes, &limits)
+    });
     match inspected {
-        Ok(Ok(pages)) => Ok((kind, pages)),
-        Ok(Err(Inspection::Raster(fault))) => Err(IntakeFault::from_raster(name, fault)),
-        Ok(Err(Inspection::Pdf(fault))) => Err(IntakeFault::from_pdf(name, fault)),
+        Ok(Ok(contents)) => Ok(contents),
+        Ok(Err(fault)) => Err(IntakeFault::from_pdf(name, fault)),
         Err(escape) => Err(IntakeFault::from_escape(
             name,
             escape,
@@ -267,44 +227,22 @@ fn inspect(name: &str, bytes: Vec<u8>, options: &Options) -> Result<(Kind, Pages
     }
 }
 
-/// What went wrong with a file before its name is put to it.
-enum Inspection {
-    Raster(RasterFault),
-    Pdf(super::pdf::PdfFault),
-}
-
-impl From<RasterFault> for Inspection {
-    fn from(fault: RasterFault) -> Self {
-        Self::Raster(fault)
-    }
-}
-
-impl From<super::pdf::PdfFault> for Inspection {
-    fn from(fault: super::pdf::PdfFault) -> Self {
-        Self::Pdf(fault)
-    }
-}
-
-fn pages(kind: Kind, bytes: &[u8], options: &Options) -> Result<Pages, Inspection> {
+fn contents(kind: Kind, bytes: &[u8], options: &Options) -> Result<Contents, PdfFault> {
     let max_pixels = options.max_page_pixels;
+    let single = |pixels| Contents::of_pages(kind, 1, pixels);
     Ok(match kind {
-        Kind::Tiff => Pages::Directories(tiff::inspect(bytes, max_pixels, options.max_file_pages)?),
-        Kind::Jpeg => {
-            jpeg::inspect(bytes, max_pixels)?;
-            Pages::Plain(1)
+        Kind::Tiff => {
+            let (directories, pixels) = tiff::inspect(bytes, max_pixels, options.max_file_pages)?;
+            Contents::of_directories(directories, pixels)
         }
-        Kind::Jpeg2000 => {
-            jpeg2000::inspect(bytes, max_pixels)?;
-            Pages::Plain(1)
+        Kind::Jpeg2000 => jpeg2000::inspect(bytes, max_pixels).map(single)?,
+        Kind::Jpeg => jpeg::inspect(bytes, max_pixels).map(single)?,
+        Kind::Png => png::inspect(bytes, max_pixels).map(single)?,
+        Kind::Other(format) => webp_bmp::inspect(bytes, format, max_pixels).map(single)?,
+        Kind::Pdf => {
+            let pdf = PdfFile::open(bytes, options)?;
+            let pixels = pdf.largest_page_px(options);
+            Contents::of_pages(kind, pdf.page_count(), pixels)
         }
-        Kind::Png => {
-            png::inspect(bytes, max_pixels)?;
-            Pages::Plain(1)
-        }
-        Kind::Other(format) => {
-            webp_bmp::inspect(bytes, format, max_pixels)?;
-            Pages::Plain(1)
-        }
-        Kind::Pdf => Pages::Plain(PdfFile::open(bytes, options)?.page_count()),
     })
 }

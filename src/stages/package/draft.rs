@@ -51,6 +51,11 @@ impl Draft {
         Ok(kept)
     }
 
+    /// Where a file of the dossier lies while it is in the making.
+    pub fn path_of(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
     /// Puts down one file of the dossier.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), PackageFault> {
         durable::write_new(&self.folder.join(name), bytes)

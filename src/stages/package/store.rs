@@ -48,6 +48,13 @@ impl Store {
         (record.content_key == Some(content_key)).then_some(record)
     }
 
+    /// The record of this folder where it was set aside with equal inputs, plan and software.
+    pub fn already_set_aside(&self, folder: &str, content_key: Digest) -> Option<DossierRecord> {
+        let path = self.out.join("set-aside").join(set_aside_name(folder));
+        let record = read_record(&path).ok()?;
+        (record.content_key == Some(content_key)).then_some(record)
+    }
+
     /// Opens an empty folder for a dossier in the making.
     pub fn draft(&self, code: &DossierCode) -> Result<Draft, PackageFault> {
         Draft::open(self.work().join(code.as_str()), self.place_of(code))

@@ -26,7 +26,7 @@ pub struct Options {
     pub language: String,
     /// Folder of the model; empty to look where Debian puts it.
     pub tessdata: PathBuf,
-    /// Longest time for one page, in milliseconds.
+    /// Longest time for one page, all tries together, in milliseconds.
     pub max_page_ms: u32,
     /// A page read with a lower mean confidence is read once more upside down.
     pub doubt_below_pct: u8,
@@ -41,7 +41,7 @@ impl Default for Options {
         Self {
             language: "vie".to_owned(),
             tessdata: PathBuf::new(),
-            max_page_ms: 60_000,
+            max_page_ms: 50_000,
             doubt_below_pct: 60,
             reuse_text_layer: true,
             reuse_agreement_pct: 95,
@@ -65,6 +65,8 @@ pub struct Picture<'a> {
     pub page_height_px: u32,
     /// Resolution of the upright page.
     pub page_dpi: u32,
+    /// How long reading may take, in milliseconds.
+    pub max_ms: u32,
 }
 
 /// Names a scanned page by content.
@@ -95,7 +97,7 @@ pub trait Recognizer: Sync {
 }
 
 /// Why a page could not be read.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum RecognizeFault {
     /// This program was built without an engine.
     #[error("built without the `ocr` feature")]
@@ -126,6 +128,12 @@ pub enum RecognizeFault {
         /// The engine's words.
         cause: String,
     },
+    /// The process that read the page ended in the middle of it.
+    #[error("the reading process died: {cause}")]
+    Died {
+        /// How it ended: a signal or an exit status.
+        cause: String,
+    },
     /// There is no recording of this page.
     #[error("no recording {name}")]
     NoRecording {
@@ -142,6 +150,14 @@ impl RecognizeFault {
             Self::NoEngine | Self::NoModel { .. } | Self::BadModel { .. }
         )
     }
+
+    /// True where the same page may be read with less effort: the engine, not the page, gave up.
+    pub fn may_pass_with_less(&self) -> bool {
+        matches!(
+            self,
+            Self::OutOfTime { .. } | Self::Engine { .. } | Self::Died { .. }
+        )
+    }
 }
 
 impl Coded for RecognizeFault {
@@ -153,6 +169,7 @@ impl Coded for RecognizeFault {
             Self::OutOfTime { .. } => "OCR-004",
             Self::Engine { .. } => "OCR-005",
             Self::NoRecording { .. } => "OCR-006",
+            Self::Died { .. } => "OCR-007",
         }
     }
 
@@ -169,7 +186,9 @@ impl Coded for RecognizeFault {
             Self::OutOfTime { max_page_ms } => {
                 Params::from([("seconds", (max_page_ms / 1000).to_string())])
             }
-            Self::Engine { cause } => Params::from([("cause", cause.clone())]),
+            Self::Engine { cause } | Self::Died { cause } => {
+                Params::from([("cause", cause.clone())])
+            }
             Self::NoRecording { name } => Params::from([("name", name.clone())]),
             Self::NoEngine => Params::new(),
         }

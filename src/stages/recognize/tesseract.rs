@@ -32,7 +32,6 @@ pub struct Tesseract {
     settings: u64,
     folder: PathBuf,
     language: String,
-    max_page_ms: u32,
     identity: EngineIdentity,
 }
 
@@ -49,7 +48,6 @@ impl Tesseract {
             settings: NEXT_SETTINGS.fetch_add(1, Ordering::Relaxed),
             folder,
             language: options.language.clone(),
-            max_page_ms: options.max_page_ms,
             identity: EngineIdentity {
                 name: format!("tesseract {}", TesseractAPI::version()),
                 model: Digest::of(&bytes),
@@ -100,11 +98,12 @@ impl Tesseract {
             .set_source_resolution(picture.dpi as i32)
             .map_err(engine_fault)?;
         let began = Instant::now();
-        if !ffi::recognize_until(engine, self.max_page_ms) {
-            let max_page_ms = self.max_page_ms;
+        if !ffi::recognize_until(engine, picture.max_ms) {
             return Err(
-                if began.elapsed() >= Duration::from_millis(max_page_ms.into()) {
-                    RecognizeFault::OutOfTime { max_page_ms }
+                if began.elapsed() >= Duration::from_millis(picture.max_ms.into()) {
+                    RecognizeFault::OutOfTime {
+                        max_page_ms: picture.max_ms,
+                    }
                 } else {
                     RecognizeFault::Engine {
                         cause: "Recognize".to_owned(),

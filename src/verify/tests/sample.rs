@@ -135,6 +135,8 @@ impl Sample {
             v: MANIFEST_VERSION,
             folder: format!("đợt 1/{code}"),
             dossier: Some(code.parse().expect("a code")),
+            labels: Default::default(),
+            containers: Vec::new(),
             outcome: Outcome::Packaged,
             reasons: Vec::new(),
             content_key: Some(Digest::of(code.as_bytes())),
@@ -284,6 +286,7 @@ pub fn document(code: &str, pages: u32) -> (pdfa::ConformantPdf, Vec<PublishedPa
     let published = (1..)
         .zip(texts.iter().zip(&images))
         .map(|(page, (text, image))| PublishedPage {
+            reading: Default::default(),
             document: 1,
             page,
             width_px: image.width_px,
@@ -397,8 +400,11 @@ fn set_aside() -> DossierRecord {
         v: MANIFEST_VERSION,
         folder: "đợt 1/khong ro".to_owned(),
         dossier: None,
+        labels: Default::default(),
+        containers: Vec::new(),
         outcome: Outcome::SetAside,
         reasons: vec![Reason {
+            retry: Default::default(),
             code: "INT-001".to_owned(),
             place: "đợt 1/khong ro".to_owned(),
             vi: wording.clone(),

@@ -12,6 +12,7 @@ use hayro_jpeg2000::{ColorSpace, DecodeSettings, DecoderContext, Image};
 
 use self::boxes::Colour;
 pub(crate) use self::structure::{Structure, walk};
+use super::fault::check_size;
 use super::pixels::{color, flattened, gray, rgb_of_inks};
 use super::{Coding, Decoded, EncodedImage, Pixels, Raster, RasterFault, Space};
 use crate::model::Orientation;
@@ -22,9 +23,11 @@ const SRGB: u32 = 16;
 const GREY: u32 = 17;
 const SYCC: u32 = 18;
 
-/// Checks boxes, markers and size without decoding.
-pub fn inspect(bytes: &[u8], max_pixels: u64) -> Result<(), RasterFault> {
-    walk(bytes, max_pixels)?.check_colour()
+/// Checks boxes, markers and size without decoding, and gives the pixels.
+pub fn inspect(bytes: &[u8], max_pixels: u64) -> Result<u64, RasterFault> {
+    let structure = walk(bytes, max_pixels)?;
+    structure.check_colour()?;
+    check_size(structure.width_px, structure.height_px, max_pixels)
 }
 
 /// Decodes a JP2 file or a bare codestream; see-through pixels show white paper.

@@ -110,9 +110,10 @@ impl Look {
         let [a, b, ..] = transform.as_coeffs();
         // Points along the row of one pixel, however the image is turned.
         let dpi = 72.0 / a.hypot(b);
-        let weight = match image {
-            Image::Stencil(_) => STENCIL_WEIGHT,
-            Image::Raster(_) => 1.0,
+        // The letters of a layered scan may be the mask of a coarse picture of their colours.
+        let (weight, dpi) = match image {
+            Image::Stencil(_) => (STENCIL_WEIGHT, dpi),
+            Image::Raster(raster) => (1.0, dpi * mask_sharpness(raster.stream())),
         };
         let seen = area.intersect(self.page).area();
         if dpi.is_finite() && seen > 0.0 {
@@ -157,6 +158,15 @@ fn area(transform: Affine, width_px: u32, height_px: u32) -> Rect {
     let [first, rest @ ..] = corners.map(|(x, y)| transform * Point::new(x, y));
     let start = Rect::from_points(first, first);
     rest.into_iter().fold(start, |area, p| area.union_pt(p))
+}
+
+/// How many times finer than the picture its mask is, at least once.
+fn mask_sharpness(stream: &Stream<'_>) -> f64 {
+    let dict = stream.dict();
+    let mask = dict.get::<Stream<'_>>("SMask").or_else(|| dict.get::<Stream<'_>>("Mask"));
+    let mask_px = mask.and_then(|mask| mask.dict().get::<u32>("Width"));
+    let finer = mask_px.zip(dict.get::<u32>("Width"));
+    finer.map_or(1.0, |(mask, picture)| f64::from(mask) / f64::from(picture.max(1))).max(1.0)
 }
 
 /// True where the image lets the page show through.

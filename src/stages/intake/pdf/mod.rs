@@ -106,6 +106,13 @@ impl PdfFile {
         self.pages.len() as u32
     }
 
+    /// Pixels of its largest image, or of a drawn A4 page where all are smaller.
+    pub(super) fn largest_page_px(&self, options: &Options) -> u64 {
+        let drawn = |mm: u64| mm * 10 * u64::from(options.drawn_page_dpi) / 254;
+        let images = self.document.objects.values().filter_map(image_px);
+        images.max().unwrap_or(0).max(drawn(210) * drawn(297))
+    }
+
     /// Takes out page `index` (from 0): its one image as it is, else the page drawn; beside
     /// it the words that the page itself carries, in pixels of its upright image.
     pub(super) fn load_page(
@@ -151,6 +158,14 @@ fn holds_signature(object: &Object) -> bool {
         }
         _ => false,
     }
+}
+
+/// Pixels of an image by its own word.
+fn image_px(object: &Object) -> Option<u64> {
+    let dict = &object.as_stream().ok()?.dict;
+    let side = |key| dict.get(key).and_then(Object::as_i64).ok();
+    let (width, height) = (side(b"Width")?, side(b"Height")?);
+    u64::try_from(width.checked_mul(height)?).ok()
 }
 
 fn pages(document: &Document, limit: u32) -> Result<Vec<ObjectId>, PdfFault> {

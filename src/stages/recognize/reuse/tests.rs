@@ -134,6 +134,7 @@ fn the_part_cut_out_leads_back_to_the_same_places() {
         page_width_px: 400,
         page_height_px: 600,
         page_dpi: 300,
+        max_ms: 1000,
     };
     let band = PxBox { x_px: 0, y_px: 200, w_px: 400, h_px: 100 };
     let (part, way) = cut_to(&picture, band).expect("shows the band");

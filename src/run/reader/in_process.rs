@@ -1,0 +1,28 @@
+//! Files opened and pages read in this process.
+
+use super::{PageFound, PageReader, PageTask, ReadFault, reading};
+use crate::run::Plan;
+use crate::stages::intake::{self, Contents, IntakeFault, ScanFile};
+use crate::stages::recognize::{EngineIdentity, Recognizer};
+
+/// Reads here, with this engine. What makes the engine abort ends the process.
+pub struct InProcess<'a> {
+    /// Reads the pages.
+    pub engine: &'a dyn Recognizer,
+    /// Within these limits.
+    pub plan: &'a Plan,
+}
+
+impl PageReader for InProcess<'_> {
+    fn identity(&self) -> EngineIdentity {
+        self.engine.identity()
+    }
+
+    fn open_file(&self, scan: &ScanFile) -> Result<Contents, IntakeFault> {
+        intake::open_file(scan, &self.plan.intake)
+    }
+
+    fn read_page(&self, task: &PageTask<'_>) -> Result<PageFound, ReadFault> {
+        reading::read_page(task, self.engine, self.plan, || {})
+    }
+}

@@ -1,0 +1,207 @@
+//! Child processes that open files and read pages: whatever one of them does, the run goes on.
+//!
+//! One child serves one thread at a time; a child that ran out of time is killed, one
+//! that died is replaced. Measured: starting a child costs 60–90 ms (the model is
+//! loaded anew), passing a page to and from it under 2 ms.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::wire::{Answer, Request};
+use super::worker::{NoAnswer, Worker};
+use super::{PageFound, PageReader, PageTask, ReadFault};
+use crate::model::{Coded, Params, Retry};
+use crate::run::Plan;
+use crate::stages::intake::{Contents, IntakeFault, ScanFile};
+use crate::stages::recognize::{EngineIdentity, RecognizeFault};
+
+/// Loading a model takes a tenth of a second; a machine under load may need much longer.
+const MAX_START: Duration = Duration::from_secs(60);
+/// What a child may take over its own limits before it is killed: it keeps them itself
+/// wherever it can, and an answer is cheaper than a new child.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// A slow share must not look like a slow decoder: time to read a file at 1 MB a second.
+fn reading_time(scan: &ScanFile) -> Duration {
+    Duration::from_millis(scan.bytes / 1_000)
+}
+
+/// Why no child process can be had.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot start a reading process: {cause}")]
+pub struct WorkersFault {
+    /// The system's words.
+    pub cause: String,
+}
+
+impl Coded for WorkersFault {
+    fn code(&self) -> &'static str {
+        "OCR-008"
+    }
+
+    fn params(&self) -> Params {
+        Params::from([("cause", self.cause.clone())])
+    }
+
+    fn retry(&self) -> Retry {
+        Retry::AfterPerson
+    }
+}
+
+/// Reads pages in child processes.
+pub struct Workers<'a> {
+    program: PathBuf,
+    arguments: Vec<String>,
+    plan: &'a Plan,
+    identity: EngineIdentity,
+    idle: Mutex<Vec<Worker>>,
+}
+
+impl<'a> Workers<'a> {
+    /// To start children as `program arguments…`, which must end in [`super::serve`].
+    ///
+    /// Starts the first one at once, so that what is missing shows before the first page.
+    pub fn start(
+        program: PathBuf,
+        arguments: Vec<String>,
+        plan: &'a Plan,
+        identity: EngineIdentity,
+    ) -> Result<Self, WorkersFault> {
+        let workers = Self {
+            program,
+            arguments,
+            plan,
+            identity,
+            idle: Mutex::default(),
+        };
+        let first = workers.new_worker()?;
+        workers.give_back(first);
+        Ok(workers)
+    }
+
+    fn new_worker(&self) -> Result<Worker, WorkersFault> {
+        let mut program = Command::new(&self.program);
+        program.args(&self.arguments);
+        Worker::start(&mut program, self.plan, MAX_START).map_err(|error| WorkersFault {
+            cause: error.to_string(),
+        })
+    }
+
+    fn take(&self) -> Result<Worker, NoAnswer> {
+        let idle = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
+        match idle {
+            Some(worker) => Ok(worker),
+            None => self
+                .new_worker()
+                .map_err(|fault| NoAnswer::Died(fault.to_string())),
+        }
+    }
+
+    fn give_back(&self, worker: Worker) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.push(worker);
+    }
+
+    /// Asks a child and gives its answer; `true` beside a failure where the page was decoded.
+    ///
+    /// A child that died before that is asked again once: the system may have killed it
+    /// for lack of memory, and that is not the file's fault.
+    fn ask(&self, request: &Request<&ScanFile>, max: Duration) -> Result<Answer, (NoAnswer, bool)> {
+        match self.ask_once(request, max) {
+            Err((NoAnswer::Died(_), false)) => self.ask_once(request, max),
+            other => other,
+        }
+    }
+
+    fn ask_once(
+        &self,
+        request: &Request<&ScanFile>,
+        max: Duration,
+    ) -> Result<Answer, (NoAnswer, bool)> {
+        let mut worker = self.take().map_err(|why| (why, false))?;
+        worker.ask(request);
+        let until = Instant::now() + max + GRACE;
+        let mut decoded = false;
+        loop {
+            match worker.wait(until) {
+                Ok(Answer::Decoded) => decoded = true,
+                Ok(answer) => {
+                    // Its decoder's thread is still at work: only the end of the child ends it.
+                    if !took_too_long(&answer) {
+                        self.give_back(worker);
+                    }
+                    return Ok(answer);
+                }
+                Err(why) => return Err((why, decoded)),
+            }
+        }
+    }
+}
+
+fn took_too_long(answer: &Answer) -> bool {
+    use super::wire::Fault;
+    matches!(
+        answer,
+        Answer::Opened(Err(IntakeFault::TookTooLong { .. }))
+            | Answer::Read(Err(Fault::Intake(IntakeFault::TookTooLong { .. })))
+    )
+}
+
+impl PageReader for Workers<'_> {
+    fn identity(&self) -> EngineIdentity {
+        self.identity.clone()
+    }
+
+    fn open_file(&self, scan: &ScanFile) -> Result<Contents, IntakeFault> {
+        let limit_ms = self.plan.intake.max_decode_ms;
+        let max = Duration::from_millis(limit_ms) + reading_time(scan);
+        match self.ask(&Request::Open(scan), max) {
+            Ok(Answer::Opened(opened)) => opened,
+            Ok(_) => Err(died_decoding(scan)),
+            Err((why, _)) => Err(undecoded(scan, &why, limit_ms)),
+        }
+    }
+
+    fn read_page(&self, task: &PageTask<'_>) -> Result<PageFound, ReadFault> {
+        let max_page_ms = task.effort.share_ms(self.plan.recognize.max_page_ms);
+        let request = Request::Read {
+            scan: task.scan,
+            index: task.index,
+            spool: task.spool.to_owned(),
+            effort: task.effort,
+        };
+        let max = Duration::from_millis(max_page_ms.into()) + reading_time(task.scan);
+        match self.ask(&request, max) {
+            Ok(Answer::Read(Ok(found))) => Ok(*found),
+            Ok(Answer::Read(Err(fault))) => Err(fault.into()),
+            Ok(_) => Err(died_decoding(task.scan).into()),
+            Err((NoAnswer::OutOfTime, true)) => {
+                Err(RecognizeFault::OutOfTime { max_page_ms }.into())
+            }
+            Err((NoAnswer::Died(cause), true)) => Err(RecognizeFault::Died { cause }.into()),
+            Err((why, false)) => Err(undecoded(task.scan, &why, max_page_ms.into()).into()),
+        }
+    }
+}
+
+fn undecoded(scan: &ScanFile, why: &NoAnswer, limit_ms: u64) -> IntakeFault {
+    match why {
+        NoAnswer::OutOfTime => IntakeFault::TookTooLong {
+            file: scan.name.clone(),
+            limit_ms,
+        },
+        NoAnswer::Died(_) => died_decoding(scan),
+    }
+}
+
+fn died_decoding(scan: &ScanFile) -> IntakeFault {
+    IntakeFault::DecoderFailed {
+        file: scan.name.clone(),
+    }
+}
