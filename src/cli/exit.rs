@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::run::RunFault;
+use crate::stages::intake::IntakeFault;
 use crate::stages::package::PackageFault;
 
 /// How the program ends. Unknown codes are to be read as failure.
@@ -42,6 +43,7 @@ impl From<Exit> for ExitCode {
 impl From<&RunFault> for Exit {
     fn from(fault: &RunFault) -> Self {
         match fault {
+            RunFault::Intake(IntakeFault::ScratchUnusable { .. }) => Exit::StoreNotWritable,
             RunFault::Intake(_) => Exit::SourceUnreadable,
             RunFault::Recognize(_) | RunFault::Workers(_) => Exit::MissingTool,
             RunFault::Seal(_) => Exit::SigningImpossible,

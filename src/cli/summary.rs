@@ -40,12 +40,14 @@ impl Told {
                 "dossiers": summary.dossiers,
                 "pages": summary.pages,
                 "documents": summary.documents,
+                "duplicates": summary.duplicates,
             });
         }
         format!("{line}\n")
     }
 
-    /// Three lines: this run, the whole package, where it lies. Nothing where a fault was told.
+    /// This run, the whole package, scans that occur twice (where any do), where it lies.
+    /// Nothing where a fault was told.
     pub fn text(&self, out: &Path, language: Language) -> String {
         let Some(summary) = &self.summary else {
             return String::new();
@@ -60,18 +62,33 @@ impl Told {
         let (blank, separator) = (number(pages.blank), number(pages.separator));
         let rejected = number(pages.rejected);
         let (speed, out) = (self.speed(language), out.display());
+        let twice = self.twice(summary.duplicates, language);
         match language {
             Language::Vi => format!(
                 "Lần chạy này: {taken} hồ sơ = {packaged} đóng gói + {already} đã làm từ trước + {aside} để riêng{speed}\n\
                  Cả gói: {dossiers} hồ sơ, {documents} tài liệu · {scanned} trang quét = {published} xuất bản + {blank} trắng + {separator} phân cách + {rejected} loại\n\
-                 Kết quả: {out}\n"
+                 {twice}Kết quả: {out}\n"
             ),
             Language::En => format!(
                 "This run: {taken} dossiers = {packaged} packaged + {already} already done + {aside} set aside{speed}\n\
                  Package: {dossiers} dossiers, {documents} documents · {scanned} pages scanned = {published} published + {blank} blank + {separator} separator + {rejected} rejected\n\
-                 Result: {out}\n"
+                 {twice}Result: {out}\n"
             ),
         }
+    }
+
+    /// A line for scans that occur more than once; nothing where none does.
+    fn twice(&self, duplicates: u64, language: Language) -> String {
+        if duplicates == 0 {
+            return String::new();
+        }
+        let number = numbers::whole(duplicates, language);
+        let line = say::by(
+            language,
+            "tệp quét xuất hiện nhiều lần, xem duplicates.jsonl",
+            "scans occur more than once, see duplicates.jsonl",
+        );
+        format!("{number} {line}\n")
     }
 
     /// Time and speed, where anything was read at all.

@@ -1,6 +1,8 @@
 //! BYTES, not archives: file formats that would be the same in any program.
 
+pub mod barcode;
 pub mod cms;
+pub mod containers;
 #[cfg(test)]
 pub(crate) mod fictional_signer;
 pub mod jws;
@@ -8,6 +10,8 @@ pub mod merkle;
 pub mod pades;
 pub mod pdfa;
 pub mod raster;
+#[cfg(feature = "ocr")]
+pub mod sheets;
 pub mod signer;
 pub mod vietnamese;
 pub mod x509;

@@ -103,10 +103,34 @@ pub struct Source {
     pub sha256: Digest,
     /// Length in bytes.
     pub bytes: u64,
-    /// Pages in it; zero where it could not be opened.
+    /// Pages in it; zero where it could not be opened. Of a part of a stream: pages of the part.
     pub pages: u32,
+    /// Of a file that holds other dossiers' pages too (a box scanned at once): the first page of
+    /// this dossier in it, from 1; absent where the whole file belongs to the dossier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_page: Option<u32>,
     /// The kept copy below the dossier's folder in the package; absent where none is kept.
     pub kept: Option<String>,
+}
+
+/// One line of `duplicates.jsonl`: a scan that occurs more than once in the package.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Duplicate {
+    /// SHA-256 of the scan.
+    pub sha256: Digest,
+    /// Length in bytes.
+    pub bytes: u64,
+    /// Everywhere it occurs, in the order of the manifest.
+    pub places: Vec<DuplicatePlace>,
+}
+
+/// One place where a scan occurs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DuplicatePlace {
+    /// `folder` of the dossier's line.
+    pub folder: String,
+    /// `name` of the source in it.
+    pub name: String,
 }
 
 /// What became of one scanned page.

@@ -11,6 +11,7 @@ pub mod reader;
 mod record;
 pub mod road;
 mod stop;
+mod streams;
 
 use std::path::Path;
 
@@ -66,6 +67,8 @@ pub struct Summary {
     pub pages: PageCounts,
     /// Documents of the whole package.
     pub documents: u64,
+    /// Scans that occur more than once in the whole package.
+    pub duplicates: u64,
 }
 
 /// What stops a whole run.
@@ -124,18 +127,23 @@ impl Coded for RunFault {
 
 /// Takes every dossier of the drop down the road and seals the package.
 pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFault> {
-    let listing = intake::list(drop, &tools.plan.intake)?;
+    // Before anything is made in OUT: a drop that is not there is no reason for a package.
+    intake::look_at(drop)?;
     let store = Store::open(out)?;
+    let listing = intake::list(drop, &tools.plan.intake, &store.scratch())?;
     (tools.report)(Event::Started {
         dossiers: listing.entries.len() as u64,
+        passed_over: &listing.passed_over,
     });
-    let taken = listing.entries.len() as u64;
-    let ways = lanes::drive(listing.entries, tools, &store)?;
+    let lots = streams::cut(listing.entries, tools, &store)?;
+    let taken = lots.len() as u64;
+    let ways = lanes::drive(lots, tools, &store)?;
     let ended = ways.total() + ways.left;
     if ended != taken {
         return Err(RunFault::Unbalanced { taken, ended });
     }
     let sums = store.write_manifest()?;
+    let duplicates = store.write_duplicates()?;
     seal_batch(&store, &sums, tools)?;
     store.close()?;
     let ManifestSums {
@@ -149,6 +157,7 @@ pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFau
         dossiers,
         pages,
         documents,
+        duplicates,
     })
 }
 

@@ -36,7 +36,7 @@ pub fn packaged(
         folder: trip.entry.name.clone(),
         dossier: Some(trip.code.clone()),
         labels: trip.entry.labels.clone(),
-        containers: trip.entry.containers.clone(),
+        containers: trip.survey.containers.clone(),
         outcome: Outcome::Packaged,
         reasons: Vec::new(),
         content_key: Some(content_key),
@@ -69,6 +69,7 @@ pub fn set_aside(
         .map(|(place, fault)| messages::reason(fault.as_ref(), place));
     DossierRecord {
         content_key: Some(content_key),
+        containers: survey.containers.clone(),
         reasons: reasons.chain(found).collect(),
         pages: pages.collect(),
         sources: sources(survey, vec![None; survey.files.len()]),
@@ -108,7 +109,8 @@ fn sources(survey: &Survey, kept: Vec<Option<String>>) -> Vec<Source> {
         name: file.name.clone(),
         sha256: file.sha256,
         bytes: file.bytes,
-        pages: file.pages,
+        pages: file.page_range().len() as u32,
+        first_page: file.is_part().then(|| file.page_range().start + 1),
         kept,
     };
     files.map(source).collect()

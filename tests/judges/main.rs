@@ -10,5 +10,6 @@ mod pades;
 mod pdfa;
 mod road;
 mod scans;
+mod sheets;
 mod tools;
 mod verify;

@@ -76,6 +76,19 @@ def jpx(samples, *flags):
     return out.read_bytes()
 
 
+def jbig2(samples):
+    """An embedded JBIG2 page of one generic region coded in MMR, which is T.6 (T.88, 6.2.6)."""
+    height, width = samples.shape
+    data, _ = fax(samples)
+
+    def segment(number, kind, body):
+        return struct.pack(">IBBBI", number, kind, 0, 1, len(body)) + body
+
+    page = struct.pack(">IIIIBH", width, height, 0, 0, 0, 0)
+    region = struct.pack(">IIIIBB", width, height, 0, 0, 0, 1) + data
+    return segment(0, 48, page) + segment(1, 38, region)
+
+
 class Page:
     """One page in the making; images are named Im0, Im1, …"""
 
@@ -213,6 +226,14 @@ def codings():
     page = Page()
     page.put(page.stencil(INK), WHOLE)
     case("stencil", page.save(), page=INK, mean=0, most=0, original="CcittG4")
+    page = Page()
+    page.put(page.image(jbig2(INK), WIDTH, HEIGHT, ColorSpace=Name.DeviceGray, BitsPerComponent=1,
+                        Filter=Name.JBIG2Decode), WHOLE)
+    case("jbig2", page.save(), page=INK, mean=0, most=0, original="CcittG4")
+    page = Page()
+    page.put(page.image(jbig2(INK)[:-300], WIDTH, HEIGHT, ColorSpace=Name.DeviceGray, BitsPerComponent=1,
+                        Filter=Name.JBIG2Decode), WHOLE)
+    case("jbig2-cut", page.save(), fault="INT-006")
     for name, cut in [("fax-cut", 900)]:
         page = Page()
         data, zero_is_white = fax(INK)

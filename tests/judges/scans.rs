@@ -29,10 +29,16 @@ fn upright(raster: &Raster) -> image::RgbImage {
 
 /// What is wrong with one page, if anything.
 fn judged(page: &ScannedPage, expected: &Path, case: &Value) -> Option<String> {
-    let expected = image::open(expected).expect("drawn by the script").into_rgb8();
+    let expected = image::open(expected)
+        .expect("drawn by the script")
+        .into_rgb8();
     let found = upright(&page.raster);
     if found.dimensions() != expected.dimensions() {
-        return Some(format!("{:?} not {:?}", found.dimensions(), expected.dimensions()));
+        return Some(format!(
+            "{:?} not {:?}",
+            found.dimensions(),
+            expected.dimensions()
+        ));
     }
     let off = found.as_raw().iter().zip(expected.as_raw());
     let off: Vec<u64> = off.map(|(l, r)| u64::from(l.abs_diff(*r))).collect();
@@ -55,13 +61,20 @@ fn judge(case: &Value, folder: &Path) -> Result<(), String> {
         containers: Vec::new(),
     };
     let mut survey = intake::survey(&entry, &options);
-    let contents = survey.files.iter().map(|file| intake::open_file(file, &options));
+    let contents = survey
+        .files
+        .iter()
+        .map(|file| intake::open_file(file, &options));
     let contents = contents.collect();
     survey.take_contents(&entry, contents);
     let expected = case["pages"].as_array().expect("a list");
     let fault = |fault: &dyn Coded| match case["fault"].as_str() {
         Some(code) if code == fault.code() => Ok(()),
-        other => Err(format!("{} not {other:?}: {:?}", fault.code(), fault.params())),
+        other => Err(format!(
+            "{} not {other:?}: {:?}",
+            fault.code(),
+            fault.params()
+        )),
     };
     if let Some((_, found)) = survey.faults.first() {
         return fault(found);
@@ -115,10 +128,19 @@ fn judge_all(script: &str) {
     assert!(cases.len() > 20, "the script drew {} cases", cases.len());
     let wrong = cases.iter().filter_map(|case| {
         let wrong = judge(case, folder.path()).err()?;
-        Some(format!("{}: {wrong}", case["name"].as_str().unwrap_or_default()))
+        Some(format!(
+            "{}: {wrong}",
+            case["name"].as_str().unwrap_or_default()
+        ))
     });
     let wrong: Vec<_> = wrong.collect();
-    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {}:\n{}",
+        wrong.len(),
+        cases.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]

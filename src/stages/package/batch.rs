@@ -46,6 +46,9 @@ pub fn evidence_leaves(record: &DossierRecord) -> Vec<String> {
     else {
         return Vec::new();
     };
+    let containers = record.containers.iter().enumerate();
+    let containers = containers
+        .map(|(n, container)| format!("sohoa.v1 container {code} {} {}", n + 1, container.sha256));
     let scans = record.sources.iter().enumerate();
     let scans =
         scans.map(|(n, source)| format!("sohoa.v1 scan {code} {} {}", n + 1, source.sha256));
@@ -61,7 +64,7 @@ pub fn evidence_leaves(record: &DossierRecord) -> Vec<String> {
     });
     let files = record.documents.iter();
     let files = files.map(|file| format!("sohoa.v1 file {code} {} {}", file.n, file.sha256));
-    scans.chain(pages).chain(files).collect()
+    containers.chain(scans).chain(pages).chain(files).collect()
 }
 
 fn fate_word(fate: Fate) -> &'static str {
@@ -104,14 +107,17 @@ impl Store {
         self.out.join(SIGNATURE).is_file()
     }
 
-    /// Moves manifest, header and signature to their places, and drops a signature that is of the past.
+    /// Moves manifest, header and signature to their places.
+    ///
+    /// The signature of the past goes first: were the run killed half way, it would stand
+    /// beside a header that it is not for, and the next run would take the two for a pair.
     pub fn publish(&self, header: &[u8], signature: Option<&str>) -> Result<(), PackageFault> {
         durable::write_new(&self.work().join(HEADER), header)?;
         if let Some(signature) = signature {
             durable::write_new(&self.work().join(SIGNATURE), signature.as_bytes())?;
-        } else {
-            durable::remove(&self.out.join(SIGNATURE))?;
         }
+        durable::remove(&self.out.join(SIGNATURE))?;
+        durable::sync_folder(&self.out)?;
         for name in [MANIFEST, HEADER] {
             durable::rename(&self.work().join(name), &self.out.join(name))?;
         }

@@ -55,7 +55,10 @@ pub fn band(layer: &PageText) -> Option<PxBox> {
     // Marks above capitals and tails below reach out of the words' boxes.
     let margin_px = words[from].bounds.h_px / 2;
     let top_px = held.y_px.saturating_sub(margin_px);
-    let bottom_px = held.bottom_px().saturating_add(margin_px).min(layer.height_px);
+    let bottom_px = held
+        .bottom_px()
+        .saturating_add(margin_px)
+        .min(layer.height_px);
     Some(PxBox {
         x_px: 0,
         y_px: top_px,
@@ -95,7 +98,11 @@ fn rows_of(to_page: &Affine, band: PxBox, height_px: u32) -> Option<Range<u32>> 
         row(band.x_px, bottom),
         row(right, bottom),
     ];
-    let top = corners.iter().copied().fold(f32::INFINITY, f32::min).floor();
+    let top = corners
+        .iter()
+        .copied()
+        .fold(f32::INFINITY, f32::min)
+        .floor();
     let end = corners.iter().copied().fold(0.0, f32::max).ceil();
     // `as` saturates: what lies off the picture is cut.
     let rows = (top as u32).min(height_px)..(end as u32).min(height_px);
@@ -106,17 +113,29 @@ fn rows_of(to_page: &Affine, band: PxBox, height_px: u32) -> Option<Range<u32>> 
 ///
 /// `None` where the engine is sure of too little to judge by.
 pub fn agreement(layer: &PageText, own: &PageText, band: PxBox) -> Option<Agreement> {
-    let sure: Vec<_> = own.words.iter().filter(|w| is_sure(w) && lies_in(w, band)).collect();
+    let sure: Vec<_> = own
+        .words
+        .iter()
+        .filter(|w| is_sure(w) && lies_in(w, band))
+        .collect();
     if sure.len() < FEWEST_SURE {
         return None;
     }
-    let layered: Vec<_> = layer.words.iter().filter(|w| is_word(w) && lies_in(w, band)).collect();
+    let layered: Vec<_> = layer
+        .words
+        .iter()
+        .filter(|w| is_word(w) && lies_in(w, band))
+        .collect();
     let near = |word: &Word| {
         let near = layer.words.iter().filter(|other| is_at(other, word));
         near.map(|other| letters(&other.text)).collect::<Vec<_>>()
     };
-    let found = sure.iter().filter(|word| near(word).contains(&letters(&word.text)));
-    let seen = layered.iter().filter(|word| own.words.iter().any(|o| touches(o, word)));
+    let found = sure
+        .iter()
+        .filter(|word| near(word).contains(&letters(&word.text)));
+    let seen = layered
+        .iter()
+        .filter(|word| own.words.iter().any(|o| touches(o, word)));
     Some(Agreement {
         found_pct: pct(found.count(), sure.len()),
         seen_pct: pct(seen.count(), layered.len()),
@@ -132,12 +151,14 @@ pub fn agrees(
     options: &Options,
 ) -> Option<PageText> {
     let agreement = agreement(layer, own, band)?;
-    let good = agreement.found_pct >= options.reuse_agreement_pct
-        && agreement.seen_pct >= LEAST_SEEN_PCT;
+    let good =
+        agreement.found_pct >= options.reuse_agreement_pct && agreement.seen_pct >= LEAST_SEEN_PCT;
     let confidence = Confidence::from_pct(agreement.found_pct);
     good.then(|| {
         let mut text = layer.clone();
-        text.words.iter_mut().for_each(|word| word.confidence = confidence);
+        text.words
+            .iter_mut()
+            .for_each(|word| word.confidence = confidence);
         text
     })
 }
@@ -170,16 +191,26 @@ fn is_at(word: &Word, other: &Word) -> bool {
     let off_px = OFF * word.bounds.h_px.max(other.bounds.h_px) as f32;
     let near = |l: f32, r: f32| (l - r).abs() <= off_px;
     near(word.bounds.x_px as f32, other.bounds.x_px as f32)
-        && near(word.bounds.right_px() as f32, other.bounds.right_px() as f32)
+        && near(
+            word.bounds.right_px() as f32,
+            other.bounds.right_px() as f32,
+        )
         && near(word.baseline_start.y_px, other.baseline_start.y_px)
 }
 
 /// True where one box covers a good part of the other.
 fn touches(word: &Word, other: &Word) -> bool {
     let (l, r) = (word.bounds, other.bounds);
-    let across = l.right_px().min(r.right_px()).saturating_sub(l.x_px.max(r.x_px));
-    let down = l.bottom_px().min(r.bottom_px()).saturating_sub(l.y_px.max(r.y_px));
-    let smaller = (u64::from(l.w_px) * u64::from(l.h_px)).min(u64::from(r.w_px) * u64::from(r.h_px));
+    let across = l
+        .right_px()
+        .min(r.right_px())
+        .saturating_sub(l.x_px.max(r.x_px));
+    let down = l
+        .bottom_px()
+        .min(r.bottom_px())
+        .saturating_sub(l.y_px.max(r.y_px));
+    let smaller =
+        (u64::from(l.w_px) * u64::from(l.h_px)).min(u64::from(r.w_px) * u64::from(r.h_px));
     u64::from(across) * u64::from(down) * 3 >= smaller.max(1)
 }
 

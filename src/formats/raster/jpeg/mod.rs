@@ -30,7 +30,9 @@ pub fn inspect(bytes: &[u8], max_pixels: u64) -> Result<u64, RasterFault> {
 /// True where a whole picture of some size lies behind the first: pages joined by hand, of
 /// which every program shows the first only.
 fn another_follows(rest: &[u8], first: &Structure) -> bool {
-    let start = rest.windows(3).position(|window| window == [0xFF, 0xD8, 0xFF]);
+    let start = rest
+        .windows(3)
+        .position(|window| window == [0xFF, 0xD8, 0xFF]);
     let another = start.and_then(|start| structure::walk(&rest[start..]).ok());
     let area = |s: &Structure| u64::from(s.width_px) * u64::from(s.height_px);
     another.is_some_and(|another| area(&another) * 2 >= area(first))

@@ -49,7 +49,9 @@ pub(super) struct Component {
 /// Walks a JP2 file or a bare codestream to the end of its image.
 pub(crate) fn walk(bytes: &[u8], max_pixels: u64) -> Result<Structure, RasterFault> {
     let boxes = Boxes::read(bytes)?;
-    let codestream = boxes.as_ref().map_or(0..bytes.len(), |b| b.codestream.clone());
+    let codestream = boxes
+        .as_ref()
+        .map_or(0..bytes.len(), |b| b.codestream.clone());
     let mut walk = Walk {
         bytes: &bytes[codestream],
         at: 0,
@@ -85,9 +87,13 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn number(&self, at: usize, length: usize) -> Result<u64, RasterFault> {
-        let raw = at.checked_add(length).and_then(|end| self.bytes.get(at..end));
+        let raw = at
+            .checked_add(length)
+            .and_then(|end| self.bytes.get(at..end));
         let raw = raw.ok_or(RasterFault::Truncated)?;
-        Ok(raw.iter().fold(0, |value, byte| value << 8 | u64::from(*byte)))
+        Ok(raw
+            .iter()
+            .fold(0, |value, byte| value << 8 | u64::from(*byte)))
     }
 
     fn marker(&mut self) -> Result<u16, RasterFault> {
@@ -139,7 +145,11 @@ impl<'a> Walk<'a> {
                 0xFF00.. => {
                     self.segment()?;
                 }
-                _ => return Err(RasterFault::corrupt("no JPEG 2000 marker where one must be")),
+                _ => {
+                    return Err(RasterFault::corrupt(
+                        "no JPEG 2000 marker where one must be",
+                    ));
+                }
             }
         }
     }

@@ -67,11 +67,18 @@ fn a_resolution_box_is_believed() {
     let outer = [&26u32.to_be_bytes()[..], b"res ", &inner].concat();
     let colour = b"colr\x01\0\0\0\0\0\x11";
     let file = with(colour, &[&colour[..], &outer].concat());
-    let header = file.windows(4).position(|name| name == b"jp2h").expect("there");
+    let header = file
+        .windows(4)
+        .position(|name| name == b"jp2h")
+        .expect("there");
     let mut file = file;
     let length = u32::from_be_bytes(file[header - 4..header].try_into().expect("four")) + 26;
     file[header - 4..header].copy_from_slice(&length.to_be_bytes());
-    let dpi = decode(&file, MAX).expect("sound").raster.dpi.expect("stated");
+    let dpi = decode(&file, MAX)
+        .expect("sound")
+        .raster
+        .dpi
+        .expect("stated");
     assert_eq!((dpi.x, dpi.y), (300.0, 300.0));
 }
 
@@ -80,7 +87,10 @@ fn other_colour_spaces_are_said_or_encoded_anew() {
     // Number 14 is CIELab: taken for grey or RGB it would be a wrong page.
     let lab = with(b"colr\x01\0\0\0\0\0\x11", b"colr\x01\0\0\0\0\0\x0E");
     let fault = decode(&lab, MAX).err();
-    assert!(matches!(fault, Some(RasterFault::Unsupported { .. })), "{fault:?}");
+    assert!(
+        matches!(fault, Some(RasterFault::Unsupported { .. })),
+        "{fault:?}"
+    );
 }
 
 #[test]
@@ -95,11 +105,17 @@ fn every_cut_of_a_file_is_a_fault() {
 
 #[test]
 fn sizes_components_and_blocks_that_cost_memory_are_refused() {
-    let size = BARE.windows(2).position(|m| m == [0xFF, 0x51]).expect("there");
+    let size = BARE
+        .windows(2)
+        .position(|m| m == [0xFF, 0x51])
+        .expect("there");
     let mut large = BARE.to_vec();
     large[size + 6..size + 14].copy_from_slice(&[0, 1, 0, 0, 0, 1, 0, 0]);
     let fault = decode(&large, MAX).err();
-    assert!(matches!(fault, Some(RasterFault::TooLarge { .. })), "{fault:?}");
+    assert!(
+        matches!(fault, Some(RasterFault::TooLarge { .. })),
+        "{fault:?}"
+    );
     // 16,384 components, each as large as the page once decoded.
     let mut many = BARE.to_vec();
     many[size + 38..size + 40].copy_from_slice(&[0x40, 0]);
@@ -107,15 +123,26 @@ fn sizes_components_and_blocks_that_cost_memory_are_refused() {
     let length = (38 + 3 * 16_384u32) as u16;
     many[size + 2..size + 4].copy_from_slice(&length.to_be_bytes());
     let fault = decode(&many, MAX).err();
-    assert!(matches!(fault, Some(RasterFault::Unsupported { .. })), "{fault:?}");
+    assert!(
+        matches!(fault, Some(RasterFault::Unsupported { .. })),
+        "{fault:?}"
+    );
     // Code-blocks of 4 × 4 on a page of 10,000 × 10,000.
     let mut tiny = BARE.to_vec();
-    let sides = [10_000u32, 10_000, 0, 0, 10_000, 10_000].map(u32::to_be_bytes).concat();
+    let sides = [10_000u32, 10_000, 0, 0, 10_000, 10_000]
+        .map(u32::to_be_bytes)
+        .concat();
     tiny[size + 6..size + 30].copy_from_slice(&sides);
-    let style = tiny.windows(2).position(|m| m == [0xFF, 0x52]).expect("there");
+    let style = tiny
+        .windows(2)
+        .position(|m| m == [0xFF, 0x52])
+        .expect("there");
     tiny[style + 10..style + 12].copy_from_slice(&[0, 0]);
     let fault = decode(&tiny, 1 << 30).err();
-    assert!(matches!(fault, Some(RasterFault::Unsupported { .. })), "{fault:?}");
+    assert!(
+        matches!(fault, Some(RasterFault::Unsupported { .. })),
+        "{fault:?}"
+    );
 }
 
 proptest! {

@@ -195,7 +195,11 @@ fn unpacked_chunk(
     if page.photometric == YCBCR && page.planes() == 1 && (across, down) != (1, 1) {
         let (width, rows) = (place.width_px.div_ceil(across), place.rows.div_ceil(down));
         let unit = across * down + 2;
-        let units = unpack(data, page, u64::from(width) * u64::from(rows) * u64::from(unit))?;
+        let units = unpack(
+            data,
+            page,
+            u64::from(width) * u64::from(rows) * u64::from(unit),
+        )?;
         return Ok(spread(&units, place, (across as usize, down as usize)));
     }
     let row_samples = place.width_px as usize * place.channels;
@@ -238,8 +242,12 @@ fn unpack(data: &[u8], page: &Directory, length: u64) -> Result<Vec<u8>, RasterF
             })
         }
         PACK_BITS => pack_bits(data, length).ok_or(RasterFault::Truncated),
-        6 => Err(RasterFault::unsupported("JPEG of the TIFF 6.0 kind (compression 6)")),
-        other => Err(RasterFault::unsupported(format!("TIFF compression {other}"))),
+        6 => Err(RasterFault::unsupported(
+            "JPEG of the TIFF 6.0 kind (compression 6)",
+        )),
+        other => Err(RasterFault::unsupported(format!(
+            "TIFF compression {other}"
+        ))),
     }
 }
 
@@ -336,11 +344,15 @@ fn jpeg_samples(
     let (width_px, height_px) = pixels.size();
     // A last strip may be as high as the others; the page ends where it ends.
     if width_px != place.width_px || height_px < place.rows {
-        return Err(RasterFault::corrupt("a JPEG of another size than its strip"));
+        return Err(RasterFault::corrupt(
+            "a JPEG of another size than its strip",
+        ));
     }
     match (pixels, place.channels) {
         (Pixels::Bilevel(image) | Pixels::Gray(image), 1) => Ok(image.into_raw()),
         (Pixels::Color(image), 3) => Ok(image.into_raw()),
-        _ => Err(RasterFault::unsupported("a JPEG of other channels than its page")),
+        _ => Err(RasterFault::unsupported(
+            "a JPEG of other channels than its page",
+        )),
     }
 }

@@ -1,9 +1,7 @@
 //! What the samples of a page mean: grey, colours, palette indices, inks.
 
 use super::chunks;
-use super::directory::{
-    BLACK_IS_ZERO, CMYK, Directory, JPEG, PALETTE, RGB, WHITE_IS_ZERO, YCBCR,
-};
+use super::directory::{BLACK_IS_ZERO, CMYK, Directory, JPEG, PALETTE, RGB, WHITE_IS_ZERO, YCBCR};
 use crate::formats::raster::pixels::{color, flattened, gray, rgb_of_inks, rgb_of_ycbcr};
 use crate::formats::raster::{Pixels, RasterFault};
 
@@ -75,17 +73,18 @@ fn stretched(mut values: Vec<u8>, page: &Directory) -> Vec<u8> {
         bits @ 1..8 => 255 / ((1 << bits) - 1),
         _ => 1,
     };
-    let turned = if page.photometric == WHITE_IS_ZERO { 255 } else { 0 };
+    let turned = if page.photometric == WHITE_IS_ZERO {
+        255
+    } else {
+        0
+    };
     values.iter_mut().for_each(|v| *v = (*v * factor) ^ turned);
     values
 }
 
 /// The colour map holds all reds, then all greens, then all blues, 16 bits each
 /// (TIFF 6.0, section 5).
-fn looked_up(
-    indices: impl Iterator<Item = u8>,
-    map: &[u16],
-) -> Result<Vec<u8>, RasterFault> {
+fn looked_up(indices: impl Iterator<Item = u8>, map: &[u16]) -> Result<Vec<u8>, RasterFault> {
     let entries = map.len() / 3;
     // Some writers fill only the low byte; then no entry is above 255.
     let shift = if map.iter().all(|&v| v < 256) { 0 } else { 8 };

@@ -67,20 +67,24 @@ fn frame(decoded: &Decoded, area: Rect, unit: f64) -> Frame {
     let (width_px, height_px) = decoded.raster.pixels.size();
     let orientation = decoded.raster.orientation;
     let (width_px, height_px) = orientation.upright_size(width_px, height_px);
-    let (across, down) = (f64::from(width_px) / area.width(), f64::from(height_px) / area.height());
+    let (across, down) = (
+        f64::from(width_px) / area.width(),
+        f64::from(height_px) / area.height(),
+    );
     Frame {
         width_px,
         height_px,
         dpi: (across.min(down) * 72.0 / unit).round() as u32,
-        to_px: Affine::scale_non_uniform(across, down)
-            * Affine::translate((-area.x0, -area.y0)),
+        to_px: Affine::scale_non_uniform(across, down) * Affine::translate((-area.x0, -area.y0)),
     }
 }
 
 /// Seventy-seconds of an inch in one of the page's units (ISO 32000-1, table 30).
 fn user_unit(page: &Page<'_>) -> f64 {
     let stated = page.raw().get::<f32>("UserUnit").map(f64::from);
-    stated.filter(|unit| (0.001..=1000.0).contains(unit)).unwrap_or(1.0)
+    stated
+        .filter(|unit| (0.001..=1000.0).contains(unit))
+        .unwrap_or(1.0)
 }
 
 /// The one image that is all one sees of the page.

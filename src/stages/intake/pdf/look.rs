@@ -163,10 +163,16 @@ fn area(transform: Affine, width_px: u32, height_px: u32) -> Rect {
 /// How many times finer than the picture its mask is, at least once.
 fn mask_sharpness(stream: &Stream<'_>) -> f64 {
     let dict = stream.dict();
-    let mask = dict.get::<Stream<'_>>("SMask").or_else(|| dict.get::<Stream<'_>>("Mask"));
+    let mask = dict
+        .get::<Stream<'_>>("SMask")
+        .or_else(|| dict.get::<Stream<'_>>("Mask"));
     let mask_px = mask.and_then(|mask| mask.dict().get::<u32>("Width"));
     let finer = mask_px.zip(dict.get::<u32>("Width"));
-    finer.map_or(1.0, |(mask, picture)| f64::from(mask) / f64::from(picture.max(1))).max(1.0)
+    finer
+        .map_or(1.0, |(mask, picture)| {
+            f64::from(mask) / f64::from(picture.max(1))
+        })
+        .max(1.0)
 }
 
 /// True where the image lets the page show through.

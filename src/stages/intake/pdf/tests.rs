@@ -653,7 +653,10 @@ fn words(content: &str, attributes: &[(&str, Object)]) -> Vec<(String, crate::mo
 }
 
 fn texts(content: &str) -> Vec<String> {
-    words(content, &[]).into_iter().map(|(text, _)| text).collect()
+    words(content, &[])
+        .into_iter()
+        .map(|(text, _)| text)
+        .collect()
 }
 
 #[test]
@@ -687,7 +690,9 @@ fn words_are_joined_from_pieces_and_parted_by_gaps() {
 fn a_turned_page_has_its_words_upright() {
     let turned = "BT 3 Tr /F 2 Tf 0 1 -1 0 5 1 Tm (an) Tj ET";
     let found = words(turned, &[("Rotate", 90.into())]);
-    let [(text, place)] = &found[..] else { panic!("one word: {found:?}") };
+    let [(text, place)] = &found[..] else {
+        panic!("one word: {found:?}")
+    };
     assert_eq!(text, "an");
     assert!(place.w_px > place.h_px && place.y_px < 25, "{place:?}");
 }
@@ -721,7 +726,9 @@ fn a_users_unit_makes_the_page_larger_and_coarser() {
 #[test]
 fn an_absurdly_large_page_is_drawn_coarsely() {
     let media: Vec<Object> = [0, 0, 14_400, 14_400].map(Object::from).to_vec();
-    let decoded = build(gray_image(), "0 g 9 9 4000 4000 re f").set("MediaBox", media).load();
+    let decoded = build(gray_image(), "0 g 9 9 4000 4000 re f")
+        .set("MediaBox", media)
+        .load();
     let (width_px, _) = decoded.expect("a sound page").raster.pixels.size();
     assert!((2000..12_000).contains(&width_px), "{width_px}");
 }

@@ -82,7 +82,9 @@ impl Letters {
         let lines = in_reading_order(lines(words));
         let numbered = lines.iter().zip(0u32..);
         let words = numbered.flat_map(|(line, number)| line.iter().map(move |w| (w, number)));
-        let words: Vec<_> = words.filter_map(|(w, line)| w.as_word(line, frame)).collect();
+        let words: Vec<_> = words
+            .filter_map(|(w, line)| w.as_word(line, frame))
+            .collect();
         (!words.is_empty()).then_some(PageText {
             width_px: frame.width_px,
             height_px: frame.height_px,
@@ -203,7 +205,9 @@ impl Painted {
 
 /// Spaces part words; controls and soft hyphens are no letters.
 fn invisible(letter: char) -> bool {
-    letter.is_whitespace() || letter.is_control() || matches!(letter, '\u{AD}' | '\u{200B}'..='\u{200D}' | '\u{FEFF}')
+    letter.is_whitespace()
+        || letter.is_control()
+        || matches!(letter, '\u{AD}' | '\u{200B}'..='\u{200D}' | '\u{FEFF}')
 }
 
 fn close(word: Option<Painted>, words: &mut Vec<Painted>) {

@@ -86,7 +86,11 @@ fn vet_plain(
 
 /// Counts the rows of a fax-coded image: a decoder that stops inside one was cut off.
 fn vet_fax(stream: &Stream, rows: u32, max_pixels: u64) -> Result<(), PdfFault> {
-    let params = stream.dict.get(b"DecodeParms").and_then(Object::as_dict).ok();
+    let params = stream
+        .dict
+        .get(b"DecodeParms")
+        .and_then(Object::as_dict)
+        .ok();
     let number = |key: &[u8]| params.and_then(|p| p.get(key).and_then(Object::as_i64).ok());
     let flag = |key: &[u8]| params.and_then(|p| p.get(key).and_then(Object::as_bool).ok());
     // ISO 32000-1, table 11, and its defaults.
@@ -122,7 +126,6 @@ impl Decoder for RowCount {
 }
 
 fn vet_jpx(content: &[u8], max_pixels: u64) -> Result<(), PdfFault> {
-    jpeg2000::walk(content, max_pixels)?;
     // Every codestream in the data is looked at, since a reader may take any.
     let starts = content
         .windows(4)
@@ -137,6 +140,7 @@ fn vet_jpx(content: &[u8], max_pixels: u64) -> Result<(), PdfFault> {
         };
         check_size(x.saturating_sub(x0), y.saturating_sub(y0), max_pixels)?;
     }
+    jpeg2000::walk(content, max_pixels)?;
     Ok(())
 }
 

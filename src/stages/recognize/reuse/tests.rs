@@ -2,9 +2,7 @@
 
 use super::*;
 
-const WORDS: [&str; 8] = [
-    "Ủy", "ban", "nhân", "dân", "quyết", "định", "hòa", "giải,",
-];
+const WORDS: [&str; 8] = ["Ủy", "ban", "nhân", "dân", "quyết", "định", "hòa", "giải,"];
 
 /// Twenty lines of eight words at 300 dpi; the reading is sure of three words in four.
 fn page() -> PageText {
@@ -33,7 +31,9 @@ fn page() -> PageText {
         width_px: 2480,
         height_px: 3508,
         dpi: 300,
-        words: (0..20).flat_map(|l| (0..8).map(move |a| word(l, a))).collect(),
+        words: (0..20)
+            .flat_map(|l| (0..8).map(move |a| word(l, a)))
+            .collect(),
     }
 }
 
@@ -44,7 +44,9 @@ fn changed(change: impl Fn(&mut Word)) -> PageText {
 }
 
 fn passes(layer: &PageText) -> bool {
-    let Some(band) = band(layer) else { return false };
+    let Some(band) = band(layer) else {
+        return false;
+    };
     agrees(layer, &page(), band, &Options::default()).is_some()
 }
 
@@ -106,7 +108,12 @@ fn words_where_the_engine_sees_none_do_not_agree() {
     let invented: Vec<_> = invented.collect();
     layer.words.extend(invented);
     // The band now lies where the page is empty, or half of it does.
-    let band = PxBox { x_px: 0, y_px: 1000, w_px: 2480, h_px: 1900 };
+    let band = PxBox {
+        x_px: 0,
+        y_px: 1000,
+        w_px: 2480,
+        h_px: 1900,
+    };
     assert!(agrees(&layer, &page(), band, &Options::default()).is_none());
 }
 
@@ -125,9 +132,19 @@ fn a_few_words_are_no_layer_and_no_sure_word_is_no_judge() {
 fn the_part_cut_out_leads_back_to_the_same_places() {
     let pixels = GrayImage::from_fn(200, 300, |_, y| image::Luma([(y % 251) as u8]));
     // Read at half the page's resolution, levelled by a slant of one in fifty.
-    let to_page = Affine { a: 2.0, b: 0.04, c: -0.04, d: 2.0, e: 5.0, f: 9.0 };
+    let to_page = Affine {
+        a: 2.0,
+        b: 0.04,
+        c: -0.04,
+        d: 2.0,
+        e: 5.0,
+        f: 9.0,
+    };
     let picture = Picture {
-        key: super::super::PageKey { scan: crate::model::Digest::of(b"x"), index: 0 },
+        key: super::super::PageKey {
+            scan: crate::model::Digest::of(b"x"),
+            index: 0,
+        },
         pixels: &pixels,
         dpi: 150,
         to_page,
@@ -136,12 +153,33 @@ fn the_part_cut_out_leads_back_to_the_same_places() {
         page_dpi: 300,
         max_ms: 1000,
     };
-    let band = PxBox { x_px: 0, y_px: 200, w_px: 400, h_px: 100 };
+    let band = PxBox {
+        x_px: 0,
+        y_px: 200,
+        w_px: 400,
+        h_px: 100,
+    };
     let (part, way) = cut_to(&picture, band).expect("shows the band");
     let top = u32::from(part.get_pixel(0, 0)[0]);
-    let whole = to_page.map(Point { x_px: 7.0, y_px: (top + 3) as f32 });
-    assert_eq!(way.map(Point { x_px: 7.0, y_px: 3.0 }), whole);
-    let corner = way.map(Point { x_px: 0.0, y_px: 0.0 });
-    assert!(corner.y_px <= 200.0 && part.height() < 70, "{corner:?} {}", part.height());
+    let whole = to_page.map(Point {
+        x_px: 7.0,
+        y_px: (top + 3) as f32,
+    });
+    assert_eq!(
+        way.map(Point {
+            x_px: 7.0,
+            y_px: 3.0
+        }),
+        whole
+    );
+    let corner = way.map(Point {
+        x_px: 0.0,
+        y_px: 0.0,
+    });
+    assert!(
+        corner.y_px <= 200.0 && part.height() < 70,
+        "{corner:?} {}",
+        part.height()
+    );
     assert!(cut_to(&picture, PxBox { y_px: 5000, ..band }).is_none());
 }
