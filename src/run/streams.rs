@@ -6,7 +6,6 @@
 //! it been a separator sheet, two dossiers would stand there as one.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
 
 use rayon::prelude::*;
 
@@ -42,10 +41,10 @@ impl Lot {
     }
 
     /// What it holds; what was hashed for the cut is not hashed again.
-    pub fn survey(&self, options: &intake::Options, scratch: &Path) -> Result<Survey, IntakeFault> {
+    pub fn survey(&self, tools: &Tools<'_>, store: &Store) -> Result<Survey, IntakeFault> {
         match &self.survey {
             Some(survey) => Ok(survey.clone()),
-            None => intake::survey(&self.entry, options, scratch),
+            None => survey(&self.entry, tools, store),
         }
     }
 }
@@ -68,7 +67,7 @@ pub fn cut(entries: Vec<Entry>, tools: &Tools<'_>, store: &Store) -> Result<Vec<
 }
 
 fn cut_stream(entry: Entry, tools: &Tools<'_>, store: &Store) -> Result<Vec<Lot>, RunFault> {
-    let mut survey = intake::survey(&entry, &tools.plan.intake, &store.scratch())?;
+    let mut survey = survey(&entry, tools, store)?;
     road::open_files(&entry, &mut survey, tools);
     if !survey.faults.is_empty() {
         // A sheet may be in what cannot be opened: no cut around it can be trusted.
@@ -165,7 +164,7 @@ impl Stream<'_> {
     fn read(&self, place: usize) -> Result<Option<PageText>, RunFault> {
         let (file, index) = self.places[place];
         let scan = &self.survey.files[file];
-        let spool = self.store.passing(&format!("look-{file}-{index}"));
+        let spool = self.store.scratch(&format!("look-{file}-{index}"));
         let task = PageTask {
             scan,
             index,

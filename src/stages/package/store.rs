@@ -102,7 +102,7 @@ impl Store {
     }
 
     /// A place for what is needed only for a moment of the run.
-    pub fn passing(&self, name: &str) -> PathBuf {
+    pub fn scratch(&self, name: &str) -> PathBuf {
         self.work().join(name)
     }
 
