@@ -12,7 +12,7 @@ use sohoa::run::{Budget, Plan, Stop, Tools};
 use sohoa::stages::assemble::{AssembleFault, AssembleInput, AssemblePage, assemble};
 use sohoa::stages::clean::{self, CleanPage};
 use sohoa::stages::describe::RuleDescriber;
-use sohoa::stages::intake::{self, Folder, ScanFile, ScannedPage};
+use sohoa::stages::intake::{self, Entry, ScanFile, ScannedPage};
 use sohoa::stages::recognize::{self, PageKey, Picture, Recognizer, Tesseract};
 use sohoa::stages::seal::KeyFile;
 use time::OffsetDateTime;
@@ -30,18 +30,15 @@ pub fn fixtures() -> PathBuf {
 
 /// The scans of a fixture dossier.
 pub fn scans(name: &str) -> Vec<ScanFile> {
-    let folder = Folder {
-        name: name.to_owned(),
-        path: fixtures().join(name),
-    };
+    let entry = Entry::folder(name, fixtures().join(name));
     let options = intake::Options::default();
-    let mut survey = intake::survey(&folder, &options);
+    let mut survey = intake::survey(&entry, &options);
     let contents = survey
         .files
         .iter()
         .map(|scan| intake::open_file(scan, &options));
     let contents = contents.collect();
-    survey.take_contents(&folder, contents);
+    survey.take_contents(&entry, contents);
     survey.files
 }
 

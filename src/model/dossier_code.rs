@@ -13,11 +13,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use time::{Date, Month};
 
-static SHAPE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"^(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}(?:\.\d{1,3}){0,4}-(\d{2})(\d{2})(\d{2})-\d{4,7}$",
-    )
-    .expect("the pattern is a constant and compiles")
+/// The shape as a pattern without anchors or groups, for finding a code inside a name.
+pub const SHAPE: &str =
+    r"(?:[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.)?[A-Z][0-9]{2}(?:\.[0-9]{1,3}){0,4}-[0-9]{6}-[0-9]{4,7}";
+
+static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!("^{SHAPE}$")).expect("the pattern is a constant and compiles")
 });
 
 /// A dossier code of valid shape whose day exists in the calendar.
@@ -61,18 +62,17 @@ impl FromStr for DossierCode {
 }
 
 fn day_of(text: &str) -> Result<Date, NotADossierCode> {
-    // `\d` of the regex crate knows other scripts' digits; a code is plain ASCII.
-    if !text.is_ascii() {
+    if !WHOLE.is_match(text) {
         return Err(NotADossierCode::Shape);
     }
-    let parts = SHAPE.captures(text).ok_or(NotADossierCode::Shape)?;
-    let number = |group: usize| {
-        parts[group]
+    let day = text.split('-').nth(1).ok_or(NotADossierCode::Shape)?;
+    let number = |at: usize| {
+        day[at..at + 2]
             .parse::<u8>()
             .map_err(|_| NotADossierCode::Shape)
     };
     let month = Month::try_from(number(2)?).map_err(|_| NotADossierCode::NoSuchDay)?;
-    Date::from_calendar_date(2000 + i32::from(number(1)?), month, number(3)?)
+    Date::from_calendar_date(2000 + i32::from(number(0)?), month, number(4)?)
         .map_err(|_| NotADossierCode::NoSuchDay)
 }
 

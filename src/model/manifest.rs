@@ -3,6 +3,8 @@
 //! docs/manifest.md explains it to the people who import it; the JSON Schemas in
 //! docs/ are printed from these types and a test keeps them equal.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -18,9 +20,18 @@ pub struct DossierRecord {
     /// Version of this shape, now 1.
     pub v: u32,
     /// The folder's path below the drop, `/` between its parts, Unicode NFC.
+    ///
+    /// Where a dossier is files beside others, or lies in an archive, this is the name it
+    /// would have as a folder; no two lines of a manifest have the same.
     pub folder: String,
     /// The dossier code; absent where the folder's name is none.
     pub dossier: Option<DossierCode>,
+    /// What the layout of the drop says besides: `fonds` → `Phông UBND`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// The archives (ZIP, TAR, 7z) that the files came in, outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub containers: Vec<Container>,
     /// How it ended.
     pub outcome: Outcome,
     /// Everything that kept it from being done; empty where it was packaged.
@@ -70,6 +81,17 @@ pub struct Wording {
     pub what: String,
     /// What to do about it.
     pub remedy: String,
+}
+
+/// An archive that files of a dossier came in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Container {
+    /// Its path below the drop, `/` between its parts, Unicode NFC.
+    pub name: String,
+    /// SHA-256 of its bytes.
+    pub sha256: Digest,
+    /// Length in bytes.
+    pub bytes: u64,
 }
 
 /// One file taken in.

@@ -68,7 +68,7 @@ fn seal(trip: &Trip<'_>, n: u32, pdf: &ConformantPdf) -> Result<(Vec<u8>, SealRe
 }
 
 fn place(trip: &Trip<'_>, n: u32) -> String {
-    format!("{}/{}", trip.folder.name, document_name(trip.code, n))
+    format!("{}/{}", trip.entry.name, document_name(trip.code, n))
 }
 
 /// Why a document was not assembled: its own fault, or the disk's that holds its images.

@@ -13,14 +13,14 @@ use super::events::{Way, Ways};
 use super::road::{self, Ending};
 use super::{Event, RunFault, Tools};
 use crate::model::manifest::Outcome;
-use crate::stages::intake::Folder;
+use crate::stages::intake::Entry;
 use crate::stages::package::Store;
 
-/// Takes all folders down the road; stops taking new ones at the first fault that stops the
+/// Takes all entries down the road; stops taking new ones at the first fault that stops the
 /// run, and when it is asked to end.
-pub fn drive(folders: Vec<Folder>, tools: &Tools<'_>, store: &Store) -> Result<Ways, RunFault> {
-    let taken = folders.len() as u64;
-    let waiting = Mutex::new(folders.into_iter());
+pub fn drive(entries: Vec<Entry>, tools: &Tools<'_>, store: &Store) -> Result<Ways, RunFault> {
+    let taken = entries.len() as u64;
+    let waiting = Mutex::new(entries.into_iter());
     let done = Mutex::new((Ways::default(), None));
     thread::scope(|scope| {
         for _ in 0..tools.plan.run.lanes(tools.pool.current_num_threads()) {
@@ -44,7 +44,7 @@ pub fn drive(folders: Vec<Folder>, tools: &Tools<'_>, store: &Store) -> Result<W
 type Done = Mutex<(Ways, Option<RunFault>)>;
 
 fn lane(
-    waiting: &Mutex<impl Iterator<Item = Folder>>,
+    waiting: &Mutex<impl Iterator<Item = Entry>>,
     done: &Done,
     tools: &Tools<'_>,
     store: &Store,
@@ -53,12 +53,12 @@ fn lane(
     while sums().1.is_none() && tools.stop.asked().is_none() {
         let next = waiting
             .lock()
-            .expect("no lane panics while it takes a folder")
+            .expect("no lane panics while it takes an entry")
             .next();
-        let Some(folder) = next else { return };
-        match one(&folder, tools, store) {
+        let Some(entry) = next else { return };
+        match one(&entry, tools, store) {
             Ok(Some(ending)) => {
-                announce(&folder, &ending, tools);
+                announce(&entry, &ending, tools);
                 sums().0.count(ending.way);
             }
             Ok(None) => {}
@@ -70,15 +70,15 @@ fn lane(
 }
 
 /// One dossier; a bug of ours stops that dossier and not the night.
-fn one(folder: &Folder, tools: &Tools<'_>, store: &Store) -> Result<Option<Ending>, RunFault> {
-    let travelled = catch_unwind(AssertUnwindSafe(|| road::travel(folder, tools, store)));
-    travelled.unwrap_or_else(|_| road::set_aside_after_bug(folder, store).map(Some))
+fn one(entry: &Entry, tools: &Tools<'_>, store: &Store) -> Result<Option<Ending>, RunFault> {
+    let travelled = catch_unwind(AssertUnwindSafe(|| road::travel(entry, tools, store)));
+    travelled.unwrap_or_else(|_| road::set_aside_after_bug(entry, store).map(Some))
 }
 
-fn announce(folder: &Folder, ending: &Ending, tools: &Tools<'_>) {
+fn announce(entry: &Entry, ending: &Ending, tools: &Tools<'_>) {
     debug_assert!(ending.way != Way::SetAside || ending.record.outcome == Outcome::SetAside);
     (tools.report)(Event::Ended {
-        folder: &folder.name,
+        folder: &entry.name,
         way: ending.way,
         pages: ending.record.pages.len() as u64,
         reasons: &ending.record.reasons,

@@ -124,13 +124,13 @@ impl Coded for RunFault {
 
 /// Takes every dossier of the drop down the road and seals the package.
 pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFault> {
-    let folders = intake::list(drop, &tools.plan.intake)?;
+    let listing = intake::list(drop, &tools.plan.intake)?;
     let store = Store::open(out)?;
     (tools.report)(Event::Started {
-        dossiers: folders.len() as u64,
+        dossiers: listing.entries.len() as u64,
     });
-    let taken = folders.len() as u64;
-    let ways = lanes::drive(folders, tools, &store)?;
+    let taken = listing.entries.len() as u64;
+    let ways = lanes::drive(listing.entries, tools, &store)?;
     let ended = ways.total() + ways.left;
     if ended != taken {
         return Err(RunFault::Unbalanced { taken, ended });

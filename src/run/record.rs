@@ -3,7 +3,7 @@
 use crate::messages;
 use crate::model::Digest;
 use crate::model::manifest::{DossierRecord, Fate, MANIFEST_VERSION, Outcome, PageRecord, Source};
-use crate::stages::intake::{Folder, Survey};
+use crate::stages::intake::{Entry, Survey};
 
 use super::document::Made;
 use super::fault::{DossierFault, Placed};
@@ -33,8 +33,10 @@ pub fn packaged(
     });
     DossierRecord {
         v: MANIFEST_VERSION,
-        folder: trip.folder.name.clone(),
+        folder: trip.entry.name.clone(),
         dossier: Some(trip.code.clone()),
+        labels: trip.entry.labels.clone(),
+        containers: trip.survey.containers.clone(),
         outcome: Outcome::Packaged,
         reasons: Vec::new(),
         content_key: Some(content_key),
@@ -47,7 +49,7 @@ pub fn packaged(
 
 /// The record of a dossier that was set aside, with all its files and pages.
 pub fn set_aside(
-    folder: &Folder,
+    entry: &Entry,
     survey: &Survey,
     content_key: Digest,
     faults: &[Placed],
@@ -67,27 +69,30 @@ pub fn set_aside(
         .map(|(place, fault)| messages::reason(fault.as_ref(), place));
     DossierRecord {
         content_key: Some(content_key),
+        containers: survey.containers.clone(),
         reasons: reasons.chain(found).collect(),
         pages: pages.collect(),
         sources: sources(survey, vec![None; survey.files.len()]),
         ignored: survey.ignored.clone(),
-        ..nothing_known(folder)
+        ..nothing_known(entry)
     }
 }
 
 /// The record of a dossier whose work panicked.
-pub fn after_bug(folder: &Folder) -> DossierRecord {
+pub fn after_bug(entry: &Entry) -> DossierRecord {
     DossierRecord {
-        reasons: vec![messages::reason(&DossierFault::Bug, &folder.name)],
-        ..nothing_known(folder)
+        reasons: vec![messages::reason(&DossierFault::Bug, &entry.name)],
+        ..nothing_known(entry)
     }
 }
 
-fn nothing_known(folder: &Folder) -> DossierRecord {
+fn nothing_known(entry: &Entry) -> DossierRecord {
     DossierRecord {
         v: MANIFEST_VERSION,
-        folder: folder.name.clone(),
-        dossier: folder.name.parse().ok(),
+        folder: entry.name.clone(),
+        dossier: entry.code.parse().ok(),
+        labels: entry.labels.clone(),
+        containers: entry.containers.clone(),
         outcome: Outcome::SetAside,
         reasons: Vec::new(),
         content_key: None,

@@ -12,8 +12,8 @@ use super::fault::{DossierFault, Halt, Placed};
 use super::page::{self, PageFault, ReadPage};
 use super::{RunFault, Tools, record};
 use crate::model::manifest::{DossierRecord, Fate, Reason};
-use crate::model::{Digest, Digester, DossierCode, Retry};
-use crate::stages::intake::{self, Folder, ScanFile, Survey};
+use crate::model::{Coded, Digest, Digester, DossierCode, Retry};
+use crate::stages::intake::{self, Entry, ScanFile, Survey};
 use crate::stages::package::{Draft, Store};
 use crate::stages::split::{self, PageToSplit};
 
@@ -28,7 +28,7 @@ pub struct Ending {
 /// A dossier on the road.
 pub struct Trip<'a> {
     /// Where it came from.
-    pub folder: &'a Folder,
+    pub entry: &'a Entry,
     /// What lies there.
     pub survey: &'a Survey,
     /// Its code.
@@ -42,23 +42,19 @@ pub struct Trip<'a> {
 /// Takes one dossier down the road; `None` where the run was asked to end before it did.
 ///
 /// An error is one that stops the run.
-pub fn travel(
-    folder: &Folder,
-    tools: &Tools<'_>,
-    store: &Store,
-) -> Result<Option<Ending>, RunFault> {
-    let mut survey = intake::survey(folder, &tools.plan.intake);
-    let key = content_key(folder, &survey, tools);
-    if let Some(ending) = ended_before(folder, key, store) {
+pub fn travel(entry: &Entry, tools: &Tools<'_>, store: &Store) -> Result<Option<Ending>, RunFault> {
+    let mut survey = intake::survey(entry, &tools.plan.intake);
+    let key = content_key(entry, &survey, tools);
+    if let Some(ending) = ended_before(entry, key, store) {
         return Ok(Some(ending));
     }
-    match package_dossier(folder, &mut survey, key, tools, store) {
+    match package_dossier(entry, &mut survey, key, tools, store) {
         Ok(ending) => {
-            store.no_longer_set_aside(&folder.name)?;
+            store.no_longer_set_aside(&entry.name)?;
             Ok(Some(ending))
         }
         Err(Halt::SetAside(faults)) => {
-            set_aside(record::set_aside(folder, &survey, key, &faults), store).map(Some)
+            set_aside(record::set_aside(entry, &survey, key, &faults), store).map(Some)
         }
         Err(Halt::StopTheRun(fault)) => Err(fault),
         Err(Halt::Left) => Ok(None),
@@ -66,15 +62,15 @@ pub fn travel(
 }
 
 /// How an earlier run ended with the same scans, plan and software, where trying again gives the same.
-fn ended_before(folder: &Folder, key: Digest, store: &Store) -> Option<Ending> {
-    let code = folder.name.parse().ok();
+fn ended_before(entry: &Entry, key: Digest, store: &Store) -> Option<Ending> {
+    let code = entry.code.parse().ok();
     if let Some(record) = code.and_then(|code| store.already_done(&code, key)) {
         return Some(Ending {
             way: Way::AlreadyDone,
             record,
         });
     }
-    let record = store.already_set_aside(&folder.name, key)?;
+    let record = store.already_set_aside(&entry.name, key)?;
     let for_good = |reason: &Reason| reason.retry == Retry::Never;
     record.reasons.iter().all(for_good).then_some(Ending {
         way: Way::SetAside,
@@ -83,8 +79,8 @@ fn ended_before(folder: &Folder, key: Digest, store: &Store) -> Option<Ending> {
 }
 
 /// Sets a dossier aside whose work panicked: a bug of ours must not cost the night.
-pub fn set_aside_after_bug(folder: &Folder, store: &Store) -> Result<Ending, RunFault> {
-    set_aside(record::after_bug(folder), store)
+pub fn set_aside_after_bug(entry: &Entry, store: &Store) -> Result<Ending, RunFault> {
+    set_aside(record::after_bug(entry), store)
 }
 
 fn set_aside(record: DossierRecord, store: &Store) -> Result<Ending, RunFault> {
@@ -96,17 +92,17 @@ fn set_aside(record: DossierRecord, store: &Store) -> Result<Ending, RunFault> {
 }
 
 fn package_dossier(
-    folder: &Folder,
+    entry: &Entry,
     survey: &mut Survey,
     key: Digest,
     tools: &Tools<'_>,
     store: &Store,
 ) -> Result<Ending, Halt> {
-    open_files(folder, survey, tools);
-    let code = admit(folder, survey, tools)?;
+    open_files(entry, survey, tools);
+    let code = admit(entry, survey, tools)?;
     let draft = store.draft(&code)?;
     let trip = Trip {
-        folder,
+        entry,
         survey,
         code: &code,
         draft: &draft,
@@ -125,30 +121,30 @@ fn package_dossier(
 }
 
 /// Every file opened and its pages counted.
-fn open_files(folder: &Folder, survey: &mut Survey, tools: &Tools<'_>) {
+fn open_files(entry: &Entry, survey: &mut Survey, tools: &Tools<'_>) {
     let files = &survey.files;
     let open = |scan: &ScanFile| tools.reader.open_file(scan);
     let contents = tools.pool.install(|| files.par_iter().map(open).collect());
-    survey.take_contents(folder, contents);
+    survey.take_contents(entry, contents);
     (tools.report)(Event::Taken {
-        folder: &folder.name,
+        folder: &entry.name,
         pages: page::places(survey).count() as u64,
     });
 }
 
-/// The dossier's code, where its name is one and nothing in the folder speaks against it.
-fn admit(folder: &Folder, survey: &Survey, tools: &Tools<'_>) -> Result<DossierCode, Halt> {
+/// The dossier's code, where its name holds one and nothing that lies there speaks against it.
+fn admit(entry: &Entry, survey: &Survey, tools: &Tools<'_>) -> Result<DossierCode, Halt> {
     let today = (tools.now)().date();
-    match DossierFault::code_of(&folder.name, today) {
+    match DossierFault::code_of(&entry.code, today) {
         Ok(code) if survey.faults.is_empty() => Ok(code),
         // The survey's own faults are told in any case.
         Ok(_) => Err(Halt::SetAside(Vec::new())),
-        Err(fault) => Err(Halt::set_aside(&folder.name, fault)),
+        Err(fault) => Err(Halt::set_aside(&entry.name, fault)),
     }
 }
 
 /// SHA-256 over everything that decides the result: equal keys mean equal bytes.
-fn content_key(folder: &Folder, survey: &Survey, tools: &Tools<'_>) -> Digest {
+fn content_key(entry: &Entry, survey: &Survey, tools: &Tools<'_>) -> Digest {
     let engine = tools.reader.identity();
     let signer = tools
         .signer
@@ -164,7 +160,20 @@ fn content_key(folder: &Folder, survey: &Survey, tools: &Tools<'_>) -> Digest {
     say(&tools.plan.digest().to_string());
     say(&tools.describer.identity());
     say(signer.as_deref().unwrap_or("unsigned"));
-    say(&folder.name);
+    // The record tells all of these, so a dossier that was moved is told anew.
+    say(&entry.name);
+    for (label, value) in &entry.labels {
+        say(label);
+        say(value);
+    }
+    for archive in &survey.containers {
+        say(&archive.name);
+        say(&archive.sha256.to_string());
+    }
+    for (place, fault) in &survey.faults {
+        say(place);
+        say(fault.code());
+    }
     for file in &survey.files {
         say(&file.name);
         say(&file.sha256.to_string());
@@ -194,7 +203,7 @@ fn clean_and_recognize(trip: &Trip<'_>) -> Result<Vec<ReadPage>, Halt> {
         let page = page::read(scan, file, index, trip.draft, trip.tools);
         let blank = page.as_ref().is_ok_and(|page| page.fate == Fate::Blank);
         (trip.tools.report)(Event::PageRead {
-            folder: &trip.folder.name,
+            folder: &trip.entry.name,
             blank,
         });
         page.map_err(|fault| (place(trip, scan), fault))
@@ -225,7 +234,7 @@ fn all_or_reasons(
     match () {
         () if !faults.is_empty() => Err(Halt::SetAside(faults)),
         () if !written => Err(Halt::set_aside(
-            &trip.folder.name,
+            &trip.entry.name,
             DossierFault::NothingWritten,
         )),
         () => Ok(pages),
@@ -254,5 +263,5 @@ fn describe_assemble_and_seal(
 }
 
 fn place(trip: &Trip<'_>, scan: &ScanFile) -> String {
-    format!("{}/{}", trip.folder.name, scan.name)
+    trip.entry.place_of(&scan.name)
 }

@@ -73,9 +73,6 @@ pub enum IntakeFault {
     /// A pipe, socket or device.
     #[error("no ordinary file")]
     NotAFile { file: String },
-    /// The name is not Unicode.
-    #[error("a name that is no Unicode")]
-    NameNotUnicode { file: String },
     /// The bytes are no longer those that were hashed.
     #[error("changed while the run was at work")]
     Changed { file: String },
@@ -91,6 +88,9 @@ pub enum IntakeFault {
     /// The file has no page of this number.
     #[error("no such page")]
     NoSuchPage { file: String },
+    /// Another entry of the drop bears the same dossier code.
+    #[error("the same dossier code as {other}")]
+    CodeTwice { file: String, other: String },
 }
 
 impl IntakeFault {
@@ -163,12 +163,12 @@ impl IntakeFault {
             | Unreadable { file, .. }
             | SymbolicLink { file }
             | NotAFile { file }
-            | NameNotUnicode { file }
             | Changed { file }
             | DecoderFailed { file }
             | TookTooLong { file, .. }
             | UnpacksTooLarge { file, .. }
-            | NoSuchPage { file } => file,
+            | NoSuchPage { file }
+            | CodeTwice { file, .. } => file,
         }
     }
 }
@@ -195,12 +195,12 @@ impl Coded for IntakeFault {
             Unreadable { .. } => "INT-016",
             SymbolicLink { .. } => "INT-017",
             NotAFile { .. } => "INT-018",
-            NameNotUnicode { .. } => "INT-019",
             Changed { .. } => "INT-020",
             DecoderFailed { .. } => "INT-021",
             TookTooLong { .. } => "INT-022",
             UnpacksTooLarge { .. } => "INT-023",
             NoSuchPage { .. } => "INT-024",
+            CodeTwice { .. } => "INT-036",
         }
     }
 
@@ -228,6 +228,7 @@ impl Coded for IntakeFault {
             }
             TookTooLong { limit_ms, .. } => put("limit", limit_ms.div_ceil(1000).to_string()),
             UnpacksTooLarge { limit, .. } => put("limit", megabytes(*limit)),
+            CodeTwice { other, .. } => put("other", other.clone()),
             _ => {}
         }
         params

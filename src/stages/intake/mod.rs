@@ -8,17 +8,22 @@
 mod contain;
 mod fault;
 mod kind;
+mod layout;
 mod listing;
+mod names;
 mod natural;
 mod options;
 mod pdf;
 mod scan_file;
 mod survey;
+mod tree;
+mod walk;
 
 pub use contain::THREAD_NAME as DECODER_THREAD_NAME;
 pub use fault::IntakeFault;
 pub use kind::Kind;
-pub use listing::{Folder, list};
+pub use layout::{LayoutFault, Layouts};
+pub use listing::{Entry, Listing, Lying, Place, list};
 pub use options::Options;
 pub use scan_file::{Contents, ScanFile, ScannedPage};
 pub use survey::{Survey, open_file, survey};

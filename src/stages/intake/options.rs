@@ -2,10 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::layout::Layouts;
+
 /// Limits against hostile or broken input, and the rule of what is passed over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Options {
+    /// Which folders and files are dossiers.
+    pub layouts: Layouts,
     /// Largest page in pixels.
     pub max_page_pixels: u64,
     /// Largest file in bytes.
@@ -41,6 +45,7 @@ const IGNORED_NAMES: [&str; 8] = [
 impl Default for Options {
     fn default() -> Self {
         Self {
+            layouts: Layouts::default(),
             max_page_pixels: 120_000_000,
             max_file_bytes: 1 << 30,
             max_file_pages: 5_000,

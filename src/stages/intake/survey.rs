@@ -1,4 +1,4 @@
-//! What one dossier's folder holds: every file found and hashed, then opened and counted.
+//! What one entry of the drop holds: every file found and hashed, then opened and counted.
 //!
 //! Hashing tells whether a dossier was done before; only files of those that were not
 //! are opened ([`open_file`]), which is a decoder's work and may be done elsewhere.
@@ -9,40 +9,42 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use rustix::fs::OFlags;
-use walkdir::{DirEntry, WalkDir};
 
 use super::contain::contain;
 use super::kind::Kind;
-use super::listing::{Folder, unicode_name};
+use super::listing::{Entry, Lying, Place};
 use super::pdf::{PdfFault, PdfFile};
 use super::scan_file::{Contents, ScanFile};
+use super::walk::{self, Gathered};
 use super::{IntakeFault, Options, natural};
 use crate::formats::raster::{jpeg, png, tiff, webp_bmp};
+use crate::model::manifest::Container;
 use crate::model::{Digest, Digester};
 
-/// Sub-folders of a dossier deeper than this are no filing system's work.
-const MAX_DEPTH: usize = 32;
 const READ_BYTES: usize = 1 << 18;
 
-/// What a folder holds.
+/// What an entry of the drop holds.
 pub struct Survey {
     /// The scans in natural order, hashed; without pages until [`Survey::take_contents`].
     pub files: Vec<ScanFile>,
     /// Everything that keeps the dossier from being done, with the place below the drop.
     pub faults: Vec<(String, IntakeFault)>,
-    /// Names passed over by the plan's rule, below the folder.
+    /// Names passed over by the plan's rule, below the entry.
     pub ignored: Vec<String>,
+    /// The archives that the files came in, outermost first.
+    pub containers: Vec<Container>,
 }
 
-/// Finds and hashes every file of the folder.
-pub fn survey(folder: &Folder, options: &Options) -> Survey {
+/// Finds and hashes every file of the entry.
+pub fn survey(entry: &Entry, options: &Options) -> Survey {
     let mut surveyor = Surveyor {
-        folder,
+        entry,
         options,
         survey: Survey {
             files: Vec::new(),
             faults: Vec::new(),
             ignored: Vec::new(),
+            containers: entry.containers.clone(),
         },
     };
     surveyor.look();
@@ -52,13 +54,12 @@ pub fn survey(folder: &Folder, options: &Options) -> Survey {
 
 impl Survey {
     /// Takes what [`open_file`] found in each of the files, in their order.
-    pub fn take_contents(&mut self, folder: &Folder, contents: Vec<Result<Contents, IntakeFault>>) {
+    pub fn take_contents(&mut self, entry: &Entry, contents: Vec<Result<Contents, IntakeFault>>) {
         for (file, contents) in self.files.iter_mut().zip(contents) {
             match contents {
                 Ok(contents) => file.take_contents(contents),
                 Err(fault) => {
-                    let place = format!("{}/{}", folder.name, file.name);
-                    self.faults.push((place, fault));
+                    self.faults.push((entry.place_of(&file.name), fault));
                 }
             }
         }
@@ -84,134 +85,48 @@ pub fn open_file(scan: &ScanFile, options: &Options) -> Result<Contents, IntakeF
 }
 
 struct Surveyor<'a> {
-    folder: &'a Folder,
+    entry: &'a Entry,
     options: &'a Options,
     survey: Survey,
 }
 
-/// A file found, not yet opened.
-struct Found {
-    name: String,
-    entry: DirEntry,
-}
-
 impl Surveyor<'_> {
     fn look(&mut self) {
-        let file = self.folder.name.clone();
-        match std::fs::symlink_metadata(&self.folder.path) {
-            Err(error) => self.fault(None, IntakeFault::unreadable(&file, &error)),
-            Ok(meta) if meta.is_symlink() => self.fault(None, IntakeFault::SymbolicLink { file }),
-            Ok(meta) if meta.is_file() => self.fault(None, IntakeFault::StrayFile { file }),
-            Ok(meta) if !meta.is_dir() => self.fault(None, IntakeFault::NotAFile { file }),
-            Ok(_) => self.look_inside(),
-        }
-    }
-
-    fn look_inside(&mut self) {
-        let mut found = self.walk();
-        found.sort_by(|l, r| natural::compare(&l.name, &r.name));
-        for found in found {
-            self.take(&found);
+        let gathered = match &self.entry.place {
+            Place::Folder(path) => walk::gather(path, &self.entry.name, self.options),
+            Place::Files { files, .. } => Gathered::of(files, &self.entry.name, self.options),
+            Place::Nowhere(fault) => return self.fault("", fault.clone()),
+        };
+        self.survey.ignored = gathered.ignored;
+        let mut lying = gathered.lying;
+        lying.sort_by(|l, r| {
+            natural::compare(&l.name, &r.name).then_with(|| l.path().cmp(&r.path()))
+        });
+        for Lying { name, path } in lying {
+            match path {
+                Ok(path) => self.take(&name, &path),
+                Err(fault) => self.fault(&name, fault),
+            }
         }
         if self.survey.files.is_empty() && self.survey.faults.is_empty() {
-            let file = self.folder.name.clone();
-            self.fault(None, IntakeFault::EmptyFolder { file });
+            let file = self.entry.name.clone();
+            self.fault("", IntakeFault::EmptyFolder { file });
         }
     }
 
-    /// All files of the folder and below it; what is no file becomes a fault on the way.
-    fn walk(&mut self) -> Vec<Found> {
-        let mut found = Vec::new();
-        let mut walker = WalkDir::new(&self.folder.path)
-            .follow_links(false)
-            .min_depth(1)
-            .max_depth(MAX_DEPTH)
-            // The disk's own order would show in what is found before a limit is hit.
-            .sort_by_file_name()
-            .into_iter();
-        while let Some(entry) = walker.next() {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    self.unwalkable(&error);
-                    continue;
-                }
-            };
-            let kind = entry.file_type();
-            let (name, is_unicode) = self.name_of(&entry);
-            if self.options.ignores(&unicode_name(entry.file_name()).0) {
-                self.survey.ignored.push(name);
-                if kind.is_dir() {
-                    walker.skip_current_dir();
-                }
-                continue;
+    fn take(&mut self, name: &str, path: &Path) {
+        match digest(path, name, self.options) {
+            Ok((sha256, bytes)) => {
+                let file = ScanFile::new(name.to_owned(), path.to_owned(), sha256, bytes);
+                self.survey.files.push(file);
             }
-            let file = name.clone();
-            match () {
-                () if !is_unicode => self.fault(Some(name), IntakeFault::NameNotUnicode { file }),
-                () if kind.is_symlink() => {
-                    self.fault(Some(name), IntakeFault::SymbolicLink { file });
-                }
-                () if kind.is_dir() && entry.depth() == MAX_DEPTH => {
-                    let detail = format!("more than {MAX_DEPTH} folders deep");
-                    self.fault(Some(name), IntakeFault::Unreadable { file, detail });
-                }
-                () if kind.is_dir() => {}
-                () if !kind.is_file() => self.fault(Some(name), IntakeFault::NotAFile { file }),
-                () if found.len() >= self.options.max_dossier_files as usize => {
-                    let limit = self.options.max_dossier_files;
-                    let file = self.folder.name.clone();
-                    self.fault(None, IntakeFault::TooManyFiles { file, limit });
-                    break;
-                }
-                () => found.push(Found { name, entry }),
-            }
-        }
-        found
-    }
-
-    fn unwalkable(&mut self, error: &walkdir::Error) {
-        let below = error
-            .path()
-            .and_then(|p| p.strip_prefix(&self.folder.path).ok());
-        let name = below
-            .map(|p| unicode_name(p.as_os_str()).0)
-            .unwrap_or_default();
-        let kind = error.io_error().map(std::io::Error::kind);
-        let detail = kind.map_or_else(|| "a loop of folders".to_owned(), |k| k.to_string());
-        let place = (!name.is_empty()).then(|| name.clone());
-        let file = place.clone().unwrap_or_else(|| self.folder.name.clone());
-        self.fault(place, IntakeFault::Unreadable { file, detail });
-    }
-
-    /// The path below the dossier's folder with `/` between its parts, and whether all was Unicode.
-    fn name_of(&self, entry: &DirEntry) -> (String, bool) {
-        let below = entry.path().strip_prefix(&self.folder.path);
-        let below = below.unwrap_or(entry.path());
-        let parts: Vec<_> = below.iter().map(unicode_name).collect();
-        let is_unicode = parts.iter().all(|(_, is_unicode)| *is_unicode);
-        let names: Vec<_> = parts.into_iter().map(|(name, _)| name).collect();
-        (names.join("/"), is_unicode)
-    }
-
-    fn take(&mut self, found: &Found) {
-        match digest(found.entry.path(), &found.name, self.options) {
-            Ok((sha256, bytes)) => self.survey.files.push(ScanFile::new(
-                found.name.clone(),
-                found.entry.path().to_owned(),
-                sha256,
-                bytes,
-            )),
-            Err(fault) => self.fault(Some(found.name.clone()), fault),
+            Err(fault) => self.fault(name, fault),
         }
     }
 
-    fn fault(&mut self, below: Option<String>, fault: IntakeFault) {
-        let place = match below {
-            Some(name) => format!("{}/{name}", self.folder.name),
-            None => self.folder.name.clone(),
-        };
-        self.survey.faults.push((place, fault));
+    /// Notes what is wrong with a file of the entry, or with the entry itself (`""`).
+    fn fault(&mut self, name: &str, fault: IntakeFault) {
+        self.survey.faults.push((self.entry.place_of(name), fault));
     }
 }
 

@@ -1,9 +1,7 @@
 //! What intake promises of whole folders, on folders made here.
 
 use std::fs;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::Path;
 
 use super::*;
 use crate::formats::raster::{Coding, Pixels};
@@ -29,7 +27,7 @@ fn jpeg() -> Vec<u8> {
     out.into_inner()
 }
 
-fn dossier(files: &[(&str, Vec<u8>)]) -> (tempfile::TempDir, Folder) {
+fn dossier(files: &[(&str, Vec<u8>)]) -> (tempfile::TempDir, Entry) {
     let drop = tempfile::tempdir().expect("a temporary folder");
     let path = drop.path().join("H10.12-221013-0001");
     fs::create_dir(&path).expect("a new folder");
@@ -38,16 +36,20 @@ fn dossier(files: &[(&str, Vec<u8>)]) -> (tempfile::TempDir, Folder) {
         fs::create_dir_all(path.parent().expect("inside the dossier")).expect("a new folder");
         fs::write(path, bytes).expect("written");
     }
-    let name = "H10.12-221013-0001".to_owned();
-    (drop, Folder { name, path })
+    (drop, Entry::folder("H10.12-221013-0001", path))
+}
+
+/// Where such a dossier's folder lies.
+fn at(drop: &tempfile::TempDir) -> std::path::PathBuf {
+    drop.path().join("H10.12-221013-0001")
 }
 
 /// Finds, hashes and opens.
-fn survey(folder: &Folder, options: &Options) -> Survey {
-    let mut survey = super::survey(folder, options);
+fn survey(entry: &Entry, options: &Options) -> Survey {
+    let mut survey = super::survey(entry, options);
     let contents = survey.files.iter().map(|file| open_file(file, options));
     let contents = contents.collect();
-    survey.take_contents(folder, contents);
+    survey.take_contents(entry, contents);
     survey
 }
 
@@ -60,8 +62,8 @@ fn codes(survey: &Survey) -> Vec<(&str, &'static str)> {
 
 /// The code of the only fault of a dossier of this one file.
 fn code_of(bytes: &[u8], options: &Options) -> &'static str {
-    let (_drop, folder) = dossier(&[("trang 1.tif", bytes.to_vec())]);
-    let survey = survey(&folder, options);
+    let (_drop, entry) = dossier(&[("trang 1.tif", bytes.to_vec())]);
+    let survey = survey(&entry, options);
     let [(place, code)] = codes(&survey)[..] else {
         panic!("one fault: {:?}", codes(&survey))
     };
@@ -78,7 +80,9 @@ fn the_drop_is_listed_in_natural_order_without_leftovers() {
     for name in ["ghi chú.txt", ".DS_Store", "Thumbs.db"] {
         fs::write(drop.path().join(name), b"x").expect("written");
     }
-    let listed = list(drop.path(), &Options::default()).expect("readable");
+    let listed = list(drop.path(), &Options::default())
+        .expect("readable")
+        .entries;
     let names: Vec<_> = listed.iter().map(|f| f.name.as_str()).collect();
     assert_eq!(names, ["ghi chú.txt", "hs 9", "hs 10"]);
     let stray = survey(&listed[0], &Options::default());
@@ -93,21 +97,23 @@ fn names_that_are_one_after_nfc_stay_two_entries() {
     for name in ["hồ sơ", "ho\u{302}\u{300} so\u{31b}"] {
         fs::create_dir(drop.path().join(name)).expect("a new folder");
     }
-    let listed = list(drop.path(), &Options::default()).expect("readable");
+    let listed = list(drop.path(), &Options::default())
+        .expect("readable")
+        .entries;
     let names: Vec<_> = listed.iter().map(|f| f.name.as_str()).collect();
     assert_eq!(names, ["hồ sơ", "hồ sơ (2)"]);
 }
 
 #[test]
 fn files_are_hashed_counted_and_decoded_in_natural_order() {
-    let (_drop, folder) = dossier(&[
+    let (_drop, entry) = dossier(&[
         ("trang 10.png", gray_png(30, 20)),
         ("trang 2.jpg", jpeg()),
         ("phụ lục/1.png", gray_png(5, 5)),
         ("Thumbs.db", b"x".to_vec()),
     ]);
     let options = Options::default();
-    let survey = survey(&folder, &options);
+    let survey = survey(&entry, &options);
     assert_eq!(codes(&survey), []);
     assert_eq!(survey.ignored, ["Thumbs.db"]);
     let names: Vec<_> = survey.files.iter().map(|f| f.name.as_str()).collect();
@@ -142,8 +148,8 @@ fn each_bad_file_has_its_own_reason() {
 
 #[test]
 fn the_rest_of_a_dossier_is_still_surveyed() {
-    let (_drop, folder) = dossier(&[("1.jpg", Vec::new()), ("2.jpg", jpeg())]);
-    let survey = survey(&folder, &Options::default());
+    let (_drop, entry) = dossier(&[("1.jpg", Vec::new()), ("2.jpg", jpeg())]);
+    let survey = survey(&entry, &Options::default());
     let pages: Vec<_> = survey.files.iter().map(|f| f.pages).collect();
     assert_eq!(pages, [0, 1]);
     assert_eq!(codes(&survey), [("H10.12-221013-0001/1.jpg", "INT-004")]);
@@ -151,8 +157,8 @@ fn the_rest_of_a_dossier_is_still_surveyed() {
 
 #[test]
 fn an_empty_folder_is_a_fault_even_with_leftovers_in_it() {
-    let (_drop, folder) = dossier(&[(".DS_Store", b"x".to_vec())]);
-    let survey = survey(&folder, &Options::default());
+    let (_drop, entry) = dossier(&[(".DS_Store", b"x".to_vec())]);
+    let survey = survey(&entry, &Options::default());
     assert_eq!(codes(&survey), [("H10.12-221013-0001", "INT-002")]);
 }
 
@@ -173,17 +179,17 @@ fn every_limit_has_its_own_reason() {
         max_dossier_files: 1,
         ..plain
     };
-    let (_drop, folder) = dossier(&[("1.jpg", jpeg()), ("2.jpg", jpeg())]);
-    let survey = survey(&folder, &few_files);
+    let (_drop, entry) = dossier(&[("1.jpg", jpeg()), ("2.jpg", jpeg())]);
+    let survey = survey(&entry, &few_files);
     assert_eq!(codes(&survey), [("H10.12-221013-0001", "INT-015")]);
 }
 
 #[test]
 fn links_are_not_followed() {
-    let (drop, folder) = dossier(&[("1.jpg", jpeg())]);
-    symlink("/etc/passwd", folder.path.join("2.jpg")).expect("a link");
-    symlink(drop.path(), folder.path.join("vòng")).expect("a link");
-    let inside = survey(&folder, &Options::default());
+    let (drop, entry) = dossier(&[("1.jpg", jpeg())]);
+    symlink("/etc/passwd", at(&drop).join("2.jpg")).expect("a link");
+    symlink(drop.path(), at(&drop).join("vòng")).expect("a link");
+    let inside = survey(&entry, &Options::default());
     assert_eq!(
         codes(&inside),
         [
@@ -191,8 +197,10 @@ fn links_are_not_followed() {
             ("H10.12-221013-0001/vòng", "INT-017"),
         ]
     );
-    symlink(&folder.path, drop.path().join("lối tắt")).expect("a link");
-    let listed = list(drop.path(), &Options::default()).expect("readable");
+    symlink(at(&drop), drop.path().join("lối tắt")).expect("a link");
+    let listed = list(drop.path(), &Options::default())
+        .expect("readable")
+        .entries;
     let link = listed.iter().find(|f| f.name == "lối tắt").expect("listed");
     assert_eq!(
         codes(&survey(link, &Options::default())),
@@ -202,32 +210,20 @@ fn links_are_not_followed() {
 
 #[test]
 fn a_pipe_does_not_keep_intake_waiting() {
-    let (_drop, folder) = dossier(&[("1.jpg", jpeg())]);
-    let pipe = folder.path.join("2.jpg");
+    let (drop, entry) = dossier(&[("1.jpg", jpeg())]);
+    let pipe = at(&drop).join("2.jpg");
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(made.expect("coreutils").success());
-    let survey = survey(&folder, &Options::default());
+    let survey = survey(&entry, &Options::default());
     assert_eq!(codes(&survey), [("H10.12-221013-0001/2.jpg", "INT-018")]);
 }
 
 #[test]
-fn names_that_are_no_unicode_are_a_fault() {
-    let (_drop, folder) = dossier(&[("1.jpg", jpeg())]);
-    let name = std::ffi::OsStr::from_bytes(b"trang \xFF.jpg");
-    fs::write(folder.path.join(Path::new(name)), jpeg()).expect("written");
-    let survey = survey(&folder, &Options::default());
-    assert_eq!(
-        codes(&survey),
-        [("H10.12-221013-0001/trang \u{FFFD}.jpg", "INT-019")]
-    );
-}
-
-#[test]
 fn what_may_not_be_read_is_a_fault() {
-    let (_drop, folder) = dossier(&[("1.jpg", jpeg())]);
-    let file = folder.path.join("1.jpg");
+    let (drop, entry) = dossier(&[("1.jpg", jpeg())]);
+    let file = at(&drop).join("1.jpg");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).expect("own file");
-    let survey = survey(&folder, &Options::default());
+    let survey = survey(&entry, &Options::default());
     // Root reads everything; then there is nothing to be refused.
     let refused = fs::File::open(&file).is_err();
     let expected: &[_] = if refused {
@@ -240,10 +236,10 @@ fn what_may_not_be_read_is_a_fault() {
 
 #[test]
 fn a_file_that_changed_since_it_was_hashed_is_a_fault() {
-    let (_drop, folder) = dossier(&[("1.jpg", jpeg())]);
+    let (drop, entry) = dossier(&[("1.jpg", jpeg())]);
     let options = Options::default();
-    let survey = survey(&folder, &options);
-    fs::write(folder.path.join("1.jpg"), gray_png(9, 9)).expect("written");
+    let survey = survey(&entry, &options);
+    fs::write(at(&drop).join("1.jpg"), gray_png(9, 9)).expect("written");
     let loaded = survey.files[0].load_page(0, &options).map(|_| ());
     assert_eq!(loaded.expect_err("changed").code(), "INT-020");
 }
@@ -321,7 +317,6 @@ fn one_of_each_fault() -> Vec<IntakeFault> {
         },
         SymbolicLink { file: file() },
         NotAFile { file: file() },
-        NameNotUnicode { file: file() },
         Changed { file: file() },
         DecoderFailed { file: file() },
         TookTooLong {
@@ -333,5 +328,131 @@ fn one_of_each_fault() -> Vec<IntakeFault> {
             limit: 1,
         },
         NoSuchPage { file: file() },
+        CodeTwice {
+            file: file(),
+            other: file(),
+        },
     ]
+}
+
+fn drop_of(files: &[&str]) -> tempfile::TempDir {
+    let drop = tempfile::tempdir().expect("a temporary folder");
+    for file in files {
+        let path = drop.path().join(file);
+        if file.ends_with('/') {
+            fs::create_dir_all(path).expect("a new folder");
+        } else {
+            fs::create_dir_all(path.parent().expect("below the drop")).expect("a new folder");
+            fs::write(path, jpeg()).expect("written");
+        }
+    }
+    drop
+}
+
+fn with_layouts(templates: &[&str]) -> Options {
+    let templates: Vec<String> = templates.iter().map(|&t| t.to_owned()).collect();
+    Options {
+        layouts: Layouts::try_from(templates).expect("sound templates"),
+        ..Options::default()
+    }
+}
+
+/// Of each entry the name, and its code where it can be taken in or the fault where not.
+fn told(drop: &tempfile::TempDir, options: &Options) -> Vec<(String, String)> {
+    let listing = list(drop.path(), options).expect("readable");
+    let told = |entry: Entry| match &entry.place {
+        Place::Nowhere(fault) => (entry.name, fault.code().to_owned()),
+        _ => (entry.name, entry.code),
+    };
+    listing.entries.into_iter().map(told).collect()
+}
+
+fn pairs<const N: usize>(told: [(&str, &str); N]) -> Vec<(String, String)> {
+    told.map(|(l, r)| (l.to_owned(), r.to_owned())).to_vec()
+}
+
+#[test]
+fn deeper_layouts_mention_everything_on_the_way() {
+    let drop = drop_of(&[
+        "Phông 1/Hộp 2/H10.12-221013-0001/1.jpg",
+        "Phông 1/Hộp 2/tài liệu lẻ/1.jpg",
+        "Phông 1/Hộp 2/ghi chú.txt",
+        "Phông 1/Hộp 10/",
+        "Phông 1/mục lục.xls",
+        "Phông 1/Thumbs.db",
+        "H10.12-221013-0009/1.jpg",
+    ]);
+    let options = with_layouts(&["{fonds}/{box}/{dossier}/"]);
+    let expected = pairs([
+        ("H10.12-221013-0009/1.jpg", "INT-003"),
+        ("Phông 1/Hộp 2/ghi chú.txt", "INT-003"),
+        ("Phông 1/Hộp 2/H10.12-221013-0001", "H10.12-221013-0001"),
+        ("Phông 1/Hộp 2/tài liệu lẻ", "tài liệu lẻ"),
+        ("Phông 1/Hộp 10", "INT-002"),
+        ("Phông 1/mục lục.xls", "INT-003"),
+    ]);
+    assert_eq!(told(&drop, &options), expected);
+    let listing = list(drop.path(), &options).expect("readable");
+    assert_eq!(listing.passed_over, ["Phông 1/Thumbs.db"]);
+    let labels = &listing.entries[2].labels;
+    assert_eq!(
+        (labels["fonds"].as_str(), labels["box"].as_str()),
+        ("Phông 1", "Hộp 2")
+    );
+}
+
+#[test]
+fn files_of_one_code_in_one_folder_are_one_dossier() {
+    let drop = drop_of(&[
+        "a/H10.12-221013-0001_10.jpg",
+        "a/H10.12-221013-0001_9.jpg",
+        "a/H10.12-221013-0002_1.jpg",
+        "a/khác.jpg",
+    ]);
+    let options = with_layouts(&["{box}/{dossier}_*.*"]);
+    let listing = list(drop.path(), &options).expect("readable");
+    let names: Vec<_> = listing.entries.iter().map(|e| e.name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["a/H10.12-221013-0001", "a/H10.12-221013-0002", "a/khác.jpg"]
+    );
+    let surveyed = survey(&listing.entries[0], &options);
+    let files: Vec<_> = surveyed.files.iter().map(|f| f.name.as_str()).collect();
+    assert_eq!(
+        files,
+        ["H10.12-221013-0001_9.jpg", "H10.12-221013-0001_10.jpg"]
+    );
+    assert_eq!(
+        listing.entries[0].place_of(files[0]),
+        "a/H10.12-221013-0001_9.jpg"
+    );
+}
+
+#[test]
+fn a_code_at_two_places_is_told_at_both() {
+    let drop = drop_of(&["H10.12-221013-0001/1.jpg", "H10.12-221013-0001.pdf"]);
+    let options = Options::default();
+    let listing = list(drop.path(), &options).expect("readable");
+    let codes: Vec<_> = listing
+        .entries
+        .iter()
+        .map(|e| codes(&survey(e, &options))[0].1)
+        .collect();
+    assert_eq!(codes, ["INT-036", "INT-036"]);
+}
+
+#[test]
+fn ten_thousand_dossiers_are_listed() {
+    let drop = tempfile::tempdir().expect("a temporary folder");
+    for number in 0..10_000 {
+        fs::create_dir(drop.path().join(format!("H10.12-221013-{number:05}"))).expect("a folder");
+    }
+    let began = std::time::Instant::now();
+    let listing = list(drop.path(), &Options::default()).expect("readable");
+    println!("10,000 folders listed in {:?}", began.elapsed());
+    assert_eq!(listing.entries.len(), 10_000);
+    let numbers = listing.entries.iter().enumerate();
+    for (number, entry) in numbers {
+        assert_eq!(entry.code, format!("H10.12-221013-{number:05}"));
+    }
 }

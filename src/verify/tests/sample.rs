@@ -135,6 +135,8 @@ impl Sample {
             v: MANIFEST_VERSION,
             folder: format!("đợt 1/{code}"),
             dossier: Some(code.parse().expect("a code")),
+            labels: Default::default(),
+            containers: Vec::new(),
             outcome: Outcome::Packaged,
             reasons: Vec::new(),
             content_key: Some(Digest::of(code.as_bytes())),
@@ -398,6 +400,8 @@ fn set_aside() -> DossierRecord {
         v: MANIFEST_VERSION,
         folder: "đợt 1/khong ro".to_owned(),
         dossier: None,
+        labels: Default::default(),
+        containers: Vec::new(),
         outcome: Outcome::SetAside,
         reasons: vec![Reason {
             retry: Default::default(),
