@@ -3,17 +3,28 @@
 //! One file a verb. Results go to standard output, progress and faults to
 //! standard error; exit codes are the public table of [`Exit`].
 
+mod clock;
 mod doctor;
+mod dry_run;
 mod exit;
+mod json_events;
 mod key;
+mod log;
+mod metrics;
+mod night;
 mod numbers;
 mod plan;
 mod progress;
 mod read_pages;
 mod run;
 mod say;
+mod signals;
+mod status;
 mod summary;
+mod until;
+mod usage;
 mod verify;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -68,6 +79,8 @@ impl From<Lang> for Language {
 enum Verb {
     /// Số hóa một thư mục hồ sơ quét · Digitise a drop folder of scanned dossiers
     Run(run::Arguments),
+    /// Cho biết đã làm đến đâu, còn gì, để riêng gì · Tell what is done, waiting and set aside
+    Status(status::Arguments),
     /// Kiểm chứng gói kết quả từ từng byte · Prove a package from its bytes
     Verify(verify::Arguments),
     /// Kiểm tra máy đã đủ phần mềm chưa · Check that this machine has what a run needs
@@ -96,6 +109,7 @@ pub fn main() -> ExitCode {
     let language = arguments.lang.into();
     let exit = match arguments.verb {
         Verb::Run(arguments) => run::run(&arguments, language),
+        Verb::Status(arguments) => status::run(&arguments, language),
         Verb::Verify(arguments) => verify::run(&arguments, language),
         Verb::Doctor(arguments) => doctor::run(&arguments, language),
         Verb::Plan => plan::run(),

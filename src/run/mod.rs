@@ -2,15 +2,19 @@
 
 mod document;
 pub mod events;
-mod fault;
+pub mod fault;
+mod forecast;
+pub mod journal;
 mod lanes;
 mod memory;
+mod pace;
 mod page;
 pub mod plan;
 pub mod reader;
 mod record;
 pub mod road;
 mod stop;
+pub mod watch;
 
 use std::path::Path;
 
@@ -22,12 +26,14 @@ use crate::model::manifest::{
     BatchHeader, DossierCounts, MANIFEST_VERSION, PageCounts, Software, iso_8601,
 };
 use crate::model::{Coded, Describer, Params};
-use crate::stages::intake::{self, IntakeFault};
+use crate::stages::intake::{self, Entry, IntakeFault};
 use crate::stages::package::{ManifestSums, PackageFault, Store};
 use crate::stages::recognize::RecognizeFault;
 use crate::stages::seal::{self, SealFault};
 
 pub use events::{Event, Ways};
+pub use forecast::{Forecast, foresee};
+use journal::{Beginning, Journal};
 pub use memory::Budget;
 pub use plan::Plan;
 pub use reader::PageReader;
@@ -58,6 +64,8 @@ pub struct Tools<'a> {
 /// What a run did: the sums that must close.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
+    /// Why the run ended before all dossiers did; `None` where it ended by itself.
+    pub stopped: Option<StopReason>,
     /// Dossiers of this run by the way they ended.
     pub ways: Ways,
     /// Dossiers of the whole package.
@@ -124,31 +132,67 @@ impl Coded for RunFault {
 
 /// Takes every dossier of the drop down the road and seals the package.
 pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFault> {
-    let listing = intake::list(drop, &tools.plan.intake)?;
+    let entries = intake::list(drop, &tools.plan.intake)?.entries;
     let store = Store::open(out)?;
+    let journal = Journal::begin(
+        out,
+        &Beginning {
+            at: (tools.now)(),
+            drop,
+            names: entries.iter().map(|entry| entry.name.as_str()).collect(),
+            plan: tools.plan,
+        },
+    )?;
+    let report = |event: Event<'_>| {
+        journal.hear(event);
+        (tools.report)(event);
+    };
+    let tools = &Tools {
+        report: &report,
+        ..*tools
+    };
+    if let Some(mended) = journal.mended() {
+        report(mended);
+    }
+    let outcome = work(entries, tools, &store, &journal);
+    let stopped = outcome.as_ref().map(|summary| summary.stopped);
+    let ways = outcome.as_ref().ok().map(|summary| summary.ways);
+    let written = journal.end(journal::how_it_ended(stopped), ways, (tools.now)());
+    let summary = outcome?;
+    written?;
+    store.close()?;
+    Ok(summary)
+}
+
+fn work(
+    entries: Vec<Entry>,
+    tools: &Tools<'_>,
+    store: &Store,
+    journal: &Journal,
+) -> Result<Summary, RunFault> {
+    let taken = entries.len() as u64;
     (tools.report)(Event::Started {
-        dossiers: listing.entries.len() as u64,
+        run: journal.run(),
+        dossiers: taken,
     });
-    let taken = listing.entries.len() as u64;
-    let ways = lanes::drive(listing.entries, tools, &store)?;
+    let ways = lanes::drive(entries, tools, store, journal)?;
     let ended = ways.total() + ways.left;
     if ended != taken {
         return Err(RunFault::Unbalanced { taken, ended });
     }
+    let stopped = match ways.left {
+        0 => tools.stop.asked().filter(|why| *why != StopReason::Window),
+        // Left although nobody asked: their time would not have sufficed.
+        _ => Some(tools.stop.asked().unwrap_or(StopReason::Window)),
+    };
     let sums = store.write_manifest()?;
-    seal_batch(&store, &sums, tools)?;
-    store.close()?;
-    let ManifestSums {
-        dossiers,
-        pages,
-        documents,
-        ..
-    } = sums;
+    seal_batch(store, &sums, tools)?;
     Ok(Summary {
+        stopped,
         ways,
-        dossiers,
-        pages,
-        documents,
+        dossiers: sums.dossiers,
+        pages: sums.pages,
+        documents: sums.documents,
     })
 }
 

@@ -4,6 +4,8 @@
 //! one dossier ends in a record that says why; only what no dossier could survive
 //! (engine, key, disk) stops the run.
 
+use std::time::Instant;
+
 use rayon::prelude::*;
 
 use super::document::{self, Made};
@@ -14,7 +16,7 @@ use super::{RunFault, Tools, record};
 use crate::model::manifest::{DossierRecord, Fate, Reason};
 use crate::model::{Coded, Digest, Digester, DossierCode, Retry};
 use crate::stages::intake::{self, Entry, ScanFile, Survey};
-use crate::stages::package::{Draft, Store};
+use crate::stages::package::{Draft, Shelf, Store};
 use crate::stages::split::{self, PageToSplit};
 
 /// How a dossier ended, with the record that stands in the manifest.
@@ -45,7 +47,7 @@ pub struct Trip<'a> {
 pub fn travel(entry: &Entry, tools: &Tools<'_>, store: &Store) -> Result<Option<Ending>, RunFault> {
     let mut survey = intake::survey(entry, &tools.plan.intake);
     let key = content_key(entry, &survey, tools);
-    if let Some(ending) = ended_before(entry, key, store) {
+    if let Some(ending) = ended_before(entry, key, store.shelf()) {
         return Ok(Some(ending));
     }
     match package_dossier(entry, &mut survey, key, tools, store) {
@@ -62,15 +64,15 @@ pub fn travel(entry: &Entry, tools: &Tools<'_>, store: &Store) -> Result<Option<
 }
 
 /// How an earlier run ended with the same scans, plan and software, where trying again gives the same.
-fn ended_before(entry: &Entry, key: Digest, store: &Store) -> Option<Ending> {
+pub(super) fn ended_before(entry: &Entry, key: Digest, shelf: &Shelf) -> Option<Ending> {
     let code = entry.code.parse().ok();
-    if let Some(record) = code.and_then(|code| store.already_done(&code, key)) {
+    if let Some(record) = code.and_then(|code| shelf.already_done(&code, key)) {
         return Some(Ending {
             way: Way::AlreadyDone,
             record,
         });
     }
-    let record = store.already_set_aside(&entry.name, key)?;
+    let record = shelf.already_set_aside(&entry.name, key)?;
     let for_good = |reason: &Reason| reason.retry == Retry::Never;
     record.reasons.iter().all(for_good).then_some(Ending {
         way: Way::SetAside,
@@ -98,8 +100,9 @@ fn package_dossier(
     tools: &Tools<'_>,
     store: &Store,
 ) -> Result<Ending, Halt> {
-    open_files(entry, survey, tools);
+    let pages = open_files(entry, survey, key, tools);
     let code = admit(entry, survey, tools)?;
+    let _share = tools.stop.take_on(pages).ok_or(Halt::Left)?;
     let draft = store.draft(&code)?;
     let trip = Trip {
         entry,
@@ -121,19 +124,31 @@ fn package_dossier(
 }
 
 /// Every file opened and its pages counted.
-fn open_files(entry: &Entry, survey: &mut Survey, tools: &Tools<'_>) {
+pub(super) fn open_files(
+    entry: &Entry,
+    survey: &mut Survey,
+    key: Digest,
+    tools: &Tools<'_>,
+) -> u64 {
     let files = &survey.files;
     let open = |scan: &ScanFile| tools.reader.open_file(scan);
     let contents = tools.pool.install(|| files.par_iter().map(open).collect());
     survey.take_contents(entry, contents);
+    let pages = page::places(survey).count() as u64;
     (tools.report)(Event::Taken {
         folder: &entry.name,
-        pages: page::places(survey).count() as u64,
+        key,
+        pages,
     });
+    pages
 }
 
 /// The dossier's code, where its name holds one and nothing that lies there speaks against it.
-fn admit(entry: &Entry, survey: &Survey, tools: &Tools<'_>) -> Result<DossierCode, Halt> {
+pub(super) fn admit(
+    entry: &Entry,
+    survey: &Survey,
+    tools: &Tools<'_>,
+) -> Result<DossierCode, Halt> {
     let today = (tools.now)().date();
     match DossierFault::code_of(&entry.code, today) {
         Ok(code) if survey.faults.is_empty() => Ok(code),
@@ -144,7 +159,7 @@ fn admit(entry: &Entry, survey: &Survey, tools: &Tools<'_>) -> Result<DossierCod
 }
 
 /// SHA-256 over everything that decides the result: equal keys mean equal bytes.
-fn content_key(entry: &Entry, survey: &Survey, tools: &Tools<'_>) -> Digest {
+pub(super) fn content_key(entry: &Entry, survey: &Survey, tools: &Tools<'_>) -> Digest {
     let engine = tools.reader.identity();
     let signer = tools
         .signer
@@ -200,12 +215,18 @@ fn clean_and_recognize(trip: &Trip<'_>) -> Result<Vec<ReadPage>, Halt> {
     let places: Vec<(usize, u32)> = page::places(trip.survey).collect();
     let read = |&(file, index): &(usize, u32)| {
         let scan = &trip.survey.files[file];
+        let began = Instant::now();
         let page = page::read(scan, file, index, trip.draft, trip.tools);
-        let blank = page.as_ref().is_ok_and(|page| page.fate == Fate::Blank);
-        (trip.tools.report)(Event::PageRead {
-            folder: &trip.entry.name,
-            blank,
-        });
+        if !matches!(page, Err(PageFault::NotBegun)) {
+            trip.tools.stop.page_was_read();
+            (trip.tools.report)(Event::PageRead {
+                folder: &trip.entry.name,
+                scan: &scan.name,
+                page: index + 1,
+                found: page.as_ref().ok().map(ReadPage::seen),
+                ms: began.elapsed().as_millis() as u64,
+            });
+        }
         page.map_err(|fault| (place(trip, scan), fault))
     };
     let pages = trip

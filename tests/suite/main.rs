@@ -8,6 +8,7 @@ mod description;
 mod documentation;
 mod hostile;
 mod interruption;
+mod night;
 mod recognition;
 mod reproducibility;
 mod support;

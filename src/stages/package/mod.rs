@@ -6,7 +6,8 @@
 
 mod batch;
 mod draft;
-mod durable;
+pub(crate) mod durable;
+mod shelf;
 mod store;
 
 use std::io;
@@ -18,6 +19,7 @@ use crate::model::{Coded, Params, Retry};
 
 pub use batch::{ManifestSums, evidence_leaves};
 pub use draft::{Draft, document_name};
+pub use shelf::Shelf;
 pub use store::Store;
 
 /// What goes into the package.

@@ -1,0 +1,122 @@
+//! What a run would do, without doing it: the drop against the records in the package.
+//!
+//! Everything is hashed, so what is new, changed or done is exact; files of what is to be
+//! done are opened and their pages counted. Nothing is written anywhere.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::fault::Halt;
+use super::road::{admit, content_key, ended_before, open_files};
+use super::{Event, RunFault, Tools, record};
+use crate::model::manifest::{DossierRecord, Reason};
+use crate::stages::intake::{self, Entry};
+use crate::stages::package::Shelf;
+
+/// What a run would find to do.
+#[derive(Debug, Default)]
+pub struct Forecast {
+    /// Dossiers never done before.
+    pub new: u64,
+    /// Dossiers done or set aside before from other scans, by another plan or software.
+    pub changed: u64,
+    /// Dossiers that stand in the package.
+    pub done: u64,
+    /// Dossiers set aside before, of which trying again gives the same.
+    pub set_aside: u64,
+    /// Pages of the dossiers to be done.
+    pub pages: u64,
+    /// Bytes of their scans.
+    pub bytes: u64,
+    /// What will be set aside unless somebody acts, with the reasons.
+    pub problems: Vec<(String, Vec<Reason>)>,
+}
+
+enum Prospect {
+    ToDo {
+        changed: bool,
+        pages: u64,
+        bytes: u64,
+        reasons: Vec<Reason>,
+    },
+    Done,
+    SetAside(Vec<Reason>),
+}
+
+/// Says what a run would do with this drop and package.
+pub fn foresee(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Forecast, RunFault> {
+    let entries = intake::list(drop, &tools.plan.intake)?.entries;
+    (tools.report)(Event::Started {
+        run: "",
+        dossiers: entries.len() as u64,
+    });
+    let shelf = Shelf::at(out);
+    let prospects: Vec<(String, Prospect)> = tools.pool.install(|| {
+        let each = |entry: &Entry| (entry.name.clone(), prospect(entry, &shelf, tools));
+        entries.par_iter().map(each).collect()
+    });
+    let mut forecast = Forecast::default();
+    for (name, prospect) in prospects {
+        forecast.take(name, prospect);
+    }
+    Ok(forecast)
+}
+
+fn prospect(entry: &Entry, shelf: &Shelf, tools: &Tools<'_>) -> Prospect {
+    let mut survey = intake::survey(entry, &tools.plan.intake);
+    let key = content_key(entry, &survey, tools);
+    if let Some(ending) = ended_before(entry, key, shelf) {
+        return ended(ending.record);
+    }
+    let pages = open_files(entry, &mut survey, key, tools);
+    let faults = match admit(entry, &survey, tools) {
+        Err(Halt::SetAside(faults)) => faults,
+        _ => Vec::new(),
+    };
+    let refused = !faults.is_empty() || !survey.faults.is_empty();
+    Prospect::ToDo {
+        changed: shelf.knows(&entry.name, &entry.code),
+        pages: if refused { 0 } else { pages },
+        bytes: survey.files.iter().map(|file| file.bytes).sum(),
+        reasons: record::set_aside(entry, &survey, key, &faults).reasons,
+    }
+}
+
+fn ended(record: DossierRecord) -> Prospect {
+    if record.reasons.is_empty() {
+        Prospect::Done
+    } else {
+        Prospect::SetAside(record.reasons)
+    }
+}
+
+impl Forecast {
+    fn take(&mut self, name: String, prospect: Prospect) {
+        let reasons = match prospect {
+            Prospect::Done => {
+                self.done += 1;
+                return;
+            }
+            Prospect::SetAside(reasons) => {
+                self.set_aside += 1;
+                reasons
+            }
+            Prospect::ToDo {
+                changed,
+                pages,
+                bytes,
+                reasons,
+            } => {
+                self.new += u64::from(!changed);
+                self.changed += u64::from(changed);
+                self.pages += pages;
+                self.bytes += bytes;
+                reasons
+            }
+        };
+        if !reasons.is_empty() {
+            self.problems.push((name, reasons));
+        }
+    }
+}
