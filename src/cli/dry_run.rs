@@ -55,7 +55,7 @@ fn as_json(forecast: &Forecast, (per_minute, measured): (f64, bool)) -> String {
         "v": 1, "type": "summary", "exit_code": Exit::Done as u8,
         "dossiers": {
             "new": forecast.new, "changed": forecast.changed,
-            "done": forecast.done, "set_aside": forecast.set_aside,
+            "done": forecast.done, "set_aside": forecast.set_aside, "streams": forecast.streams,
         },
         "pages": forecast.pages, "bytes": forecast.bytes,
         "pages_per_minute": (per_minute * 10.0).round() / 10.0, "speed_measured": measured,
@@ -95,6 +95,13 @@ fn as_text(forecast: &Forecast, speed: (f64, bool), language: Language) -> Strin
             "a guess, not measured here yet",
         ),
     };
+    if forecast.streams > 0 {
+        let streams = number(forecast.streams);
+        text += &match language {
+            Language::Vi => format!("{streams} xấp quét liền: có bao nhiêu hồ sơ chỉ rõ khi cắt; tính đủ số trang.\n"),
+            Language::En => format!("{streams} piles scanned at once: their dossiers show when they are cut; all pages are counted.\n"),
+        };
+    }
     text + &match language {
         Language::Vi => format!(
             "Sẽ thấy {all} hồ sơ = {new} mới + {changed} đã đổi + {done} đã xong + {aside} vẫn để riêng\n\

@@ -9,7 +9,7 @@ use crate::run::events::Event;
 /// Prints an event; a page has no line of its own, which would drown the rest.
 pub fn print(event: Event<'_>) {
     let line = match event {
-        Event::PageRead { .. } => return,
+        Event::PageRead { .. } | Event::PageLooked => return,
         Event::HistoryMended {
             cut_bytes,
             damaged_lines,
@@ -19,6 +19,11 @@ pub fn print(event: Event<'_>) {
         Event::Started { run, dossiers } => {
             json!({"v": 1, "type": "start", "run": run, "dossiers": dossiers})
         }
+        Event::StreamCut {
+            stream,
+            pages,
+            pieces,
+        } => json!({"v": 1, "type": "stream", "folder": stream, "pages": pages, "pieces": pieces}),
         Event::Taken { folder, pages, .. } => {
             json!({"v": 1, "type": "taken", "folder": folder, "pages": pages})
         }

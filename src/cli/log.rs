@@ -125,6 +125,12 @@ impl Log {
                 info!(parent: &span, dossiers, "run began");
                 spans.run = Some(span);
             }
+            Event::PageLooked => {}
+            Event::StreamCut {
+                stream,
+                pages,
+                pieces,
+            } => info!(stream = digits(stream), pages, pieces, "stream cut"),
             Event::Taken { folder, key, pages } => {
                 let span = spans.open(folder, &key.short());
                 info!(parent: &span, pages, "dossier taken");

@@ -9,7 +9,8 @@ use rayon::prelude::*;
 
 use super::fault::Halt;
 use super::road::{admit, content_key, ended_before, open_files};
-use super::{Event, RunFault, Tools, record};
+use super::streams::Lot;
+use super::{Event, RunFault, Tools, page, record};
 use crate::model::manifest::{DossierRecord, Reason};
 use crate::stages::intake::{self, Entry};
 use crate::stages::package::Shelf;
@@ -25,7 +26,10 @@ pub struct Forecast {
     pub done: u64,
     /// Dossiers set aside before, of which trying again gives the same.
     pub set_aside: u64,
-    /// Pages of the dossiers to be done.
+    /// Piles scanned at once: how many dossiers are in them, and which are done, shows only
+    /// when they are cut.
+    pub streams: u64,
+    /// Pages of the dossiers to be done, and of the streams.
     pub pages: u64,
     /// Bytes of their scans.
     pub bytes: u64,
@@ -34,6 +38,10 @@ pub struct Forecast {
 }
 
 enum Prospect {
+    Stream {
+        pages: u64,
+        bytes: u64,
+    },
     ToDo {
         changed: bool,
         pages: u64,
@@ -53,8 +61,11 @@ pub fn foresee(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Forecast, R
     });
     let shelf = Shelf::at(out);
     let prospects: Vec<(String, Prospect)> = tools.pool.install(|| {
-        let each = |entry: &Entry| (entry.name.clone(), prospect(entry, &shelf, tools));
-        entries.par_iter().map(each).collect()
+        let each = |entry: Entry| {
+            let lot = Lot::whole(entry);
+            (lot.entry.name.clone(), prospect(&lot, &shelf, tools))
+        };
+        entries.into_par_iter().map(each).collect()
     });
     let mut forecast = Forecast::default();
     for (name, prospect) in prospects {
@@ -63,14 +74,20 @@ pub fn foresee(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Forecast, R
     Ok(forecast)
 }
 
-fn prospect(entry: &Entry, shelf: &Shelf, tools: &Tools<'_>) -> Prospect {
-    let mut survey = intake::survey(entry, &tools.plan.intake);
-    let key = content_key(entry, &survey, tools);
+fn prospect(lot: &Lot, shelf: &Shelf, tools: &Tools<'_>) -> Prospect {
+    let entry = &lot.entry;
+    let mut survey = lot.survey(&tools.plan.intake);
+    let key = content_key(lot, &survey, tools);
     if let Some(ending) = ended_before(entry, key, shelf) {
         return ended(ending.record);
     }
-    let pages = open_files(entry, &mut survey, key, tools);
-    let faults = match admit(entry, &survey, tools) {
+    open_files(entry, &mut survey, tools);
+    let pages = page::places(&survey).count() as u64;
+    let bytes = survey.files.iter().map(|file| file.bytes).sum();
+    if entry.is_stream && survey.faults.is_empty() {
+        return Prospect::Stream { pages, bytes };
+    }
+    let faults = match admit(lot, &survey, tools) {
         Err(Halt::SetAside(faults)) => faults,
         _ => Vec::new(),
     };
@@ -78,7 +95,7 @@ fn prospect(entry: &Entry, shelf: &Shelf, tools: &Tools<'_>) -> Prospect {
     Prospect::ToDo {
         changed: shelf.knows(&entry.name, &entry.code),
         pages: if refused { 0 } else { pages },
-        bytes: survey.files.iter().map(|file| file.bytes).sum(),
+        bytes,
         reasons: record::set_aside(entry, &survey, key, &faults).reasons,
     }
 }
@@ -96,6 +113,12 @@ impl Forecast {
         let reasons = match prospect {
             Prospect::Done => {
                 self.done += 1;
+                return;
+            }
+            Prospect::Stream { pages, bytes } => {
+                self.streams += 1;
+                self.pages += pages;
+                self.bytes += bytes;
                 return;
             }
             Prospect::SetAside(reasons) => {

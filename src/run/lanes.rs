@@ -13,6 +13,7 @@ use std::{thread, vec};
 use super::events::{Way, Ways};
 use super::journal::Journal;
 use super::road::{self, Ending};
+use super::streams::Lot;
 use super::{Event, RunFault, Tools};
 use crate::model::manifest::Outcome;
 use crate::stages::intake::Entry;
@@ -21,13 +22,13 @@ use crate::stages::package::Store;
 /// Takes all entries down the road; stops taking new ones at the first fault that stops the
 /// run, and when it is asked to end.
 pub fn drive(
-    entries: Vec<Entry>,
+    lots: Vec<Lot>,
     tools: &Tools<'_>,
     store: &Store,
     journal: &Journal,
 ) -> Result<Ways, RunFault> {
     let road = Road {
-        waiting: Mutex::new(entries.into_iter()),
+        waiting: Mutex::new(lots.into_iter()),
         done: Mutex::default(),
         tools,
         store,
@@ -51,7 +52,7 @@ pub fn drive(
 
 /// What all lanes share.
 struct Road<'a> {
-    waiting: Mutex<vec::IntoIter<Entry>>,
+    waiting: Mutex<vec::IntoIter<Lot>>,
     done: Mutex<(Ways, Option<RunFault>)>,
     tools: &'a Tools<'a>,
     store: &'a Store,
@@ -62,8 +63,8 @@ impl Road<'_> {
     /// One dossier after the other, until there are none or the run is to end.
     fn lane(&self) {
         while self.done().1.is_none() && self.tools.stop.asked().is_none() {
-            let Some(entry) = self.next() else { return };
-            let ended = self.drive_one(&entry);
+            let Some(lot) = self.next() else { return };
+            let ended = self.drive_one(&lot);
             let mut done = self.done();
             match ended {
                 Ok(Some(way)) => done.0.count(way),
@@ -75,7 +76,7 @@ impl Road<'_> {
         }
     }
 
-    fn next(&self) -> Option<Entry> {
+    fn next(&self) -> Option<Lot> {
         let waiting = self.waiting.lock();
         waiting
             .expect("no lane panics while it takes an entry")
@@ -89,9 +90,10 @@ impl Road<'_> {
     }
 
     /// How one dossier ended, written down and told; `None` where it was left.
-    fn drive_one(&self, entry: &Entry) -> Result<Option<Way>, RunFault> {
+    fn drive_one(&self, lot: &Lot) -> Result<Option<Way>, RunFault> {
         let began = Instant::now();
-        let Some(ending) = one(entry, self.tools, self.store)? else {
+        let entry = &lot.entry;
+        let Some(ending) = one(lot, self.tools, self.store)? else {
             self.journal.left(&entry.name)?;
             (self.tools.report)(Event::Left {
                 folder: &entry.name,
@@ -106,9 +108,9 @@ impl Road<'_> {
 }
 
 /// One dossier; a bug of ours stops that dossier and not the night.
-fn one(entry: &Entry, tools: &Tools<'_>, store: &Store) -> Result<Option<Ending>, RunFault> {
-    let travelled = catch_unwind(AssertUnwindSafe(|| road::travel(entry, tools, store)));
-    travelled.unwrap_or_else(|_| road::set_aside_after_bug(entry, store).map(Some))
+fn one(lot: &Lot, tools: &Tools<'_>, store: &Store) -> Result<Option<Ending>, RunFault> {
+    let travelled = catch_unwind(AssertUnwindSafe(|| road::travel(lot, tools, store)));
+    travelled.unwrap_or_else(|_| road::set_aside_after_bug(&lot.entry, store).map(Some))
 }
 
 fn announce(entry: &Entry, ending: &Ending, ms: u64, tools: &Tools<'_>) {

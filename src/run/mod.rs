@@ -14,6 +14,7 @@ pub mod reader;
 mod record;
 pub mod road;
 mod stop;
+mod streams;
 pub mod watch;
 
 use std::path::Path;
@@ -139,7 +140,7 @@ pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFau
         &Beginning {
             at: (tools.now)(),
             drop,
-            names: entries.iter().map(|entry| entry.name.as_str()).collect(),
+            entries: entries.len() as u64,
             plan: tools.plan,
         },
     )?;
@@ -170,12 +171,15 @@ fn work(
     store: &Store,
     journal: &Journal,
 ) -> Result<Summary, RunFault> {
-    let taken = entries.len() as u64;
     (tools.report)(Event::Started {
         run: journal.run(),
-        dossiers: taken,
+        dossiers: entries.len() as u64,
     });
-    let ways = lanes::drive(entries, tools, store, journal)?;
+    let lots = streams::cut(entries, tools, store)?;
+    let names: Vec<&str> = lots.iter().map(|lot| lot.entry.name.as_str()).collect();
+    journal.listed(&names)?;
+    let taken = lots.len() as u64;
+    let ways = lanes::drive(lots, tools, store, journal)?;
     let ended = ways.total() + ways.left;
     if ended != taken {
         return Err(RunFault::Unbalanced { taken, ended });

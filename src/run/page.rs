@@ -18,7 +18,7 @@ use crate::stages::split::{PageToSplit, Side};
 pub struct ReadPage {
     /// Index of its file in the survey, from 0.
     pub file: usize,
-    /// Pages in that file.
+    /// Pages of the dossier in that file.
     pub pages_in_file: u32,
     /// Index of the page in the file, from 0.
     pub index: u32,
@@ -38,7 +38,7 @@ pub struct ReadPage {
 /// Every page of the dossier in order: index of its file in the survey, index in that file.
 pub fn places(survey: &Survey) -> impl Iterator<Item = (usize, u32)> {
     let files = survey.files.iter().enumerate();
-    files.flat_map(|(file, scan)| (0..scan.pages).map(move |index| (file, index)))
+    files.flat_map(|(file, scan)| scan.page_range().map(move |index| (file, index)))
 }
 
 /// Why a page was not read.
@@ -66,6 +66,7 @@ pub fn read(
     let _share = tools.memory.admit(scan.largest_page_px);
     let (found, effort) = read_as_well_as_possible(scan, index, &spool, tools)?;
     let fate = match () {
+        () if tools.plan.cut.sign(&found.marks).is_sheet() => Fate::Separator,
         () if found.blank => Fate::Blank,
         () if tools.describer.is_separator(&found.text) => Fate::Separator,
         () => Fate::Published,
@@ -73,7 +74,7 @@ pub fn read(
     let image = found.image.filter(|_| fate == Fate::Published);
     Ok(ReadPage {
         file,
-        pages_in_file: scan.pages,
+        pages_in_file: scan.page_range().len() as u32,
         index,
         fate,
         text: found.text,

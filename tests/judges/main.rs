@@ -9,5 +9,6 @@ mod intake;
 mod pades;
 mod pdfa;
 mod road;
+mod sheets;
 mod tools;
 mod verify;

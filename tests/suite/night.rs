@@ -223,7 +223,7 @@ fn a_dry_run_tells_exactly_what_the_run_does_and_writes_nothing() {
     let dossiers = look().1["dossiers"].clone();
     assert_eq!(
         dossiers,
-        serde_json::json!({"new": 0, "changed": 1, "done": 3, "set_aside": 1})
+        serde_json::json!({"new": 0, "changed": 1, "done": 3, "set_aside": 1, "streams": 0})
     );
     assert_eq!(tree(&place.path("out")), stood);
     let again = summary(&expect_exit(place.run("out").arg("--json"), 4));

@@ -40,6 +40,8 @@ struct Status<'a> {
     owner: Option<Owner>,
     last_runs: Vec<&'a RunSeen>,
     drop: Option<&'a str>,
+    /// Dossiers that the last run found.
+    listed: u64,
 }
 
 /// Tells and gives the exit code.
@@ -66,6 +68,7 @@ fn tell(out: &Path, json: bool, language: Language) -> Result<String, Exit> {
         standing,
         owner: Owner::of(out),
         last_runs: history.runs.iter().rev().take(RUNS_TOLD).collect(),
+        listed: listing.len() as u64,
         drop: history.runs.last().map(|run| run.began.drop.as_str()),
     };
     Ok(match json {
@@ -105,7 +108,7 @@ impl Status<'_> {
             .as_ref()
             .map(|owner| json!({"owner": owner.name, "since": owner.since, "lives": owner.lives}));
         let at_work = self.at_work().map(|run| {
-            json!({"run": run.began.run, "ended": run.dossiers_ended, "dossiers": run.began.dossiers})
+            json!({"run": run.began.run, "ended": run.dossiers_ended, "dossiers": self.listed})
         });
         lines.push(json!({
             "v": 1, "type": "summary", "exit_code": Exit::Done as u8,

@@ -25,7 +25,7 @@ impl Status<'_> {
         let number = |number| numbers::whole(number, language);
         match (&self.owner, self.at_work()) {
             (Some(owner), Some(run)) => {
-                let (ended, all) = (number(run.dossiers_ended), number(run.began.dossiers));
+                let (ended, all) = (number(run.dossiers_ended), number(self.listed));
                 let (name, since) = (&owner.name, &owner.since);
                 match language {
                     Language::Vi => {

@@ -65,8 +65,8 @@ pub struct Beginning<'a> {
     pub at: OffsetDateTime,
     /// The drop folder.
     pub drop: &'a Path,
-    /// The names of its entries.
-    pub names: Vec<&'a str>,
+    /// Entries found in it.
+    pub entries: u64,
     /// What it does.
     pub plan: &'a Plan,
 }
@@ -78,7 +78,6 @@ impl Journal {
         let folder = out.join(RUNS);
         durable::create_folder(&folder)?;
         let plan = keep_plan(&folder, beginning.plan)?;
-        write_listing(&folder, &beginning.names)?;
         let path = folder.join(JOURNAL);
         let history = History::read(out).map_err(PackageFault::at(&path))?;
         let file = open_behind(&path, &history).map_err(PackageFault::at(&path))?;
@@ -98,6 +97,12 @@ impl Journal {
         };
         journal.write(Entry::RunBegan(began), true)?;
         Ok(journal)
+    }
+
+    /// Writes down the names of all dossiers found, so that `status` knows which wait.
+    pub fn listed(&self, names: &[&str]) -> Result<(), PackageFault> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        write_listing(folder, names)
     }
 
     /// This run's name.
@@ -262,7 +267,7 @@ fn keep_plan(folder: &Path, plan: &Plan) -> Result<String, PackageFault> {
     Ok(name)
 }
 
-/// The names of the drop's entries, a JSON string a line; only those of the last run are kept.
+/// A JSON string a line; only those of the last run are kept.
 fn write_listing(folder: &Path, names: &[&str]) -> Result<(), PackageFault> {
     let lines = names.iter().map(|name| {
         let name = serde_json::to_string(name).expect("a name is a string");
@@ -295,7 +300,7 @@ fn run_began(beginning: &Beginning<'_>, plan: String) -> RunBegan {
         plan_sha256: beginning.plan.digest(),
         plan,
         drop: beginning.drop.display().to_string(),
-        dossiers: beginning.names.len() as u64,
+        dossiers: beginning.entries,
         host: host.trim().to_owned(),
         pid,
     }

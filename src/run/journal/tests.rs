@@ -14,10 +14,12 @@ fn begin(out: &TempDir, names: &[&str]) -> Journal {
     let beginning = Beginning {
         at: datetime!(2026-11-21 20:00 +7),
         drop: Path::new("/scans"),
-        names: names.to_vec(),
+        entries: names.len() as u64,
         plan: &Plan::default(),
     };
-    Journal::begin(out.path(), &beginning).expect("the history is written")
+    let journal = Journal::begin(out.path(), &beginning).expect("the history is written");
+    journal.listed(names).expect("the listing is written");
+    journal
 }
 
 fn record(folder: &str, key: &[u8], faulty: bool) -> DossierRecord {

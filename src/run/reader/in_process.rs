@@ -1,6 +1,7 @@
 //! Files opened and pages read in this process.
 
 use super::{PageFound, PageReader, PageTask, ReadFault, reading};
+use crate::formats::barcode::{self, Mark};
 use crate::run::Plan;
 use crate::stages::intake::{self, Contents, IntakeFault, ScanFile};
 use crate::stages::recognize::{EngineIdentity, Recognizer};
@@ -20,6 +21,11 @@ impl PageReader for InProcess<'_> {
 
     fn open_file(&self, scan: &ScanFile) -> Result<Contents, IntakeFault> {
         intake::open_file(scan, &self.plan.intake)
+    }
+
+    fn look(&self, scan: &ScanFile, index: u32) -> Result<Vec<Mark>, IntakeFault> {
+        let page = scan.load_page(index, &self.plan.intake)?;
+        Ok(barcode::marks_of(&page.raster))
     }
 
     fn read_page(&self, task: &PageTask<'_>) -> Result<PageFound, ReadFault> {

@@ -24,6 +24,7 @@ use crate::model::{Digest, Digester};
 const READ_BYTES: usize = 1 << 18;
 
 /// What an entry of the drop holds.
+#[derive(Clone)]
 pub struct Survey {
     /// The scans in natural order, hashed; without pages until [`Survey::take_contents`].
     pub files: Vec<ScanFile>,
@@ -117,8 +118,8 @@ impl Surveyor<'_> {
     fn take(&mut self, name: &str, path: &Path) {
         match digest(path, name, self.options) {
             Ok((sha256, bytes)) => {
-                let file = ScanFile::new(name.to_owned(), path.to_owned(), sha256, bytes);
-                self.survey.files.push(file);
+                let scan = ScanFile::new(name.to_owned(), path.to_owned(), sha256, bytes);
+                self.survey.files.push(scan);
             }
             Err(fault) => self.fault(name, fault),
         }
