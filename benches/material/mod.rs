@@ -32,7 +32,8 @@ pub fn fixtures() -> PathBuf {
 pub fn scans(name: &str) -> Vec<ScanFile> {
     let entry = Entry::folder(name, fixtures().join(name));
     let options = intake::Options::default();
-    let mut survey = intake::survey(&entry, &options);
+    let mut survey =
+        intake::survey(&entry, &options, &std::env::temp_dir()).expect("no archive to unpack");
     let contents = survey
         .files
         .iter()

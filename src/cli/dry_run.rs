@@ -22,7 +22,10 @@ pub fn tell(drop: &Path, night: &Night<'_>, speed: (f64, bool), tools: &Tools<'_
         report: &report,
         ..*tools
     };
-    let foreseen = foresee(drop, night.out, &tools);
+    let scratch = std::env::temp_dir().join(format!("sohoa-{}", std::process::id()));
+    let foreseen = foresee(drop, night.out, &scratch, &tools);
+    // Made only where archives were unpacked.
+    let _ = std::fs::remove_dir_all(&scratch);
     progress.finish();
     match foreseen {
         Ok(forecast) => {
@@ -98,8 +101,12 @@ fn as_text(forecast: &Forecast, speed: (f64, bool), language: Language) -> Strin
     if forecast.streams > 0 {
         let streams = number(forecast.streams);
         text += &match language {
-            Language::Vi => format!("{streams} xấp quét liền: có bao nhiêu hồ sơ chỉ rõ khi cắt; tính đủ số trang.\n"),
-            Language::En => format!("{streams} piles scanned at once: their dossiers show when they are cut; all pages are counted.\n"),
+            Language::Vi => format!(
+                "{streams} xấp quét liền: có bao nhiêu hồ sơ chỉ rõ khi cắt; tính đủ số trang.\n"
+            ),
+            Language::En => format!(
+                "{streams} piles scanned at once: their dossiers show when they are cut; all pages are counted.\n"
+            ),
         };
     }
     text + &match language {

@@ -6,6 +6,7 @@ use super::say::by;
 use crate::messages::Language;
 use crate::run::journal::RunEnded;
 use crate::run::{RunFault, StopReason, Summary};
+use crate::stages::intake::IntakeFault;
 use crate::stages::package::PackageFault;
 
 /// How the program ends. Unknown codes are to be read as failure.
@@ -60,6 +61,7 @@ impl From<Exit> for ExitCode {
 impl From<&RunFault> for Exit {
     fn from(fault: &RunFault) -> Self {
         match fault {
+            RunFault::Intake(IntakeFault::ScratchUnusable { .. }) => Exit::StoreNotWritable,
             RunFault::Intake(_) => Exit::SourceUnreadable,
             RunFault::Recognize(_) | RunFault::Workers(_) => Exit::MissingTool,
             RunFault::Seal(_) => Exit::SigningImpossible,
@@ -152,6 +154,7 @@ mod tests {
                 dossiers: DossierCounts::default(),
                 pages: PageCounts::default(),
                 documents: 0,
+                duplicates: 0,
             };
             Exit::of(&summary, excused)
         };

@@ -16,9 +16,13 @@ pub fn print(event: Event<'_>) {
         } => {
             json!({"v": 1, "type": "history_mended", "cut_bytes": cut_bytes, "damaged_lines": damaged_lines})
         }
-        Event::Started { run, dossiers } => {
-            json!({"v": 1, "type": "start", "run": run, "dossiers": dossiers})
-        }
+        Event::Started {
+            run,
+            dossiers,
+            passed_over,
+        } => json!({
+            "v": 1, "type": "start", "run": run, "dossiers": dossiers, "passed_over": passed_over,
+        }),
         Event::StreamCut {
             stream,
             pages,

@@ -120,7 +120,7 @@ impl Log {
                 cut_bytes,
                 damaged_lines,
             } => warn!(cut_bytes, damaged_lines, "history mended"),
-            Event::Started { run, dossiers } => {
+            Event::Started { run, dossiers, .. } => {
                 let span = info_span!("run", run);
                 info!(parent: &span, dossiers, "run began");
                 spans.run = Some(span);
@@ -224,6 +224,7 @@ mod tests {
         log.hear(Event::Started {
             run: "r1",
             dossiers: 1,
+            passed_over: &[],
         });
         log.hear(Event::Taken {
             folder,

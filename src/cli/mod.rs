@@ -18,9 +18,9 @@ mod progress;
 mod read_pages;
 mod run;
 mod say;
-mod signals;
 #[cfg(feature = "ocr")]
 mod sheets;
+mod signals;
 mod status;
 mod summary;
 mod until;

@@ -41,15 +41,19 @@ impl Told {
                 "dossiers": summary.dossiers,
                 "pages": summary.pages,
                 "documents": summary.documents,
+                "duplicates": summary.duplicates,
             });
         }
         format!("{line}\n")
     }
 
-    /// The whole package in one line, and the line made for the mail of a cron job; of the
-    /// package nothing where a fault stopped the run.
+    /// The whole package in one line, scans that occur twice (where any do), and the line made
+    /// for the mail of a cron job; of the package nothing where a fault stopped the run.
     pub fn text(&self, out: &Path, language: Language) -> String {
-        let package = self.summary.as_ref().map(|sums| package(sums, language));
+        let package = self
+            .summary
+            .as_ref()
+            .map(|sums| package(sums, language) + &self.twice(sums.duplicates, language));
         let line = self.last_line(out, language);
         format!("{}{line}\n", package.unwrap_or_default())
     }
@@ -77,6 +81,20 @@ impl Told {
                 "sohoa: {taken} dossiers = {packaged} packaged + {already} already done + {aside} set aside + {left} left{speed} · {out} · {code} {exit}: {meaning}"
             ),
         }
+    }
+
+    /// A line for scans that occur more than once; nothing where none does.
+    fn twice(&self, duplicates: u64, language: Language) -> String {
+        if duplicates == 0 {
+            return String::new();
+        }
+        let number = numbers::whole(duplicates, language);
+        let line = say::by(
+            language,
+            "tệp quét xuất hiện nhiều lần, xem duplicates.jsonl",
+            "scans occur more than once, see duplicates.jsonl",
+        );
+        format!("{number} {line}\n")
     }
 
     /// Time and speed, where anything was read at all.

@@ -2,6 +2,7 @@
 
 pub mod barcode;
 pub mod cms;
+pub mod containers;
 #[cfg(test)]
 pub(crate) mod fictional_signer;
 pub mod jws;

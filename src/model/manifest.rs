@@ -113,6 +113,26 @@ pub struct Source {
     pub kept: Option<String>,
 }
 
+/// One line of `duplicates.jsonl`: a scan that occurs more than once in the package.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Duplicate {
+    /// SHA-256 of the scan.
+    pub sha256: Digest,
+    /// Length in bytes.
+    pub bytes: u64,
+    /// Everywhere it occurs, in the order of the manifest.
+    pub places: Vec<DuplicatePlace>,
+}
+
+/// One place where a scan occurs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DuplicatePlace {
+    /// `folder` of the dossier's line.
+    pub folder: String,
+    /// `name` of the source in it.
+    pub name: String,
+}
+
 /// What became of one scanned page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

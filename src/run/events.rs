@@ -21,6 +21,8 @@ pub enum Event<'a> {
         run: &'a str,
         /// Entries found: folders and stray files.
         dossiers: u64,
+        /// Names above the dossiers that the plan's rule passes over.
+        passed_over: &'a [String],
     },
     /// One page of a stream was looked at for separator sheets.
     PageLooked,

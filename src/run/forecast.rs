@@ -1,7 +1,7 @@
 //! What a run would do, without doing it: the drop against the records in the package.
 //!
 //! Everything is hashed, so what is new, changed or done is exact; files of what is to be
-//! done are opened and their pages counted. Nothing is written anywhere.
+//! done are opened and their pages counted. Neither drop nor package is written to.
 
 use std::path::Path;
 
@@ -53,51 +53,65 @@ enum Prospect {
 }
 
 /// Says what a run would do with this drop and package.
-pub fn foresee(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Forecast, RunFault> {
-    let entries = intake::list(drop, &tools.plan.intake)?.entries;
+///
+/// Archives are unpacked below `scratch`, which is the caller's to remove.
+pub fn foresee(
+    drop: &Path,
+    out: &Path,
+    scratch: &Path,
+    tools: &Tools<'_>,
+) -> Result<Forecast, RunFault> {
+    let listing = intake::list(drop, &tools.plan.intake, scratch)?;
+    let entries = listing.entries;
     (tools.report)(Event::Started {
         run: "",
         dossiers: entries.len() as u64,
+        passed_over: &listing.passed_over,
     });
     let shelf = Shelf::at(out);
-    let prospects: Vec<(String, Prospect)> = tools.pool.install(|| {
-        let each = |entry: Entry| {
-            let lot = Lot::whole(entry);
-            (lot.entry.name.clone(), prospect(&lot, &shelf, tools))
-        };
-        entries.into_par_iter().map(each).collect()
-    });
+    let each = |entry: Entry| {
+        let lot = Lot::whole(entry);
+        let prospect = prospect(&lot, &shelf, scratch, tools)?;
+        Ok((lot.entry.name, prospect))
+    };
+    let prospects = || entries.into_par_iter().map(each).collect();
+    let prospects: Result<Vec<(String, Prospect)>, RunFault> = tools.pool.install(prospects);
     let mut forecast = Forecast::default();
-    for (name, prospect) in prospects {
+    for (name, prospect) in prospects? {
         forecast.take(name, prospect);
     }
     Ok(forecast)
 }
 
-fn prospect(lot: &Lot, shelf: &Shelf, tools: &Tools<'_>) -> Prospect {
+fn prospect(
+    lot: &Lot,
+    shelf: &Shelf,
+    scratch: &Path,
+    tools: &Tools<'_>,
+) -> Result<Prospect, RunFault> {
     let entry = &lot.entry;
-    let mut survey = lot.survey(&tools.plan.intake);
+    let mut survey = lot.survey(&tools.plan.intake, scratch)?;
     let key = content_key(lot, &survey, tools);
     if let Some(ending) = ended_before(entry, key, shelf) {
-        return ended(ending.record);
+        return Ok(ended(ending.record));
     }
     open_files(entry, &mut survey, tools);
     let pages = page::places(&survey).count() as u64;
     let bytes = survey.files.iter().map(|file| file.bytes).sum();
     if entry.is_stream && survey.faults.is_empty() {
-        return Prospect::Stream { pages, bytes };
+        return Ok(Prospect::Stream { pages, bytes });
     }
     let faults = match admit(lot, &survey, tools) {
         Err(Halt::SetAside(faults)) => faults,
         _ => Vec::new(),
     };
     let refused = !faults.is_empty() || !survey.faults.is_empty();
-    Prospect::ToDo {
+    Ok(Prospect::ToDo {
         changed: shelf.knows(&entry.name, &entry.code),
         pages: if refused { 0 } else { pages },
         bytes,
         reasons: record::set_aside(entry, &survey, key, &faults).reasons,
-    }
+    })
 }
 
 fn ended(record: DossierRecord) -> Prospect {

@@ -27,7 +27,7 @@ use crate::model::manifest::{
     BatchHeader, DossierCounts, MANIFEST_VERSION, PageCounts, Software, iso_8601,
 };
 use crate::model::{Coded, Describer, Params};
-use crate::stages::intake::{self, Entry, IntakeFault};
+use crate::stages::intake::{self, IntakeFault, Listing};
 use crate::stages::package::{ManifestSums, PackageFault, Store};
 use crate::stages::recognize::RecognizeFault;
 use crate::stages::seal::{self, SealFault};
@@ -75,6 +75,8 @@ pub struct Summary {
     pub pages: PageCounts,
     /// Documents of the whole package.
     pub documents: u64,
+    /// Scans that occur more than once in the whole package.
+    pub duplicates: u64,
 }
 
 /// What stops a whole run.
@@ -133,14 +135,16 @@ impl Coded for RunFault {
 
 /// Takes every dossier of the drop down the road and seals the package.
 pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFault> {
-    let entries = intake::list(drop, &tools.plan.intake)?.entries;
+    // Before anything is made in OUT: a drop that is not there is no reason for a package.
+    intake::look_at(drop)?;
     let store = Store::open(out)?;
+    let listing = intake::list(drop, &tools.plan.intake, &store.scratch())?;
     let journal = Journal::begin(
         out,
         &Beginning {
             at: (tools.now)(),
             drop,
-            entries: entries.len() as u64,
+            entries: listing.entries.len() as u64,
             plan: tools.plan,
         },
     )?;
@@ -155,7 +159,7 @@ pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFau
     if let Some(mended) = journal.mended() {
         report(mended);
     }
-    let outcome = work(entries, tools, &store, &journal);
+    let outcome = work(listing, tools, &store, &journal);
     let stopped = outcome.as_ref().map(|summary| summary.stopped);
     let ways = outcome.as_ref().ok().map(|summary| summary.ways);
     let written = journal.end(journal::how_it_ended(stopped), ways, (tools.now)());
@@ -166,16 +170,17 @@ pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFau
 }
 
 fn work(
-    entries: Vec<Entry>,
+    listing: Listing,
     tools: &Tools<'_>,
     store: &Store,
     journal: &Journal,
 ) -> Result<Summary, RunFault> {
     (tools.report)(Event::Started {
         run: journal.run(),
-        dossiers: entries.len() as u64,
+        dossiers: listing.entries.len() as u64,
+        passed_over: &listing.passed_over,
     });
-    let lots = streams::cut(entries, tools, store)?;
+    let lots = streams::cut(listing.entries, tools, store)?;
     let names: Vec<&str> = lots.iter().map(|lot| lot.entry.name.as_str()).collect();
     journal.listed(&names)?;
     let taken = lots.len() as u64;
@@ -190,6 +195,7 @@ fn work(
         _ => Some(tools.stop.asked().unwrap_or(StopReason::Window)),
     };
     let sums = store.write_manifest()?;
+    let duplicates = store.write_duplicates()?;
     seal_batch(store, &sums, tools)?;
     Ok(Summary {
         stopped,
@@ -197,6 +203,7 @@ fn work(
         dossiers: sums.dossiers,
         pages: sums.pages,
         documents: sums.documents,
+        duplicates,
     })
 }
 

@@ -15,7 +15,7 @@ use super::page::{self, PageFault, ReadPage};
 use super::streams::Lot;
 use super::{RunFault, Tools, record};
 use crate::model::manifest::{DossierRecord, Fate, Reason};
-use crate::model::{Digest, Digester, DossierCode, Retry};
+use crate::model::{Coded, Digest, Digester, DossierCode, Retry};
 use crate::stages::intake::{Entry, ScanFile, Survey};
 use crate::stages::package::{Draft, Shelf, Store};
 use crate::stages::split::{self, PageToSplit};
@@ -47,7 +47,7 @@ pub struct Trip<'a> {
 /// An error is one that stops the run.
 pub fn travel(lot: &Lot, tools: &Tools<'_>, store: &Store) -> Result<Option<Ending>, RunFault> {
     let entry = &lot.entry;
-    let mut survey = lot.survey(&tools.plan.intake);
+    let mut survey = lot.survey(&tools.plan.intake, &store.scratch())?;
     let key = content_key(lot, &survey, tools);
     if let Some(ending) = ended_before(entry, key, store.shelf()) {
         return Ok(Some(ending));
@@ -180,16 +180,20 @@ pub fn content_key(lot: &Lot, survey: &Survey, tools: &Tools<'_>) -> Digest {
     say(&tools.plan.digest().to_string());
     say(&tools.describer.identity());
     say(signer.as_deref().unwrap_or("unsigned"));
-    // The record tells these, so a dossier that was moved is told anew.
+    // The record tells all of these, so a dossier that was moved is told anew.
     say(&entry.name);
     say(&entry.code);
     for (label, value) in &entry.labels {
         say(label);
         say(value);
     }
-    for container in &entry.containers {
-        say(&container.name);
-        say(&container.sha256.to_string());
+    for archive in &survey.containers {
+        say(&archive.name);
+        say(&archive.sha256.to_string());
+    }
+    for (place, fault) in &survey.faults {
+        say(place);
+        say(fault.code());
     }
     for file in &survey.files {
         say(&file.name);

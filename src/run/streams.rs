@@ -6,6 +6,7 @@
 //! it been a separator sheet, two dossiers would stand there as one.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 use rayon::prelude::*;
 
@@ -42,10 +43,10 @@ impl Lot {
     }
 
     /// What it holds; what was hashed for the cut is not hashed again.
-    pub fn survey(&self, options: &intake::Options) -> Survey {
+    pub fn survey(&self, options: &intake::Options, scratch: &Path) -> Result<Survey, IntakeFault> {
         match &self.survey {
-            Some(survey) => survey.clone(),
-            None => intake::survey(&self.entry, options),
+            Some(survey) => Ok(survey.clone()),
+            None => intake::survey(&self.entry, options, scratch),
         }
     }
 }
@@ -64,7 +65,7 @@ pub fn cut(entries: Vec<Entry>, tools: &Tools<'_>, store: &Store) -> Result<Vec<
 }
 
 fn cut_stream(entry: Entry, tools: &Tools<'_>, store: &Store) -> Result<Vec<Lot>, RunFault> {
-    let mut survey = intake::survey(&entry, &tools.plan.intake);
+    let mut survey = intake::survey(&entry, &tools.plan.intake, &store.scratch())?;
     road::open_files(&entry, &mut survey, tools);
     if !survey.faults.is_empty() {
         // A sheet may be in what cannot be opened: no cut around it can be trusted.
@@ -161,7 +162,7 @@ impl Stream<'_> {
     fn read(&self, place: usize) -> Result<Option<PageText>, RunFault> {
         let (file, index) = self.places[place];
         let scan = &self.survey.files[file];
-        let spool = self.store.scratch(&format!("look-{file}-{index}"));
+        let spool = self.store.passing(&format!("look-{file}-{index}"));
         let task = PageTask {
             scan,
             index,
@@ -228,6 +229,7 @@ impl Stream<'_> {
                 is_stream: false,
                 labels,
                 containers: self.entry.containers.clone(),
+                scratch: self.entry.scratch.clone(),
             },
             fault,
             survey: Some(self.part(&piece.pages)),
@@ -245,11 +247,8 @@ impl Stream<'_> {
             0 => self.survey.ignored.clone(),
             _ => Vec::new(),
         };
-        Survey {
-            files: places.chunk_by(|l, r| l.0 == r.0).map(part).collect(),
-            faults: Vec::new(),
-            ignored,
-        }
+        let files = places.chunk_by(|l, r| l.0 == r.0).map(part).collect();
+        self.survey.part(files, ignored)
     }
 }
 

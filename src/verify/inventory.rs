@@ -13,6 +13,8 @@ use crate::model::Digest;
 
 const DOSSIERS: &str = "dossiers";
 const SET_ASIDE: &str = "set-aside";
+/// What the manifest tells of scans that occur twice, told once more; proves nothing.
+const DUPLICATES: &str = "duplicates.jsonl";
 
 /// The lock of the runs; a run that ended leaves it empty.
 const LOCK: &str = ".lock";
@@ -31,7 +33,7 @@ pub fn check(folder: &Folder, tally: &Tally, findings: &mut Findings) {
 fn check_top(folder: &Folder, findings: &mut Findings) {
     let listed = folder.list("", |name, kind| {
         let name = shown(name);
-        let files = [HEADER, SIGNATURE, MANIFEST];
+        let files = [HEADER, SIGNATURE, MANIFEST, DUPLICATES];
         let code = match kind {
             EntryKind::File if name == LOCK && is_empty(folder, LOCK) => return,
             EntryKind::File if name == LOCK => Code::RunUnfinished,

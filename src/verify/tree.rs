@@ -57,8 +57,13 @@ impl Tree {
         Digest::from_bytes(root)
     }
 
-    /// Adds the leaves of one packaged dossier: sources, then pages, then documents.
+    /// Adds the leaves of one packaged dossier: containers, sources, pages, documents.
     pub fn add_dossier(&mut self, code: &DossierCode, record: &DossierRecord) {
+        for (number, container) in (1..).zip(&record.containers) {
+            let number: u64 = number;
+            let leaf = format!("sohoa.v1 container {code} {number} {}", container.sha256);
+            self.add(&leaf);
+        }
         for (number, source) in (1..).zip(&record.sources) {
             let number: u64 = number;
             self.add(&format!("sohoa.v1 scan {code} {number} {}", source.sha256));

@@ -34,6 +34,8 @@ def merkle_root(leaves):
 
 def leaves_of(record):
     code = record["dossier"]
+    for number, container in enumerate(record.get("containers", []), 1):
+        yield f"sohoa.v1 container {code} {number} {container['sha256']}"
     for number, source in enumerate(record["sources"], 1):
         yield f"sohoa.v1 scan {code} {number} {source['sha256']}"
     for page in record["pages"]:

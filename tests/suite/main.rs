@@ -8,6 +8,7 @@ mod command_line;
 mod corpus;
 mod description;
 mod documentation;
+mod drop;
 mod failing_disk;
 mod faults;
 mod hostile;

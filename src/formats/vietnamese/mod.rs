@@ -9,10 +9,14 @@ mod compose;
 mod date;
 mod edits;
 mod fold;
+mod legacy;
+mod syllable;
 mod tone;
 
 pub use compose::compose;
 pub use date::{EARLIEST_YEAR, WrittenDate, written_dates};
 pub use edits::{Hit, MAX_PATTERN_LETTERS, Pattern, PatternFault};
 pub use fold::{Folded, fold};
+pub use legacy::{Encoding, mended, read_bytes};
+pub use syllable::is_syllable;
 pub use tone::{comparison_key, same_but_for_tone_place};

@@ -33,6 +33,16 @@ pub(super) fn contain<T: Send + 'static>(
     limit_ms: u64,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Escape> {
+    contain_moving(limit_ms, || 0, work)
+}
+
+/// Runs `work` in a thread of its own and waits for it as long as `steps` grows within each
+/// `limit_ms`: unpacking a large archive takes its time, standing still does not.
+pub(super) fn contain_moving<T: Send + 'static>(
+    limit_ms: u64,
+    steps: impl Fn() -> u64,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Escape> {
     let (sender, receiver) = sync_channel(1);
     let spawned = thread::Builder::new()
         .name(THREAD_NAME.to_owned())
@@ -46,10 +56,14 @@ pub(super) fn contain<T: Send + 'static>(
     if spawned.is_err() {
         return Err(Escape::NoThread);
     }
-    match receiver.recv_timeout(Duration::from_millis(limit_ms)) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(())) | Err(RecvTimeoutError::Disconnected) => Err(Escape::Panicked),
-        Err(RecvTimeoutError::Timeout) => Err(Escape::TimedOut),
+    loop {
+        let before = steps();
+        match receiver.recv_timeout(Duration::from_millis(limit_ms)) {
+            Ok(Ok(value)) => return Ok(value),
+            Ok(Err(())) | Err(RecvTimeoutError::Disconnected) => return Err(Escape::Panicked),
+            Err(RecvTimeoutError::Timeout) if steps() == before => return Err(Escape::TimedOut),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
     }
 }
 
@@ -72,5 +86,19 @@ mod tests {
     fn endless_work_is_given_up() {
         let outcome = contain(20, || thread::sleep(Duration::from_secs(5)));
         assert_eq!(outcome, Err(Escape::TimedOut));
+    }
+
+    #[test]
+    fn work_that_goes_on_is_waited_for() {
+        let asked = std::cell::Cell::new(0);
+        let steps = || {
+            asked.set(asked.get() + 1);
+            asked.get()
+        };
+        let outcome = contain_moving(5, steps, || {
+            thread::sleep(Duration::from_millis(60));
+            7
+        });
+        assert_eq!(outcome, Ok(7));
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contain::Escape;
 use super::pdf::PdfFault;
+use crate::formats::containers::ContainerFault;
 use crate::formats::raster::RasterFault;
 use crate::model::{Coded, Params, Retry};
 
@@ -88,6 +89,39 @@ pub enum IntakeFault {
     /// The file has no page of this number.
     #[error("no such page")]
     NoSuchPage { file: String },
+    /// An archive, or the archives of a dossier, unpack to more bytes than allowed.
+    #[error("unpacks to more than {limit} bytes")]
+    ArchiveTooLarge { file: String, limit: u64 },
+    /// An archive of more members than allowed.
+    #[error("more than {limit} members")]
+    TooManyMembers { file: String, limit: u64 },
+    /// Archives in archives, deeper than allowed.
+    #[error("more than {limit} archives in each other")]
+    NestedTooDeep { file: String, limit: u32 },
+    /// An archive that unpacks to so many times its size that it must be made to do harm.
+    #[error("unpacks to more than {limit} times its size")]
+    RatioTooHigh { file: String, limit: u64 },
+    /// A member's path is longer or deeper than allowed.
+    #[error("a path too long or too deep")]
+    PathTooLong { file: String },
+    /// A member's path leads out of the archive.
+    #[error("a path that leads out of the archive")]
+    PathLeadsOut { file: String },
+    /// A member is a link, a device, a sparse file.
+    #[error("a member that is no ordinary file")]
+    MemberNotPlain { file: String },
+    /// An archive, or a member of it, asks for a password.
+    #[error("an archive locked by a password")]
+    LockedArchive { file: String },
+    /// An archive contradicts itself: checksums, sizes, names, places.
+    #[error("a damaged archive: {detail}")]
+    DamagedArchive { file: String, detail: String },
+    /// A sound archive of a kind that is not unpacked.
+    #[error("an unsupported archive: {detail}")]
+    UnsupportedArchive { file: String, detail: String },
+    /// What comes out of archives cannot be put down.
+    #[error("cannot unpack: {detail}")]
+    ScratchUnusable { file: String, detail: String },
     /// Another entry of the drop bears the same dossier code.
     #[error("the same dossier code as {other}")]
     CodeTwice { file: String, other: String },
@@ -119,6 +153,41 @@ impl IntakeFault {
             PdfFault::UnpacksTooLarge { limit } => Self::UnpacksTooLarge { file: name, limit },
             PdfFault::Raster(fault) => Self::from_raster(file, fault),
         }
+    }
+
+    pub(super) fn from_container(file: &str, fault: ContainerFault) -> Self {
+        let file = file.to_owned();
+        match fault {
+            ContainerFault::TooLarge { limit_bytes } => Self::ArchiveTooLarge {
+                file,
+                limit: limit_bytes,
+            },
+            ContainerFault::TooManyMembers { limit } => Self::TooManyMembers { file, limit },
+            ContainerFault::RatioTooHigh { limit } => Self::RatioTooHigh { file, limit },
+            ContainerFault::PathTooLong => Self::PathTooLong { file },
+            ContainerFault::PathLeadsOut => Self::PathLeadsOut { file },
+            ContainerFault::NotPlain => Self::MemberNotPlain { file },
+            ContainerFault::Locked => Self::LockedArchive { file },
+            ContainerFault::Damaged(detail) => Self::DamagedArchive { file, detail },
+            ContainerFault::Unsupported(detail) => Self::UnsupportedArchive { file, detail },
+            ContainerFault::Source(error) => Self::unreadable(&file, &error),
+            ContainerFault::Sink(error) => Self::scratch(&file, &error),
+        }
+    }
+
+    pub(super) fn scratch(file: &str, error: &std::io::Error) -> Self {
+        Self::ScratchUnusable {
+            file: file.to_owned(),
+            detail: error.kind().to_string(),
+        }
+    }
+
+    /// True where no other dossier could be taken in either.
+    pub fn stops_the_run(&self) -> bool {
+        matches!(
+            self,
+            Self::DropUnreadable { .. } | Self::ScratchUnusable { .. }
+        )
     }
 
     pub(super) fn from_escape(file: &str, escape: Escape, limit_ms: u64) -> Self {
@@ -168,6 +237,17 @@ impl IntakeFault {
             | TookTooLong { file, .. }
             | UnpacksTooLarge { file, .. }
             | NoSuchPage { file }
+            | ArchiveTooLarge { file, .. }
+            | TooManyMembers { file, .. }
+            | NestedTooDeep { file, .. }
+            | RatioTooHigh { file, .. }
+            | PathTooLong { file }
+            | PathLeadsOut { file }
+            | MemberNotPlain { file }
+            | LockedArchive { file }
+            | DamagedArchive { file, .. }
+            | UnsupportedArchive { file, .. }
+            | ScratchUnusable { file, .. }
             | CodeTwice { file, .. } => file,
         }
     }
@@ -200,6 +280,17 @@ impl Coded for IntakeFault {
             TookTooLong { .. } => "INT-022",
             UnpacksTooLarge { .. } => "INT-023",
             NoSuchPage { .. } => "INT-024",
+            ArchiveTooLarge { .. } => "INT-025",
+            TooManyMembers { .. } => "INT-026",
+            NestedTooDeep { .. } => "INT-027",
+            RatioTooHigh { .. } => "INT-028",
+            PathTooLong { .. } => "INT-029",
+            PathLeadsOut { .. } => "INT-030",
+            MemberNotPlain { .. } => "INT-031",
+            LockedArchive { .. } => "INT-032",
+            DamagedArchive { .. } => "INT-033",
+            UnsupportedArchive { .. } => "INT-034",
+            ScratchUnusable { .. } => "INT-035",
             CodeTwice { .. } => "INT-036",
         }
     }
@@ -214,7 +305,10 @@ impl Coded for IntakeFault {
             DropUnreadable { detail, .. }
             | Corrupt { detail, .. }
             | Unsupported { detail, .. }
-            | Unreadable { detail, .. } => put("detail", detail.clone()),
+            | Unreadable { detail, .. }
+            | DamagedArchive { detail, .. }
+            | UnsupportedArchive { detail, .. }
+            | ScratchUnusable { detail, .. } => put("detail", detail.clone()),
             FileTooLarge { bytes, limit, .. } => {
                 put("size", megabytes(*bytes));
                 put("limit", megabytes(*limit));
@@ -227,7 +321,13 @@ impl Coded for IntakeFault {
                 put("limit", limit.to_string());
             }
             TookTooLong { limit_ms, .. } => put("limit", limit_ms.div_ceil(1000).to_string()),
-            UnpacksTooLarge { limit, .. } => put("limit", megabytes(*limit)),
+            UnpacksTooLarge { limit, .. } | ArchiveTooLarge { limit, .. } => {
+                put("limit", megabytes(*limit));
+            }
+            TooManyMembers { limit, .. } | RatioTooHigh { limit, .. } => {
+                put("limit", limit.to_string());
+            }
+            NestedTooDeep { limit, .. } => put("limit", limit.to_string()),
             CodeTwice { other, .. } => put("other", other.clone()),
             _ => {}
         }
@@ -237,7 +337,10 @@ impl Coded for IntakeFault {
     fn retry(&self) -> Retry {
         use IntakeFault::*;
         match self {
-            DropUnreadable { .. } | Unreadable { .. } | LockedPdf { .. } => Retry::AfterPerson,
+            DropUnreadable { .. }
+            | Unreadable { .. }
+            | LockedPdf { .. }
+            | ScratchUnusable { .. } => Retry::AfterPerson,
             Changed { .. } | TookTooLong { .. } => Retry::Later,
             _ => Retry::Never,
         }

@@ -4,14 +4,19 @@
 //! dossier becomes an entry, and so does everything that lies beside, so that nothing is
 //! left unmentioned.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::layout::{Descent, Taken, Unit};
-use super::names;
+use super::names::{self, Given};
 use super::natural;
+use super::scratch::ScratchFolder;
 use super::tree::{self, Branch, Node};
+use super::unpack;
 use super::{IntakeFault, Options};
+use crate::formats::containers::Kind;
+use crate::model::DossierCode;
 use crate::model::manifest::Container;
 
 /// One entry of the drop: a dossier, a stream of pages, or something that is neither.
@@ -29,6 +34,8 @@ pub struct Entry {
     pub labels: BTreeMap<String, String>,
     /// The archives that it lies in, outermost first.
     pub containers: Vec<Container>,
+    /// Holds what was unpacked of them for as long as the entry is waited for.
+    pub scratch: Vec<Arc<ScratchFolder>>,
 }
 
 /// Where the files of an entry lie.
@@ -83,6 +90,18 @@ impl Entry {
             is_stream: false,
             labels: BTreeMap::new(),
             containers: Vec::new(),
+            scratch: Vec::new(),
+        }
+    }
+
+    /// Where a person finds it: the folder, or the first of its files.
+    fn first_place(&self) -> String {
+        match &self.place {
+            Place::Files { files, .. } => {
+                let first = files.first().map_or("", |file| &file.name);
+                self.place_of(first)
+            }
+            _ => self.name.clone(),
         }
     }
 
@@ -95,145 +114,315 @@ impl Entry {
     }
 }
 
-/// Lists the drop by the plan's layouts.
-///
-/// Links are listed, not followed.
-pub fn list(drop: &Path, options: &Options) -> Result<Listing, IntakeFault> {
-    let branch = tree::read(drop, "").map_err(|error| IntakeFault::DropUnreadable {
+/// A fault where the drop cannot be listed at all.
+pub fn look_at(drop: &Path) -> Result<(), IntakeFault> {
+    let listed = std::fs::read_dir(drop);
+    listed
+        .map(|_| ())
+        .map_err(|error| drop_unreadable(drop, &error))
+}
+
+fn drop_unreadable(drop: &Path, error: &std::io::Error) -> IntakeFault {
+    IntakeFault::DropUnreadable {
         file: names::shown(drop.as_os_str()),
         detail: error.kind().to_string(),
-    })?;
+    }
+}
+
+/// Lists the drop by the plan's layouts; archives above the dossiers are unpacked below `scratch`.
+///
+/// Links are listed, not followed.
+pub fn list(drop: &Path, options: &Options, scratch: &Path) -> Result<Listing, IntakeFault> {
+    let branch = tree::read(drop, "").map_err(|error| drop_unreadable(drop, &error))?;
     let mut lister = Lister {
         options,
+        scratch,
         listing: Listing::default(),
+        dossiers: 0,
     };
-    lister.walk("", branch, &options.layouts.top());
+    lister.walk(&Spot::default(), branch, &options.layouts.top())?;
     let mut listing = lister.listing;
-    let entries = &mut listing.entries;
-    // By what lies there where two names are one: the order must not hang on the disk's.
-    entries.sort_by(|l, r| {
-        natural::compare(&l.name, &r.name).then_with(|| on_disk(l).cmp(&on_disk(r)))
-    });
-    make_names_unique(entries);
-    refuse_codes_borne_twice(entries);
+    // Stable: entries of one name keep the order in which they were found.
+    let by_name = |l: &Entry, r: &Entry| natural::compare(&l.name, &r.name);
+    listing.entries.sort_by(by_name);
+    let mut given = Given::default();
+    for entry in &mut listing.entries {
+        entry.name = given.unique(std::mem::take(&mut entry.name));
+    }
+    refuse_codes_borne_twice(&mut listing.entries);
     listing.passed_over.sort();
     Ok(listing)
 }
 
+/// A folder above the dossiers.
+#[derive(Clone, Default)]
+struct Spot {
+    /// Its name below the drop.
+    within: String,
+    /// The archives around it.
+    containers: Vec<Container>,
+    /// Hold what came out of them.
+    scratch: Vec<Arc<ScratchFolder>>,
+}
+
+impl Spot {
+    fn below(&self, within: String) -> Self {
+        Self {
+            within,
+            ..self.clone()
+        }
+    }
+}
+
 struct Lister<'a> {
     options: &'a Options,
+    scratch: &'a Path,
     listing: Listing,
+    /// Entries that a layout took for a dossier or a stream.
+    dossiers: usize,
 }
 
 impl Lister<'_> {
     /// Everything in one folder above the dossiers.
-    fn walk(&mut self, within: &str, branch: Branch, descent: &Descent<'_>) {
+    fn walk(
+        &mut self,
+        spot: &Spot,
+        branch: Branch,
+        descent: &Descent<'_>,
+    ) -> Result<(), IntakeFault> {
         let mut pages: BTreeMap<(usize, String), (Taken, Vec<Lying>)> = BTreeMap::new();
         for (name, node) in branch {
-            let full = names::join(within, &name);
+            let full = names::join(&spot.within, &name);
             if self.options.ignores(&name) {
                 self.listing.passed_over.push(full);
                 continue;
             }
             match node {
-                Node::Refused(fault) => self.nowhere(full, name, fault),
-                Node::Folder(path) => self.folder(full, &name, path, descent),
+                Node::Refused(fault) => self.nowhere(spot, full, name, fault),
+                Node::Folder(path) => self.folder(spot, full, &name, path, descent)?,
+                Node::Inside(inner) => self.inside(spot, full, &name, inner, descent)?,
                 Node::File(path) => match descent.unit(&name, Unit::Files) {
                     Some(taken) => {
                         let key = (taken.layout, taken.code.clone());
                         let (_, files) = pages.entry(key).or_insert_with(|| (taken, Vec::new()));
-                        files.push(Lying {
-                            name,
-                            path: Ok(path),
-                        });
+                        let path = Ok(path);
+                        files.push(Lying { name, path });
                     }
-                    None => {
-                        let fault = IntakeFault::StrayFile { file: full.clone() };
-                        self.nowhere(full, name, fault);
-                    }
+                    None => self.file(spot, full, &name, path, descent)?,
                 },
             }
         }
         for (taken, files) in pages.into_values() {
-            self.files(within, taken, files);
+            self.files(spot, taken, files);
         }
+        Ok(())
     }
 
-    fn folder(&mut self, full: String, name: &str, path: PathBuf, descent: &Descent<'_>) {
+    /// A folder of the disk.
+    fn folder(
+        &mut self,
+        spot: &Spot,
+        full: String,
+        name: &str,
+        path: PathBuf,
+        descent: &Descent<'_>,
+    ) -> Result<(), IntakeFault> {
         if let Some(taken) = descent.unit(name, Unit::Folder) {
-            self.taken(full, taken, Place::Folder(path));
-            return;
+            self.taken(spot, full, taken, Place::Folder(path));
+            return Ok(());
         }
         let Some(below) = descent.below(name) else {
             // No layout leads here: its name is told to be no code.
-            self.push(full, name.to_owned(), Place::Folder(path));
-            return;
+            self.push(spot, full, name.to_owned(), Place::Folder(path));
+            return Ok(());
         };
         match tree::read(&path, &full) {
-            Ok(branch) if branch.is_empty() => {
-                let fault = IntakeFault::EmptyFolder { file: full.clone() };
-                self.nowhere(full, name.to_owned(), fault);
-            }
-            Ok(branch) => self.walk(&full, branch, &below),
+            Ok(branch) => self.way(spot, full, name, branch, &below),
             Err(error) => {
                 let fault = IntakeFault::unreadable(&full, &error);
-                self.nowhere(full, name.to_owned(), fault);
+                self.nowhere(spot, full, name.to_owned(), fault);
+                Ok(())
             }
         }
     }
 
-    fn files(&mut self, within: &str, taken: Taken, mut files: Vec<Lying>) {
-        files.sort_by(|l, r| natural::compare(&l.name, &r.name));
-        let name = names::join(within, &taken.code);
-        let within = within.to_owned();
-        self.taken(name, taken, Place::Files { within, files });
-    }
-
-    fn nowhere(&mut self, full: String, code: String, fault: IntakeFault) {
-        self.push(full, code, Place::Nowhere(fault));
-    }
-
-    fn push(&mut self, name: String, code: String, place: Place) {
-        let taken = Taken {
-            layout: 0,
-            code,
-            is_stream: false,
-            labels: BTreeMap::new(),
+    /// A folder of an archive.
+    fn inside(
+        &mut self,
+        spot: &Spot,
+        full: String,
+        name: &str,
+        inner: Branch,
+        descent: &Descent<'_>,
+    ) -> Result<(), IntakeFault> {
+        let place = |inner| Place::Files {
+            within: full.clone(),
+            files: tree::files_below(inner),
         };
-        self.taken(name, taken, place);
+        if let Some(taken) = descent.unit(name, Unit::Folder) {
+            self.taken(spot, full.clone(), taken, place(inner));
+        } else if let Some(below) = descent.below(name) {
+            self.way(spot, full, name, inner, &below)?;
+        } else {
+            self.push(spot, full.clone(), name.to_owned(), place(inner));
+        }
+        Ok(())
     }
 
-    fn taken(&mut self, name: String, taken: Taken, place: Place) {
+    /// A folder on the way to dossiers.
+    fn way(
+        &mut self,
+        spot: &Spot,
+        full: String,
+        name: &str,
+        branch: Branch,
+        below: &Descent<'_>,
+    ) -> Result<(), IntakeFault> {
+        if branch.is_empty() {
+            let fault = IntakeFault::EmptyFolder { file: full.clone() };
+            self.nowhere(spot, full, name.to_owned(), fault);
+            return Ok(());
+        }
+        self.walk(&spot.below(full), branch, below)
+    }
+
+    /// A file that no layout takes for a dossier by its name.
+    fn file(
+        &mut self,
+        spot: &Spot,
+        full: String,
+        name: &str,
+        path: PathBuf,
+        descent: &Descent<'_>,
+    ) -> Result<(), IntakeFault> {
+        let Some(kind) = unpack::kind_of(&path) else {
+            let fault = IntakeFault::StrayFile { file: full.clone() };
+            self.nowhere(spot, full, name.to_owned(), fault);
+            return Ok(());
+        };
+        let stem = unpack::stem(name);
+        let files = vec![Lying {
+            name: name.to_owned(),
+            path: Ok(path.clone()),
+        }];
+        if let Some(taken) = descent.unit(stem, Unit::Folder) {
+            self.files(spot, taken, files);
+            return Ok(());
+        }
+        let limit = self.options.max_archive_nesting;
+        if spot.containers.len() >= limit as usize {
+            let file = full.clone();
+            self.nowhere(
+                spot,
+                full,
+                stem.to_owned(),
+                IntakeFault::NestedTooDeep { file, limit },
+            );
+            return Ok(());
+        }
+        let (entries, passed_over, dossiers) = (
+            self.listing.entries.len(),
+            self.listing.passed_over.len(),
+            self.dossiers,
+        );
+        self.archive(spot, &full, stem, &path, kind, descent)?;
+        let refused = self.listing.entries[entries..]
+            .iter()
+            .any(|entry| entry.name == full);
+        if self.dossiers == dossiers && !refused {
+            // No dossier in it: one entry for all of it rather than one for each stray file.
+            self.listing.entries.truncate(entries);
+            self.listing.passed_over.truncate(passed_over);
+            let within = spot.within.clone();
+            self.push(spot, full, stem.to_owned(), Place::Files { within, files });
+        }
+        Ok(())
+    }
+
+    /// An archive above the dossiers: its inside is matched as if it were a folder of the drop.
+    fn archive(
+        &mut self,
+        spot: &Spot,
+        full: &str,
+        stem: &str,
+        path: &Path,
+        kind: Kind,
+        descent: &Descent<'_>,
+    ) -> Result<(), IntakeFault> {
+        let unlimited = u64::MAX;
+        let mut spot = spot.clone();
+        let unpacked = unpack::unpack(path, full, kind, unlimited, self.options, self.scratch);
+        let members = match unpacked {
+            Ok(unpacked) => {
+                spot.containers.push(unpacked.container);
+                spot.scratch.push(unpacked.scratch);
+                unpacked.members
+            }
+            Err(fault) if fault.stops_the_run() => return Err(fault),
+            Err(fault) => Err(fault),
+        };
+        let mut branch = match members {
+            Ok(members) => tree::of_members(members),
+            Err(fault) => {
+                self.nowhere(&spot, full.to_owned(), stem.to_owned(), fault);
+                return Ok(());
+            }
+        };
+        let descent = descent.inside_archive(stem);
+        full.clone_into(&mut spot.within);
+        // `Hộp 1.zip` holds `Hộp 1/…`: a folder that only wraps the rest is passed through.
+        while let Some(inner) = sole_folder(&mut branch, &descent) {
+            spot.within = names::join(&spot.within, &inner.0);
+            branch = inner.1;
+        }
+        self.walk(&spot, branch, &descent)
+    }
+
+    fn files(&mut self, spot: &Spot, taken: Taken, mut files: Vec<Lying>) {
+        files.sort_by(|l, r| natural::compare(&l.name, &r.name));
+        let name = names::join(&spot.within, &taken.code);
+        let within = spot.within.clone();
+        self.taken(spot, name, taken, Place::Files { within, files });
+    }
+
+    fn nowhere(&mut self, spot: &Spot, full: String, code: String, fault: IntakeFault) {
+        self.push(spot, full, code, Place::Nowhere(fault));
+    }
+
+    /// An entry that no layout takes in.
+    fn push(&mut self, spot: &Spot, name: String, code: String, place: Place) {
         self.listing.entries.push(Entry {
             name,
-            code: taken.code,
+            code,
             place,
-            is_stream: taken.is_stream,
-            labels: taken.labels,
-            containers: Vec::new(),
+            is_stream: false,
+            labels: BTreeMap::new(),
+            containers: spot.containers.clone(),
+            scratch: spot.scratch.clone(),
         });
     }
-}
 
-/// The first path of an entry on the disk.
-fn on_disk(entry: &Entry) -> Option<&Path> {
-    match &entry.place {
-        Place::Folder(path) => Some(path),
-        Place::Files { files, .. } => files.iter().find_map(Lying::path),
-        Place::Nowhere(_) => None,
+    fn taken(&mut self, spot: &Spot, name: String, taken: Taken, place: Place) {
+        self.dossiers += 1;
+        self.push(spot, name, taken.code, place);
+        if let Some(entry) = self.listing.entries.last_mut() {
+            entry.is_stream = taken.is_stream;
+            entry.labels = taken.labels;
+        }
     }
 }
 
-/// Two entries of one name (after NFC, or a folder and files of one code) get different names.
-fn make_names_unique(entries: &mut [Entry]) {
-    let mut taken: HashSet<String> = HashSet::with_capacity(entries.len());
-    for entry in entries {
-        let plain = entry.name.clone();
-        let mut number = 2;
-        while !taken.insert(entry.name.clone()) {
-            entry.name = format!("{plain} ({number})");
-            number += 1;
-        }
+/// Takes out the one folder that is all an archive holds, where no layout knows its name.
+fn sole_folder(branch: &mut Branch, descent: &Descent<'_>) -> Option<(String, Branch)> {
+    let [(name, Node::Inside(_))] = &branch[..] else {
+        return None;
+    };
+    if descent.unit(name, Unit::Folder).is_some() || descent.below(name).is_some() {
+        return None;
+    }
+    match branch.pop() {
+        Some((name, Node::Inside(inner))) => Some((name, inner)),
+        _ => None,
     }
 }
 
@@ -241,7 +430,8 @@ fn make_names_unique(entries: &mut [Entry]) {
 fn refuse_codes_borne_twice(entries: &mut [Entry]) {
     let mut bearers: HashMap<&str, Vec<usize>> = HashMap::with_capacity(entries.len());
     for (at, entry) in entries.iter().enumerate() {
-        if !entry.is_stream && !matches!(entry.place, Place::Nowhere(_)) {
+        let is_code = entry.code.parse::<DossierCode>().is_ok();
+        if is_code && !entry.is_stream && !matches!(entry.place, Place::Nowhere(_)) {
             bearers.entry(&entry.code).or_default().push(at);
         }
     }
@@ -249,12 +439,12 @@ fn refuse_codes_borne_twice(entries: &mut [Entry]) {
     for several in bearers.into_values().filter(|bearers| bearers.len() > 1) {
         for &at in &several {
             let other = several.iter().find(|&&other| other != at);
-            let other = other.map(|&other| entries[other].name.clone());
-            faults.push((at, other.expect("there are at least two")));
+            let other = entries[*other.expect("there are at least two")].first_place();
+            faults.push((at, other));
         }
     }
     for (at, other) in faults {
-        let file = entries[at].name.clone();
+        let file = entries[at].first_place();
         entries[at].place = Place::Nowhere(IntakeFault::CodeTwice { file, other });
     }
 }

@@ -6,6 +6,7 @@
 //! ([`contain`]), so that the worst a file can do is to have its dossier set aside.
 
 mod contain;
+mod expand;
 mod fault;
 mod kind;
 mod layout;
@@ -15,19 +16,22 @@ mod natural;
 mod options;
 mod pdf;
 mod scan_file;
+mod scratch;
 mod survey;
 mod tree;
+mod unpack;
 mod walk;
 
 pub use contain::THREAD_NAME as DECODER_THREAD_NAME;
 pub use fault::IntakeFault;
 pub use kind::Kind;
 pub use layout::{LayoutFault, Layouts};
-pub use listing::{Entry, Listing, Lying, Place, list};
+pub use listing::{Entry, Listing, Lying, Place, list, look_at};
 pub use options::Options;
 #[cfg(feature = "fuzzing")]
 pub(crate) use pdf::first_page as first_pdf_page;
 pub use scan_file::{Contents, ScanFile, ScannedPage};
+pub use scratch::ScratchFolder;
 pub use survey::{Survey, open_file, survey};
 
 #[cfg(test)]

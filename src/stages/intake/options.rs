@@ -24,6 +24,20 @@ pub struct Options {
     pub max_decode_ms: u64,
     /// Resolution at which PDF pages are drawn that are no plain scans.
     pub drawn_page_dpi: u32,
+    /// Most bytes that one archive may unpack to.
+    pub max_archive_bytes: u64,
+    /// Most bytes that all archives of one dossier may unpack to.
+    pub max_dossier_unpacked_bytes: u64,
+    /// Most members of one archive, folders counted.
+    pub max_archive_members: u32,
+    /// Most archives in each other.
+    pub max_archive_nesting: u32,
+    /// Most bytes out of an archive for each of its own, from the first MiB on.
+    pub max_archive_ratio: u32,
+    /// Most parts of a path in an archive.
+    pub max_path_parts: u32,
+    /// Longest path in an archive, in bytes.
+    pub max_path_bytes: u32,
     /// Names passed over without a word: what operating systems and Office leave behind.
     ///
     /// Letter case does not count; one `*` may stand at the start or the end.
@@ -53,6 +67,13 @@ impl Default for Options {
             max_unpacked_bytes: 512 << 20,
             max_decode_ms: 30_000,
             drawn_page_dpi: 300,
+            max_archive_bytes: 64 << 30,
+            max_dossier_unpacked_bytes: 8 << 30,
+            max_archive_members: 200_000,
+            max_archive_nesting: 3,
+            max_archive_ratio: 250,
+            max_path_parts: 32,
+            max_path_bytes: 1_024,
             ignored_names: IGNORED_NAMES.map(str::to_owned).to_vec(),
         }
     }

@@ -7,14 +7,18 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::sync::Arc;
 
 use rustix::fs::OFlags;
 
 use super::contain::contain;
+use super::expand::expand;
 use super::kind::Kind;
 use super::listing::{Entry, Lying, Place};
+use super::names::Given;
 use super::pdf::{PdfFault, PdfFile};
 use super::scan_file::{Contents, ScanFile};
+use super::scratch::ScratchFolder;
 use super::walk::{self, Gathered};
 use super::{IntakeFault, Options, natural};
 use crate::formats::raster::{jpeg, png, tiff, webp_bmp};
@@ -34,10 +38,15 @@ pub struct Survey {
     pub ignored: Vec<String>,
     /// The archives that the files came in, outermost first.
     pub containers: Vec<Container>,
+    /// Holds what was unpacked for as long as it is read.
+    scratch: Vec<Arc<ScratchFolder>>,
 }
 
 /// Finds and hashes every file of the entry.
-pub fn survey(entry: &Entry, options: &Options) -> Survey {
+///
+/// Archives are unpacked into a folder below `scratch`, which goes with the survey. An error
+/// is one that stops the run.
+pub fn survey(entry: &Entry, options: &Options, scratch: &Path) -> Result<Survey, IntakeFault> {
     let mut surveyor = Surveyor {
         entry,
         options,
@@ -46,14 +55,26 @@ pub fn survey(entry: &Entry, options: &Options) -> Survey {
             faults: Vec::new(),
             ignored: Vec::new(),
             containers: entry.containers.clone(),
+            scratch: Vec::new(),
         },
     };
-    surveyor.look();
+    surveyor.look(scratch)?;
     surveyor.survey.sort_faults();
-    surveyor.survey
+    Ok(surveyor.survey)
 }
 
 impl Survey {
+    /// Some of its pages, of the same archives.
+    pub fn part(&self, files: Vec<ScanFile>, ignored: Vec<String>) -> Self {
+        Self {
+            files,
+            faults: Vec::new(),
+            ignored,
+            containers: self.containers.clone(),
+            scratch: self.scratch.clone(),
+        }
+    }
+
     /// Takes what [`open_file`] found in each of the files, in their order.
     pub fn take_contents(&mut self, entry: &Entry, contents: Vec<Result<Contents, IntakeFault>>) {
         for (file, contents) in self.files.iter_mut().zip(contents) {
@@ -92,20 +113,27 @@ struct Surveyor<'a> {
 }
 
 impl Surveyor<'_> {
-    fn look(&mut self) {
+    fn look(&mut self, scratch: &Path) -> Result<(), IntakeFault> {
         let gathered = match &self.entry.place {
             Place::Folder(path) => walk::gather(path, &self.entry.name, self.options),
             Place::Files { files, .. } => Gathered::of(files, &self.entry.name, self.options),
-            Place::Nowhere(fault) => return self.fault("", fault.clone()),
+            Place::Nowhere(fault) => {
+                self.fault("", fault.clone());
+                return Ok(());
+            }
         };
+        let expanded = expand(self.entry, gathered.lying, self.options, scratch)?;
         self.survey.ignored = gathered.ignored;
-        let mut lying = gathered.lying;
-        lying.sort_by(|l, r| {
-            natural::compare(&l.name, &r.name).then_with(|| l.path().cmp(&r.path()))
-        });
+        self.survey.ignored.extend(expanded.ignored);
+        self.survey.containers.extend(expanded.containers);
+        self.survey.scratch = expanded.scratch;
+        let mut lying = expanded.lying;
+        // Stable: what shows the same name keeps the order of its bytes.
+        lying.sort_by(|l, r| natural::compare(&l.name, &r.name));
+        let mut given = Given::default();
         for Lying { name, path } in lying {
             match path {
-                Ok(path) => self.take(&name, &path),
+                Ok(path) => self.take(&given.unique(name), &path),
                 Err(fault) => self.fault(&name, fault),
             }
         }
@@ -113,13 +141,14 @@ impl Surveyor<'_> {
             let file = self.entry.name.clone();
             self.fault("", IntakeFault::EmptyFolder { file });
         }
+        Ok(())
     }
 
     fn take(&mut self, name: &str, path: &Path) {
         match digest(path, name, self.options) {
             Ok((sha256, bytes)) => {
-                let scan = ScanFile::new(name.to_owned(), path.to_owned(), sha256, bytes);
-                self.survey.files.push(scan);
+                let file = ScanFile::new(name.to_owned(), path.to_owned(), sha256, bytes);
+                self.survey.files.push(file);
             }
             Err(fault) => self.fault(name, fault),
         }
@@ -132,7 +161,7 @@ impl Surveyor<'_> {
 }
 
 /// Opens an ordinary file: no link, no pipe that would keep the opener waiting.
-fn open(path: &Path) -> std::io::Result<(File, Metadata)> {
+pub(super) fn open(path: &Path) -> std::io::Result<(File, Metadata)> {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
     let flags = i32::try_from(flags).map_err(std::io::Error::other)?;
     let file = OpenOptions::new()

@@ -7,6 +7,8 @@ use super::*;
 use crate::formats::raster::{Coding, Pixels};
 use crate::model::{Coded, Digest};
 
+mod archives;
+
 fn gray_png(width_px: u32, height_px: u32) -> Vec<u8> {
     let image = image::GrayImage::from_fn(width_px, height_px, |x, y| {
         image::Luma([(x * 3 + y * 5) as u8])
@@ -44,9 +46,14 @@ fn at(drop: &tempfile::TempDir) -> std::path::PathBuf {
     drop.path().join("H10.12-221013-0001")
 }
 
+/// Where these tests unpack to.
+fn scratch() -> std::path::PathBuf {
+    std::env::temp_dir().join(format!("sohoa-test-{}", std::process::id()))
+}
+
 /// Finds, hashes and opens.
 fn survey(entry: &Entry, options: &Options) -> Survey {
-    let mut survey = super::survey(entry, options);
+    let mut survey = super::survey(entry, options, &scratch()).expect("a disk to unpack on");
     let contents = survey.files.iter().map(|file| open_file(file, options));
     let contents = contents.collect();
     survey.take_contents(entry, contents);
@@ -80,14 +87,18 @@ fn the_drop_is_listed_in_natural_order_without_leftovers() {
     for name in ["ghi chú.txt", ".DS_Store", "Thumbs.db"] {
         fs::write(drop.path().join(name), b"x").expect("written");
     }
-    let listed = list(drop.path(), &Options::default())
+    let listed = list(drop.path(), &Options::default(), &scratch())
         .expect("readable")
         .entries;
     let names: Vec<_> = listed.iter().map(|f| f.name.as_str()).collect();
     assert_eq!(names, ["ghi chú.txt", "hs 9", "hs 10"]);
     let stray = survey(&listed[0], &Options::default());
     assert_eq!(codes(&stray), [("ghi chú.txt", "INT-003")]);
-    let missing = list(&drop.path().join("không có"), &Options::default());
+    let missing = list(
+        &drop.path().join("không có"),
+        &Options::default(),
+        &scratch(),
+    );
     assert_eq!(missing.expect_err("no such folder").code(), "INT-001");
 }
 
@@ -97,7 +108,7 @@ fn names_that_are_one_after_nfc_stay_two_entries() {
     for name in ["hồ sơ", "ho\u{302}\u{300} so\u{31b}"] {
         fs::create_dir(drop.path().join(name)).expect("a new folder");
     }
-    let listed = list(drop.path(), &Options::default())
+    let listed = list(drop.path(), &Options::default(), &scratch())
         .expect("readable")
         .entries;
     let names: Vec<_> = listed.iter().map(|f| f.name.as_str()).collect();
@@ -198,7 +209,7 @@ fn links_are_not_followed() {
         ]
     );
     symlink(at(&drop), drop.path().join("lối tắt")).expect("a link");
-    let listed = list(drop.path(), &Options::default())
+    let listed = list(drop.path(), &Options::default(), &scratch())
         .expect("readable")
         .entries;
     let link = listed.iter().find(|f| f.name == "lối tắt").expect("listed");
@@ -328,6 +339,38 @@ fn one_of_each_fault() -> Vec<IntakeFault> {
             limit: 1,
         },
         NoSuchPage { file: file() },
+        ArchiveTooLarge {
+            file: file(),
+            limit: 1,
+        },
+        TooManyMembers {
+            file: file(),
+            limit: 1,
+        },
+        NestedTooDeep {
+            file: file(),
+            limit: 1,
+        },
+        RatioTooHigh {
+            file: file(),
+            limit: 1,
+        },
+        PathTooLong { file: file() },
+        PathLeadsOut { file: file() },
+        MemberNotPlain { file: file() },
+        LockedArchive { file: file() },
+        DamagedArchive {
+            file: file(),
+            detail: detail(),
+        },
+        UnsupportedArchive {
+            file: file(),
+            detail: detail(),
+        },
+        ScratchUnusable {
+            file: file(),
+            detail: detail(),
+        },
         CodeTwice {
             file: file(),
             other: file(),
@@ -359,7 +402,7 @@ fn with_layouts(templates: &[&str]) -> Options {
 
 /// Of each entry the name, and its code where it can be taken in or the fault where not.
 fn told(drop: &tempfile::TempDir, options: &Options) -> Vec<(String, String)> {
-    let listing = list(drop.path(), options).expect("readable");
+    let listing = list(drop.path(), options, &scratch()).expect("readable");
     let told = |entry: Entry| match &entry.place {
         Place::Nowhere(fault) => (entry.name, fault.code().to_owned()),
         _ => (entry.name, entry.code),
@@ -392,7 +435,7 @@ fn deeper_layouts_mention_everything_on_the_way() {
         ("Phông 1/mục lục.xls", "INT-003"),
     ]);
     assert_eq!(told(&drop, &options), expected);
-    let listing = list(drop.path(), &options).expect("readable");
+    let listing = list(drop.path(), &options, &scratch()).expect("readable");
     assert_eq!(listing.passed_over, ["Phông 1/Thumbs.db"]);
     let labels = &listing.entries[2].labels;
     assert_eq!(
@@ -410,7 +453,7 @@ fn files_of_one_code_in_one_folder_are_one_dossier() {
         "a/khác.jpg",
     ]);
     let options = with_layouts(&["{box}/{dossier}_*.*"]);
-    let listing = list(drop.path(), &options).expect("readable");
+    let listing = list(drop.path(), &options, &scratch()).expect("readable");
     let names: Vec<_> = listing.entries.iter().map(|e| e.name.as_str()).collect();
     assert_eq!(
         names,
@@ -432,7 +475,7 @@ fn files_of_one_code_in_one_folder_are_one_dossier() {
 fn a_code_at_two_places_is_told_at_both() {
     let drop = drop_of(&["H10.12-221013-0001/1.jpg", "H10.12-221013-0001.pdf"]);
     let options = Options::default();
-    let listing = list(drop.path(), &options).expect("readable");
+    let listing = list(drop.path(), &options, &scratch()).expect("readable");
     let codes: Vec<_> = listing
         .entries
         .iter()
@@ -448,7 +491,7 @@ fn ten_thousand_dossiers_are_listed() {
         fs::create_dir(drop.path().join(format!("H10.12-221013-{number:05}"))).expect("a folder");
     }
     let began = std::time::Instant::now();
-    let listing = list(drop.path(), &Options::default()).expect("readable");
+    let listing = list(drop.path(), &Options::default(), &scratch()).expect("readable");
     println!("10,000 folders listed in {:?}", began.elapsed());
     assert_eq!(listing.entries.len(), 10_000);
     let numbers = listing.entries.iter().enumerate();

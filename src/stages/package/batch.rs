@@ -46,6 +46,9 @@ pub fn evidence_leaves(record: &DossierRecord) -> Vec<String> {
     else {
         return Vec::new();
     };
+    let containers = record.containers.iter().enumerate();
+    let containers = containers
+        .map(|(n, container)| format!("sohoa.v1 container {code} {} {}", n + 1, container.sha256));
     let scans = record.sources.iter().enumerate();
     let scans =
         scans.map(|(n, source)| format!("sohoa.v1 scan {code} {} {}", n + 1, source.sha256));
@@ -61,7 +64,7 @@ pub fn evidence_leaves(record: &DossierRecord) -> Vec<String> {
     });
     let files = record.documents.iter();
     let files = files.map(|file| format!("sohoa.v1 file {code} {} {}", file.n, file.sha256));
-    scans.chain(pages).chain(files).collect()
+    containers.chain(scans).chain(pages).chain(files).collect()
 }
 
 fn fate_word(fate: Fate) -> &'static str {

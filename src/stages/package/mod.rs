@@ -6,6 +6,7 @@
 
 mod batch;
 mod draft;
+mod duplicates;
 pub(crate) mod durable;
 mod shelf;
 mod store;

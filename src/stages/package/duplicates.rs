@@ -1,0 +1,114 @@
+//! Scans that occur more than once in the package, found by their digest.
+//!
+//! The list stands in a file of its own: a dossier's record is final and must not change
+//! because another dossier came. It says nothing that the manifest does not, so it is no
+//! evidence; it is written anew at the end of every run.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+
+use super::store::read_record;
+use super::{PackageFault, Store, durable};
+use crate::model::Digest;
+use crate::model::manifest::{Duplicate, DuplicatePlace, Source};
+
+/// The file's name in the package; it is not there where nothing occurs twice.
+pub const DUPLICATES: &str = "duplicates.jsonl";
+
+/// Where a digest occurs: number of the record in the manifest's order, number of the source.
+type Place = (u32, u32);
+
+impl Store {
+    /// Writes the list of scans that occur more than once, and gives its length.
+    ///
+    /// In memory are 40 bytes a scan of the package and the names of those that occur twice.
+    pub fn write_duplicates(&self) -> Result<u64, PackageFault> {
+        let records = self.record_files()?;
+        let repeated = repeated(all_scans(&records)?);
+        let place = self.out.join(DUPLICATES);
+        if repeated.is_empty() {
+            durable::remove(&place)?;
+            return Ok(0);
+        }
+        let mut found: BTreeMap<Digest, Duplicate> = BTreeMap::new();
+        for (record, places) in repeated {
+            let record = read_record(&records[record as usize])?;
+            for (digest, source) in places {
+                let scan = &record.sources[source as usize];
+                let duplicate = found.entry(digest).or_insert_with(|| Duplicate {
+                    sha256: digest,
+                    bytes: scan.bytes,
+                    places: Vec::new(),
+                });
+                duplicate.places.push(DuplicatePlace {
+                    folder: record.folder.clone(),
+                    name: scan.name.clone(),
+                });
+            }
+        }
+        let half = self.work().join(DUPLICATES);
+        let mut file = BufWriter::new(File::create(&half).map_err(PackageFault::at(&half))?);
+        for duplicate in found.values() {
+            let mut line = serde_json::to_vec(duplicate).expect("names and numbers are JSON");
+            line.push(b'\n');
+            file.write_all(&line).map_err(PackageFault::at(&half))?;
+        }
+        let file = file
+            .into_inner()
+            .map_err(|e| PackageFault::at(&half)(e.into_error()))?;
+        file.sync_all().map_err(PackageFault::at(&half))?;
+        durable::rename(&half, &place)?;
+        Ok(found.len() as u64)
+    }
+}
+
+/// Digest and place of every scan, sorted.
+fn all_scans(records: &[PathBuf]) -> Result<Vec<(Digest, Place)>, PackageFault> {
+    let mut scans = Vec::new();
+    for (number, path) in (0..).zip(records) {
+        let record = read_record(path)?;
+        let places = (0..)
+            .zip(&record.sources)
+            .map(|(at, source): (u32, &Source)| (source.sha256, (number, at)));
+        scans.extend(places);
+    }
+    scans.sort_unstable();
+    Ok(scans)
+}
+
+/// Of those that occur more than once, by record: each digest with its source.
+fn repeated(scans: Vec<(Digest, Place)>) -> BTreeMap<u32, Vec<(Digest, u32)>> {
+    let mut by_record: BTreeMap<u32, Vec<(Digest, u32)>> = BTreeMap::new();
+    let same = scans.chunk_by(|(left, _), (right, _)| left == right);
+    for &(digest, (record, source)) in same.filter(|same| same.len() > 1).flatten() {
+        by_record.entry(record).or_default().push((digest, source));
+    }
+    // In the order in which they stand in the dossier.
+    for places in by_record.values_mut() {
+        places.sort_unstable_by_key(|&(_, source)| source);
+    }
+    by_record
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_occurs_twice_is_kept_in_the_order_of_the_manifest() {
+        let [a, b, c] = ["a", "b", "c"].map(|text| Digest::of(text.as_bytes()));
+        let mut scans = vec![
+            (a, (0, 0)),
+            (b, (0, 1)),
+            (a, (0, 2)),
+            (c, (1, 0)),
+            (b, (2, 0)),
+        ];
+        scans.sort_unstable();
+        let found = repeated(scans);
+        let expected = BTreeMap::from([(0, vec![(a, 0), (b, 1), (a, 2)]), (2, vec![(b, 0)])]);
+        assert_eq!(found, expected);
+    }
+}
