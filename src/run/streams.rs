@@ -32,7 +32,8 @@ pub struct Lot {
 }
 
 impl Lot {
-    fn whole(entry: Entry) -> Self {
+    /// An entry as it is.
+    pub fn whole(entry: Entry) -> Self {
         Self {
             entry,
             fault: None,
