@@ -40,12 +40,13 @@ impl Told {
                 "dossiers": summary.dossiers,
                 "pages": summary.pages,
                 "documents": summary.documents,
+                "kept": summary.kept,
             });
         }
         format!("{line}\n")
     }
 
-    /// Three lines: this run, the whole package, where it lies. Nothing where a fault was told.
+    /// Three lines (four with signed sources): this run, the whole package, where it lies. Nothing where a fault was told.
     pub fn text(&self, out: &Path, language: Language) -> String {
         let Some(summary) = &self.summary else {
             return String::new();
@@ -60,15 +61,16 @@ impl Told {
         let (blank, separator) = (number(pages.blank), number(pages.separator));
         let rejected = number(pages.rejected);
         let (speed, out) = (self.speed(language), out.display());
+        let kept = kept(summary, language);
         match language {
             Language::Vi => format!(
                 "Lần chạy này: {taken} hồ sơ = {packaged} đóng gói + {already} đã làm từ trước + {aside} để riêng{speed}\n\
-                 Cả gói: {dossiers} hồ sơ, {documents} tài liệu · {scanned} trang quét = {published} xuất bản + {blank} trắng + {separator} phân cách + {rejected} loại\n\
+                 Cả gói: {dossiers} hồ sơ, {documents} tài liệu · {scanned} trang quét = {published} xuất bản + {blank} trắng + {separator} phân cách + {rejected} loại\n{kept}\
                  Kết quả: {out}\n"
             ),
             Language::En => format!(
                 "This run: {taken} dossiers = {packaged} packaged + {already} already done + {aside} set aside{speed}\n\
-                 Package: {dossiers} dossiers, {documents} documents · {scanned} pages scanned = {published} published + {blank} blank + {separator} separator + {rejected} rejected\n\
+                 Package: {dossiers} dossiers, {documents} documents · {scanned} pages scanned = {published} published + {blank} blank + {separator} separator + {rejected} rejected\n{kept}\
                  Result: {out}\n"
             ),
         }
@@ -82,5 +84,25 @@ impl Told {
         let speed = numbers::tenths(pages_per_minute(self.pages_read, self.time), language);
         let unit = say::by(language, "trang/phút", "pages/min");
         format!(" · {} · {speed} {unit}", numbers::span(self.time, language))
+    }
+}
+
+/// A line about documents that came signed, where there are any; broken ones are told first.
+fn kept(summary: &Summary, language: Language) -> String {
+    let kept = summary.kept;
+    if kept.total() == 0 {
+        return String::new();
+    }
+    let number = |number| numbers::whole(number, language);
+    let (total, sound) = (number(kept.total()), number(kept.sound));
+    let (broken, unknown) = (number(kept.broken), number(kept.unknown));
+    let warning = if kept.broken > 0 { "⚠ " } else { "" };
+    match language {
+        Language::Vi => format!(
+            "{warning}Giữ nguyên vì đã ký số từ trước: {total} tài liệu = {broken} chữ ký hỏng + {sound} nguyên vẹn + {unknown} chưa xét được\n"
+        ),
+        Language::En => format!(
+            "{warning}Kept as they came, already signed: {total} documents = {broken} broken + {sound} sound + {unknown} unknown\n"
+        ),
     }
 }

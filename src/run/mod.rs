@@ -23,7 +23,7 @@ use crate::model::manifest::{
 };
 use crate::model::{Coded, Describer, Params};
 use crate::stages::intake::{self, IntakeFault};
-use crate::stages::package::{ManifestSums, PackageFault, Store};
+use crate::stages::package::{KeptCounts, ManifestSums, PackageFault, Store};
 use crate::stages::recognize::RecognizeFault;
 use crate::stages::seal::{self, SealFault};
 
@@ -66,6 +66,8 @@ pub struct Summary {
     pub pages: PageCounts,
     /// Documents of the whole package.
     pub documents: u64,
+    /// Those among them that came signed and were kept as they came.
+    pub kept: KeptCounts,
 }
 
 /// What stops a whole run.
@@ -142,6 +144,7 @@ pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFau
         dossiers,
         pages,
         documents,
+        kept,
         ..
     } = sums;
     Ok(Summary {
@@ -149,6 +152,7 @@ pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFau
         dossiers,
         pages,
         documents,
+        kept,
     })
 }
 

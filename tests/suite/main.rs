@@ -10,4 +10,5 @@ mod hostile;
 mod interruption;
 mod recognition;
 mod reproducibility;
+mod signed_sources;
 mod support;

@@ -1,6 +1,7 @@
 //! Files opened and pages read in this process.
 
 use super::{PageFound, PageReader, PageTask, ReadFault, reading};
+use crate::model::manifest::SealRecord;
 use crate::run::Plan;
 use crate::stages::intake::{self, Contents, IntakeFault, ScanFile};
 use crate::stages::recognize::{EngineIdentity, Recognizer};
@@ -20,6 +21,10 @@ impl PageReader for InProcess<'_> {
 
     fn open_file(&self, scan: &ScanFile) -> Result<Contents, IntakeFault> {
         intake::open_file(scan, &self.plan.intake)
+    }
+
+    fn judge_signatures(&self, scan: &ScanFile) -> Result<SealRecord, IntakeFault> {
+        reading::judge_signatures(scan, self.plan)
     }
 
     fn read_page(&self, task: &PageTask<'_>) -> Result<PageFound, ReadFault> {

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::formats::raster::{Dpi, EncodedImage};
-use crate::model::manifest::Reading;
+use crate::model::manifest::{Reading, SealRecord};
 use crate::model::{Orientation, PageText};
 use crate::stages::intake::{Contents, IntakeFault, ScanFile};
 use crate::stages::recognize::{EngineIdentity, RecognizeFault};
@@ -33,6 +33,9 @@ pub trait PageReader: Sync {
 
     /// Says what is in a file.
     fn open_file(&self, scan: &ScanFile) -> Result<Contents, IntakeFault>;
+
+    /// Says in what state the signatures of a PDF are that came signed.
+    fn judge_signatures(&self, scan: &ScanFile) -> Result<SealRecord, IntakeFault>;
 
     /// Takes out, cleans and reads one page; its image is written to the task's `spool`.
     fn read_page(&self, task: &PageTask<'_>) -> Result<PageFound, ReadFault>;

@@ -64,6 +64,10 @@ impl<Engine: Recognizer> Child<Engine> {
                 let opened = intake::open_file(&scan, &self.plan.intake);
                 say(output, &Answer::Opened(opened))
             }
+            Request::Judge(scan) => {
+                let judged = reading::judge_signatures(&scan, &self.plan);
+                say(output, &Answer::Judged(judged))
+            }
             Request::Read {
                 scan,
                 index,

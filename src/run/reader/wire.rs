@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{Effort, PageFound, ReadFault};
+use crate::model::manifest::SealRecord;
 use crate::stages::intake::{Contents, IntakeFault, ScanFile};
 use crate::stages::recognize::RecognizeFault;
 
@@ -18,6 +19,8 @@ use crate::stages::recognize::RecognizeFault;
 pub enum Request<Scan> {
     /// Say what is in this file.
     Open(Scan),
+    /// Say in what state the signatures of this PDF are.
+    Judge(Scan),
     /// Read this page.
     Read {
         scan: Scan,
@@ -41,6 +44,8 @@ pub enum Answer {
     Decoded,
     /// What is in the file.
     Opened(Result<Contents, IntakeFault>),
+    /// In what state the signatures are.
+    Judged(Result<SealRecord, IntakeFault>),
     /// What is on the page.
     Read(Result<Box<PageFound>, Fault>),
 }

@@ -26,7 +26,7 @@ pub use layout::{LayoutFault, Layouts};
 pub use listing::{Entry, Listing, Lying, Place, list};
 pub use options::Options;
 pub use scan_file::{Contents, ScanFile, ScannedPage};
-pub use survey::{Survey, open_file, survey};
+pub use survey::{Survey, open_file, read_file, survey};
 
 #[cfg(test)]
 mod tests;

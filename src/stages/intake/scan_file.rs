@@ -32,6 +32,8 @@ pub struct ScanFile {
     pub kind: Option<Kind>,
     /// Pixels of its largest page, as far as can be told without decoding.
     pub largest_page_px: u64,
+    /// True for a PDF that carries signatures: it is never rewritten.
+    pub signed: bool,
     directories: Vec<u32>,
     /// A file of several pages, kept open from its first page to its last.
     #[serde(skip)]
@@ -44,6 +46,7 @@ pub struct Contents {
     kind: Kind,
     pages: u32,
     largest_page_px: u64,
+    signed: bool,
     /// A TIFF's pages by the numbers of their directories; empty where pages are numbered through.
     directories: Vec<u32>,
 }
@@ -54,7 +57,15 @@ impl Contents {
             kind,
             pages,
             largest_page_px,
+            signed: false,
             directories: Vec::new(),
+        }
+    }
+
+    pub(super) fn of_pdf(pages: u32, largest_page_px: u64, signed: bool) -> Self {
+        Self {
+            signed,
+            ..Self::of_pages(Kind::Pdf, pages, largest_page_px)
         }
     }
 
@@ -63,6 +74,7 @@ impl Contents {
             kind: Kind::Tiff,
             pages: directories.len() as u32,
             largest_page_px,
+            signed: false,
             directories,
         }
     }
@@ -92,6 +104,7 @@ impl ScanFile {
             pages: 0,
             kind: None,
             largest_page_px: 0,
+            signed: false,
             directories: Vec::new(),
             opened: Mutex::new(None),
         }
@@ -101,6 +114,7 @@ impl ScanFile {
         self.kind = Some(contents.kind);
         self.pages = contents.pages;
         self.largest_page_px = contents.largest_page_px;
+        self.signed = contents.signed;
         self.directories = contents.directories;
     }
 
