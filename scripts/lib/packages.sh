@@ -2,8 +2,9 @@
 # shellcheck disable=SC2034  # used by the scripts that source this file
 # Which Debian 12 packages serve what. Sourced, not run.
 
-# To compile and link the program; ca-certificates, so that cargo may fetch the crates.
-BUILD_PACKAGES=(g++ make pkg-config ca-certificates libtesseract-dev libleptonica-dev)
+# To compile and link the program (cmake: the barcode reader zxing-cpp is built from source);
+# ca-certificates, so that cargo may fetch the crates.
+BUILD_PACKAGES=(g++ make cmake pkg-config ca-certificates libtesseract-dev libleptonica-dev)
 # To run it: the Vietnamese model and the one that knows a page's orientation.
 RUN_PACKAGES=(tesseract-ocr tesseract-ocr-vie tesseract-ocr-osd)
 # To make keys and certificates for demonstrations and tests.

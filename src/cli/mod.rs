@@ -12,6 +12,8 @@ mod progress;
 mod read_pages;
 mod run;
 mod say;
+#[cfg(feature = "ocr")]
+mod sheets;
 mod summary;
 mod verify;
 
@@ -70,6 +72,9 @@ enum Verb {
     Run(run::Arguments),
     /// Kiểm chứng gói kết quả từ từng byte · Prove a package from its bytes
     Verify(verify::Arguments),
+    /// In tờ phân cách hồ sơ có mã QR · Print separator sheets that cut a scanned box into dossiers
+    #[cfg(feature = "ocr")]
+    Sheets(sheets::Arguments),
     /// Kiểm tra máy đã đủ phần mềm chưa · Check that this machine has what a run needs
     Doctor(doctor::Arguments),
     /// In kế hoạch mặc định kèm giải thích · Print the default plan with explanations
@@ -97,6 +102,8 @@ pub fn main() -> ExitCode {
     let exit = match arguments.verb {
         Verb::Run(arguments) => run::run(&arguments, language),
         Verb::Verify(arguments) => verify::run(&arguments, language),
+        #[cfg(feature = "ocr")]
+        Verb::Sheets(arguments) => sheets::run(&arguments, language),
         Verb::Doctor(arguments) => doctor::run(&arguments, language),
         Verb::Plan => plan::run(),
         Verb::ReadPages(arguments) => read_pages::run(&arguments),

@@ -32,6 +32,8 @@ struct State {
 #[derive(Clone, Copy, Default)]
 struct Counts {
     dossiers: u64,
+    /// Pages of streams looked at before the first dossier begins.
+    pages_looked: u64,
     ended: u64,
     set_aside: u64,
     /// Pages of dossiers that ended: what the time left is reckoned from.
@@ -132,6 +134,10 @@ impl Progress {
                 by("trang/phút", "pages/min")
             ),
         ];
+        if counts.pages_looked > 0 && counts.pages_read == 0 {
+            let looked = by("tìm tờ phân cách", "looking for separator sheets");
+            parts.push(format!("{looked}: {}", whole(counts.pages_looked)));
+        }
         if let Some(left) = counts.time_left(per_minute) {
             parts.push(format!(
                 "{} ~{}",
@@ -163,6 +169,10 @@ impl Counts {
     fn take(&mut self, event: Event<'_>) {
         match event {
             Event::Started { dossiers } => self.dossiers = dossiers,
+            Event::PageLooked => self.pages_looked += 1,
+            Event::StreamCut { pieces, .. } => {
+                self.dossiers = (self.dossiers + pieces).saturating_sub(1)
+            }
             Event::Taken { .. } => {}
             Event::PageRead { .. } => self.pages_read += 1,
             Event::Ended { way, pages, .. } => {
@@ -187,11 +197,16 @@ impl Counts {
 fn print_json(event: Event<'_>) {
     let line = match event {
         Event::Started { dossiers } => json!({"v": 1, "type": "start", "dossiers": dossiers}),
+        Event::StreamCut {
+            stream,
+            pages,
+            pieces,
+        } => json!({"v": 1, "type": "stream", "folder": stream, "pages": pages, "pieces": pieces}),
         Event::Taken { folder, pages } => {
             json!({"v": 1, "type": "taken", "folder": folder, "pages": pages})
         }
         // A line a page would drown the rest; the pages stand in the dossier's line.
-        Event::PageRead { .. } => return,
+        Event::PageRead { .. } | Event::PageLooked => return,
         Event::Ended {
             folder,
             way,

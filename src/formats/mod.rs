@@ -1,5 +1,6 @@
 //! BYTES, not archives: file formats that would be the same in any program.
 
+pub mod barcode;
 pub mod cms;
 #[cfg(test)]
 pub(crate) mod fictional_signer;
@@ -8,6 +9,8 @@ pub mod merkle;
 pub mod pades;
 pub mod pdfa;
 pub mod raster;
+#[cfg(feature = "ocr")]
+pub mod sheets;
 pub mod signer;
 pub mod vietnamese;
 pub mod x509;

@@ -26,6 +26,7 @@ macro_rules! sources {
     ($language:literal) => {
         [
             include_str!(concat!($language, "/intake.toml")),
+            include_str!(concat!($language, "/cut.toml")),
             include_str!(concat!($language, "/recognize.toml")),
             include_str!(concat!($language, "/assemble.toml")),
             include_str!(concat!($language, "/seal.toml")),

@@ -103,8 +103,12 @@ pub struct Source {
     pub sha256: Digest,
     /// Length in bytes.
     pub bytes: u64,
-    /// Pages in it; zero where it could not be opened.
+    /// Pages in it; zero where it could not be opened. Of a part of a stream: pages of the part.
     pub pages: u32,
+    /// Of a file that holds other dossiers' pages too (a box scanned at once): the first page of
+    /// this dossier in it, from 1; absent where the whole file belongs to the dossier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_page: Option<u32>,
     /// The kept copy below the dossier's folder in the package; absent where none is kept.
     pub kept: Option<String>,
 }

@@ -10,6 +10,17 @@ pub enum Event<'a> {
         /// Entries found: folders and stray files.
         dossiers: u64,
     },
+    /// One page of a stream was looked at for separator sheets.
+    PageLooked,
+    /// A stream was cut; each piece of it is an entry of its own from here on.
+    StreamCut {
+        /// The stream's name below the drop.
+        stream: &'a str,
+        /// Its pages.
+        pages: u64,
+        /// The pieces: dossiers, and pages set aside.
+        pieces: u64,
+    },
     /// A dossier was opened and its pages counted.
     Taken {
         /// Its name below the drop.

@@ -11,6 +11,7 @@ use std::thread;
 
 use super::events::{Way, Ways};
 use super::road::{self, Ending};
+use super::streams::Lot;
 use super::{Event, RunFault, Tools};
 use crate::model::manifest::Outcome;
 use crate::stages::intake::Entry;
@@ -18,9 +19,9 @@ use crate::stages::package::Store;
 
 /// Takes all entries down the road; stops taking new ones at the first fault that stops the
 /// run, and when it is asked to end.
-pub fn drive(entries: Vec<Entry>, tools: &Tools<'_>, store: &Store) -> Result<Ways, RunFault> {
-    let taken = entries.len() as u64;
-    let waiting = Mutex::new(entries.into_iter());
+pub fn drive(lots: Vec<Lot>, tools: &Tools<'_>, store: &Store) -> Result<Ways, RunFault> {
+    let taken = lots.len() as u64;
+    let waiting = Mutex::new(lots.into_iter());
     let done = Mutex::new((Ways::default(), None));
     thread::scope(|scope| {
         for _ in 0..tools.plan.run.lanes(tools.pool.current_num_threads()) {
@@ -43,22 +44,17 @@ pub fn drive(entries: Vec<Entry>, tools: &Tools<'_>, store: &Store) -> Result<Wa
 
 type Done = Mutex<(Ways, Option<RunFault>)>;
 
-fn lane(
-    waiting: &Mutex<impl Iterator<Item = Entry>>,
-    done: &Done,
-    tools: &Tools<'_>,
-    store: &Store,
-) {
+fn lane(waiting: &Mutex<impl Iterator<Item = Lot>>, done: &Done, tools: &Tools<'_>, store: &Store) {
     let sums = || done.lock().expect("no lane panics while it holds the sums");
     while sums().1.is_none() && tools.stop.asked().is_none() {
         let next = waiting
             .lock()
             .expect("no lane panics while it takes an entry")
             .next();
-        let Some(entry) = next else { return };
-        match one(&entry, tools, store) {
+        let Some(lot) = next else { return };
+        match one(&lot, tools, store) {
             Ok(Some(ending)) => {
-                announce(&entry, &ending, tools);
+                announce(&lot.entry, &ending, tools);
                 sums().0.count(ending.way);
             }
             Ok(None) => {}
@@ -70,9 +66,9 @@ fn lane(
 }
 
 /// One dossier; a bug of ours stops that dossier and not the night.
-fn one(entry: &Entry, tools: &Tools<'_>, store: &Store) -> Result<Option<Ending>, RunFault> {
-    let travelled = catch_unwind(AssertUnwindSafe(|| road::travel(entry, tools, store)));
-    travelled.unwrap_or_else(|_| road::set_aside_after_bug(entry, store).map(Some))
+fn one(lot: &Lot, tools: &Tools<'_>, store: &Store) -> Result<Option<Ending>, RunFault> {
+    let travelled = catch_unwind(AssertUnwindSafe(|| road::travel(lot, tools, store)));
+    travelled.unwrap_or_else(|_| road::set_aside_after_bug(&lot.entry, store).map(Some))
 }
 
 fn announce(entry: &Entry, ending: &Ending, tools: &Tools<'_>) {

@@ -11,6 +11,7 @@ pub mod reader;
 mod record;
 pub mod road;
 mod stop;
+mod streams;
 
 use std::path::Path;
 
@@ -131,8 +132,9 @@ pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFau
     (tools.report)(Event::Started {
         dossiers: listing.entries.len() as u64,
     });
-    let taken = listing.entries.len() as u64;
-    let ways = lanes::drive(listing.entries, tools, &store)?;
+    let lots = streams::cut(listing.entries, tools, &store)?;
+    let taken = lots.len() as u64;
+    let ways = lanes::drive(lots, tools, &store)?;
     let ended = ways.total() + ways.left;
     if ended != taken {
         return Err(RunFault::Unbalanced { taken, ended });

@@ -17,7 +17,7 @@ use crate::stages::split::{PageToSplit, Side};
 pub struct ReadPage {
     /// Index of its file in the survey, from 0.
     pub file: usize,
-    /// Pages in that file.
+    /// Pages of the dossier in that file.
     pub pages_in_file: u32,
     /// Index of the page in the file, from 0.
     pub index: u32,
@@ -39,7 +39,7 @@ pub struct ReadPage {
 /// Every page of the dossier in order: index of its file in the survey, index in that file.
 pub fn places(survey: &Survey) -> impl Iterator<Item = (usize, u32)> {
     let files = survey.files.iter().enumerate();
-    files.flat_map(|(file, scan)| (0..scan.pages).map(move |index| (file, index)))
+    files.flat_map(|(file, scan)| scan.page_range().map(move |index| (file, index)))
 }
 
 /// Why a page was not read.
@@ -69,6 +69,7 @@ pub fn read(
     let fate = match () {
         // Its file is never cut: whatever is on the page, it stands in the kept document.
         () if scan.signed => Fate::Published,
+        () if tools.plan.cut.sign(&found.marks).is_sheet() => Fate::Separator,
         () if found.blank => Fate::Blank,
         () if tools.describer.is_separator(&found.text) => Fate::Separator,
         () => Fate::Published,
@@ -78,7 +79,7 @@ pub fn read(
         .filter(|_| fate == Fate::Published && !scan.signed);
     Ok(ReadPage {
         file,
-        pages_in_file: scan.pages,
+        pages_in_file: scan.page_range().len() as u32,
         index,
         fate,
         of_signed_file: scan.signed,

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Coded, Digest, Params};
-use crate::stages::{clean, intake, package, recognize, seal};
+use crate::stages::{clean, cut, intake, package, recognize, seal};
 
 /// The documented defaults, as printed by `sohoa plan`.
 pub const DEFAULT_TOML: &str = include_str!("default.toml");
@@ -19,6 +19,8 @@ pub struct Plan {
     pub run: RunOptions,
     /// What is taken in.
     pub intake: intake::Options,
+    /// What cuts a long stream of pages into dossiers.
+    pub cut: cut::Options,
     /// How pages are cleaned for reading.
     pub clean: clean::Options,
     /// How pages are read.

@@ -108,7 +108,8 @@ fn sources(survey: &Survey, kept: Vec<Option<String>>) -> Vec<Source> {
         name: file.name.clone(),
         sha256: file.sha256,
         bytes: file.bytes,
-        pages: file.pages,
+        pages: file.page_range().len() as u32,
+        first_page: file.is_part().then(|| file.page_range().start + 1),
         kept,
     };
     files.map(source).collect()

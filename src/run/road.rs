@@ -10,10 +10,11 @@ use super::document::{self, Made};
 use super::events::{Event, Way};
 use super::fault::{DossierFault, Halt, Placed};
 use super::page::{self, PageFault, ReadPage};
+use super::streams::Lot;
 use super::{RunFault, Tools, record};
 use crate::model::manifest::{DossierRecord, Fate, Reason};
 use crate::model::{Digest, Digester, DossierCode, Retry};
-use crate::stages::intake::{self, Entry, ScanFile, Survey};
+use crate::stages::intake::{Entry, ScanFile, Survey};
 use crate::stages::package::{Draft, Store};
 use crate::stages::split::{self, PageToSplit};
 
@@ -42,13 +43,14 @@ pub struct Trip<'a> {
 /// Takes one dossier down the road; `None` where the run was asked to end before it did.
 ///
 /// An error is one that stops the run.
-pub fn travel(entry: &Entry, tools: &Tools<'_>, store: &Store) -> Result<Option<Ending>, RunFault> {
-    let mut survey = intake::survey(entry, &tools.plan.intake);
-    let key = content_key(entry, &survey, tools);
+pub fn travel(lot: &Lot, tools: &Tools<'_>, store: &Store) -> Result<Option<Ending>, RunFault> {
+    let entry = &lot.entry;
+    let mut survey = lot.survey(&tools.plan.intake);
+    let key = content_key(lot, &survey, tools);
     if let Some(ending) = ended_before(entry, key, store) {
         return Ok(Some(ending));
     }
-    match package_dossier(entry, &mut survey, key, tools, store) {
+    match package_dossier(lot, &mut survey, key, tools, store) {
         Ok(ending) => {
             store.no_longer_set_aside(&entry.name)?;
             Ok(Some(ending))
@@ -92,15 +94,21 @@ fn set_aside(record: DossierRecord, store: &Store) -> Result<Ending, RunFault> {
 }
 
 fn package_dossier(
-    entry: &Entry,
+    lot: &Lot,
     survey: &mut Survey,
     key: Digest,
     tools: &Tools<'_>,
     store: &Store,
 ) -> Result<Ending, Halt> {
+    let entry = &lot.entry;
     open_files(entry, survey, tools);
-    let code = admit(entry, survey, tools)?;
+    (tools.report)(Event::Taken {
+        folder: &entry.name,
+        pages: page::places(survey).count() as u64,
+    });
+    let code = admit(lot, survey, tools)?;
     let draft = store.draft(&code)?;
+    let kept = keep_scans(entry, survey, &draft, tools)?;
     let trip = Trip {
         entry,
         survey,
@@ -108,7 +116,6 @@ fn package_dossier(
         draft: &draft,
         tools,
     };
-    let kept = keep_scans(&trip)?;
     let pages = clean_and_recognize(&trip)?;
     let cuts = split(&trip, &pages);
     let documents = describe_assemble_and_seal(&trip, &pages, &cuts)?;
@@ -120,20 +127,27 @@ fn package_dossier(
     })
 }
 
-/// Every file opened and its pages counted.
-fn open_files(entry: &Entry, survey: &mut Survey, tools: &Tools<'_>) {
+/// Every file opened and its pages counted, but for those that were when their stream was cut.
+pub fn open_files(entry: &Entry, survey: &mut Survey, tools: &Tools<'_>) {
+    if survey.files.iter().any(|scan| scan.kind.is_some()) {
+        return;
+    }
     let files = &survey.files;
     let open = |scan: &ScanFile| tools.reader.open_file(scan);
     let contents = tools.pool.install(|| files.par_iter().map(open).collect());
     survey.take_contents(entry, contents);
-    (tools.report)(Event::Taken {
-        folder: &entry.name,
-        pages: page::places(survey).count() as u64,
-    });
 }
 
 /// The dossier's code, where its name holds one and nothing that lies there speaks against it.
-fn admit(entry: &Entry, survey: &Survey, tools: &Tools<'_>) -> Result<DossierCode, Halt> {
+fn admit(lot: &Lot, survey: &Survey, tools: &Tools<'_>) -> Result<DossierCode, Halt> {
+    let entry = &lot.entry;
+    if let Some(fault) = &lot.fault {
+        return Err(Halt::set_aside(&entry.name, fault.clone()));
+    }
+    if entry.is_stream {
+        // What kept it from being cut stands in the survey.
+        return Err(Halt::SetAside(Vec::new()));
+    }
     let today = (tools.now)().date();
     match DossierFault::code_of(&entry.code, today) {
         Ok(code) if survey.faults.is_empty() => Ok(code),
@@ -144,7 +158,8 @@ fn admit(entry: &Entry, survey: &Survey, tools: &Tools<'_>) -> Result<DossierCod
 }
 
 /// SHA-256 over everything that decides the result: equal keys mean equal bytes.
-fn content_key(entry: &Entry, survey: &Survey, tools: &Tools<'_>) -> Digest {
+fn content_key(lot: &Lot, survey: &Survey, tools: &Tools<'_>) -> Digest {
+    let entry = &lot.entry;
     let engine = tools.reader.identity();
     let signer = tools
         .signer
@@ -174,22 +189,42 @@ fn content_key(entry: &Entry, survey: &Survey, tools: &Tools<'_>) -> Digest {
     for file in &survey.files {
         say(&file.name);
         say(&file.sha256.to_string());
+        if file.is_part() {
+            say(&format!("pages {:?}", file.page_range()));
+        }
+    }
+    if let Some(fault) = &lot.fault {
+        say(&fault.to_string());
     }
     key.finish()
 }
 
 /// Copies the scans beside the documents where the plan says so; the copies' names in page order.
-fn keep_scans(trip: &Trip<'_>) -> Result<Vec<Option<String>>, Halt> {
-    let keep = |scan: &ScanFile| match trip.draft.keep_scan(&scan.path, &scan.name, scan.sha256) {
-        Ok(kept) => Ok(Some(kept)),
-        Err(fault) if fault.stops_the_run() => Err(fault.into()),
-        Err(fault) => Err(Halt::set_aside(place(trip, scan), fault)),
-    };
-    if trip.tools.plan.package.keep_scans {
-        trip.survey.files.iter().map(keep).collect()
-    } else {
-        Ok(vec![None; trip.survey.files.len()])
+///
+/// Pages are read from the copies then: the drop may be a share at the end of a weak line.
+/// Of a stream's file no copy is kept: it holds other people's dossiers too.
+fn keep_scans(
+    entry: &Entry,
+    survey: &mut Survey,
+    draft: &Draft,
+    tools: &Tools<'_>,
+) -> Result<Vec<Option<String>>, Halt> {
+    if !tools.plan.package.keep_scans {
+        return Ok(vec![None; survey.files.len()]);
     }
+    let keep = |scan: &mut ScanFile| match draft.keep_scan(&scan.path, &scan.name, scan.sha256) {
+        Ok(kept) => {
+            scan.path = draft.path_of(&kept);
+            Ok(Some(kept))
+        }
+        Err(fault) if fault.stops_the_run() => Err(fault.into()),
+        Err(fault) => Err(Halt::set_aside(entry.place_of(&scan.name), fault)),
+    };
+    let keep_own = |scan: &mut ScanFile| match scan.is_part() {
+        true => Ok(None),
+        false => keep(scan),
+    };
+    survey.files.iter_mut().map(keep_own).collect()
 }
 
 /// Every page cleaned and read, all pages of all open dossiers side by side.

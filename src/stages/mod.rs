@@ -2,6 +2,7 @@
 
 pub mod assemble;
 pub mod clean;
+pub mod cut;
 pub mod describe;
 pub mod intake;
 pub mod package;

@@ -41,7 +41,12 @@ pub struct Tally {
     /// What was looked at.
     pub counts: Counts,
     last_folder: Option<String>,
+    /// Pages of streams that belong to dossiers already: first and last, by file.
+    parts: HashMap<StreamFile, Vec<(u32, u32)>>,
 }
+
+/// A file of a stream: the stream's name, the file's, its digest.
+type StreamFile = (Option<String>, String, Digest);
 
 /// Audits every line of the manifest; `None` where there is no manifest to read.
 pub fn audit(
@@ -121,6 +126,7 @@ impl Tally {
         let Some(record) = audit.record else { return };
         self.check_order(line, &record, findings);
         self.count_pages(&record);
+        self.check_parts(line, &record, findings);
         self.dossiers.total += 1;
         match (record.outcome, &record.dossier) {
             (Outcome::Packaged, Some(code)) => {
@@ -155,6 +161,24 @@ impl Tally {
                     Place::line(MANIFEST, line),
                 ));
             }
+        }
+    }
+
+    /// A page of a stream (a box scanned at once) belongs to one dossier only.
+    fn check_parts(&mut self, line: u64, record: &DossierRecord, findings: &mut Findings) {
+        let stream = record.labels.get("stream");
+        for source in &record.sources {
+            let Some(first) = source.first_page else {
+                continue;
+            };
+            let last = first.saturating_add(source.pages.saturating_sub(1));
+            let file = (stream.cloned(), source.name.clone(), source.sha256);
+            let taken = self.parts.entry(file).or_default();
+            if taken.iter().any(|(from, to)| first <= *to && *from <= last) {
+                let place = Place::line(MANIFEST, line);
+                findings.add(Finding::new(Code::LineInvalid, place).with("rule", "part-twice"));
+            }
+            taken.push((first, last));
         }
     }
 

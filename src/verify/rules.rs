@@ -27,6 +27,13 @@ pub fn check(record: &DossierRecord, place: &Place, findings: &mut Findings) {
         broken("page-order");
     }
     if record
+        .sources
+        .iter()
+        .any(|source| !is_part_told_well(source))
+    {
+        broken("part");
+    }
+    if record
         .pages
         .iter()
         .any(|p| (p.fate == Fate::Published) != p.published.is_some())
@@ -86,15 +93,25 @@ fn published(record: &DossierRecord) -> impl Iterator<Item = &PublishedPage> {
 
 /// Page records are the pages of the first source, then of the second, and so on.
 fn pages_follow_sources(record: &DossierRecord) -> bool {
-    let expected = (1u32..)
-        .zip(&record.sources)
-        .flat_map(|(number, source)| (1..=source.pages).map(move |page| (number, page)));
+    let expected = (1u32..).zip(&record.sources).flat_map(|(number, source)| {
+        let first = source.first_page.unwrap_or(1);
+        (0..source.pages).map(move |page| (number, first.saturating_add(page)))
+    });
     // A claim of four thousand million pages ends with the records, not with the claim.
     let found = record
         .pages
         .iter()
         .map(|page| (page.source, page.source_page));
     expected.take(record.pages.len()).eq(found)
+}
+
+/// A part of a stream begins at some page, holds some, and is kept as no copy: that would
+/// carry other people's dossiers into this one.
+fn is_part_told_well(source: &Source) -> bool {
+    let Some(first) = source.first_page else {
+        return true;
+    };
+    first > 0 && source.pages > 0 && source.kept.is_none()
 }
 
 /// Every page of every document is recorded exactly once, in order.

@@ -33,7 +33,7 @@ const EXPECTED: [(&str, KeptVerdict, &[&str], u32); 17] = [
 fn foreign_signatures_are_judged_as_pyhanko_judges_them() {
     let folder = tempfile::tempdir().expect("a folder");
     let script = root().join("tests/judges/signed_specimens.py");
-    let arguments = [script, pki(), folder.path().to_owned()];
+    let arguments = [script, pki().to_owned(), folder.path().to_owned()];
     let judged = json(&run(python(), &arguments));
     let mut wrong = Vec::new();
     for (name, verdict, codes, signatures) in EXPECTED {

@@ -10,5 +10,6 @@ mod kept;
 mod pades;
 mod pdfa;
 mod road;
+mod sheets;
 mod tools;
 mod verify;

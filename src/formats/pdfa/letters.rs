@@ -77,7 +77,7 @@ fn may_stand(c: char) -> bool {
 
 /// The codes in use in one file.
 #[derive(Default)]
-pub(super) struct Letters {
+pub(in crate::formats) struct Letters {
     used: BTreeMap<u16, char>,
     rare: BTreeMap<char, u16>,
 }

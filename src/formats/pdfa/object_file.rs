@@ -15,7 +15,7 @@ pub(super) const HEADER: &[u8] = b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n";
 const INFALLIBLE: &str = "a Vec takes every byte";
 
 /// The bytes so far and where each object begins.
-pub(super) struct ObjectFile {
+pub(in crate::formats) struct ObjectFile {
     bytes: Vec<u8>,
     /// Offset of object `n` at `n - 1`; 0 (where the header stands) until it is written.
     offsets: Vec<usize>,

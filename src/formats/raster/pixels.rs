@@ -1,5 +1,7 @@
 //! From whatever samples a file carries to the three kinds of pixels that are kept.
 
+use std::borrow::Cow;
+
 use image::{GrayImage, RgbImage};
 
 use super::{Pixels, RasterFault};
@@ -11,6 +13,20 @@ impl Pixels {
             Pixels::Bilevel(image) | Pixels::Gray(image) => image.dimensions(),
             Pixels::Color(image) => image.dimensions(),
         }
+    }
+
+    /// Grey as the eye sees it (ITU-R BT.601).
+    pub fn luma(&self) -> Cow<'_, GrayImage> {
+        let image = match self {
+            Pixels::Bilevel(image) | Pixels::Gray(image) => return Cow::Borrowed(image),
+            Pixels::Color(image) => image,
+        };
+        let (width_px, height_px) = image.dimensions();
+        let mix = |p: &[u8]| 77 * u32::from(p[0]) + 150 * u32::from(p[1]) + 29 * u32::from(p[2]);
+        let pixels = image.as_raw().chunks_exact(3);
+        let mixed = pixels.map(|pixel| (mix(pixel) >> 8) as u8).collect();
+        let grey = GrayImage::from_raw(width_px, height_px, mixed);
+        Cow::Owned(grey.expect("one sample was written for each pixel"))
     }
 
     /// The same pixels as the simplest kind that can show them.

@@ -1,6 +1,7 @@
 //! Files opened and pages read in this process.
 
 use super::{PageFound, PageReader, PageTask, ReadFault, reading};
+use crate::formats::barcode::{self, Mark};
 use crate::model::manifest::SealRecord;
 use crate::run::Plan;
 use crate::stages::intake::{self, Contents, IntakeFault, ScanFile};
@@ -25,6 +26,11 @@ impl PageReader for InProcess<'_> {
 
     fn judge_signatures(&self, scan: &ScanFile) -> Result<SealRecord, IntakeFault> {
         reading::judge_signatures(scan, self.plan)
+    }
+
+    fn look(&self, scan: &ScanFile, index: u32) -> Result<Vec<Mark>, IntakeFault> {
+        let page = scan.load_page(index, &self.plan.intake)?;
+        Ok(barcode::marks_of(&page.raster))
     }
 
     fn read_page(&self, task: &PageTask<'_>) -> Result<PageFound, ReadFault> {

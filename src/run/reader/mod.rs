@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::formats::barcode::Mark;
 use crate::formats::raster::{Dpi, EncodedImage};
 use crate::model::manifest::{Reading, SealRecord};
 use crate::model::{Orientation, PageText};
@@ -36,6 +37,9 @@ pub trait PageReader: Sync {
 
     /// Says in what state the signatures of a PDF are that came signed.
     fn judge_signatures(&self, scan: &ScanFile) -> Result<SealRecord, IntakeFault>;
+
+    /// Looks for the marks on one page that part dossiers, without reading it.
+    fn look(&self, scan: &ScanFile, index: u32) -> Result<Vec<Mark>, IntakeFault>;
 
     /// Takes out, cleans and reads one page; its image is written to the task's `spool`.
     fn read_page(&self, task: &PageTask<'_>) -> Result<PageFound, ReadFault>;
@@ -93,6 +97,8 @@ impl Effort {
 pub struct PageFound {
     /// True where nothing is written on it.
     pub blank: bool,
+    /// Marks that part dossiers; a page that is only a separator sheet is not read.
+    pub marks: Vec<Mark>,
     /// The words.
     pub text: PageText,
     /// True where the file said no resolution.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::{Effort, PageFound, PageTask, ReadFault};
+use crate::formats::barcode;
 use crate::formats::raster::{Dpi, EncodedImage, Raster};
 use crate::model::manifest::SealRecord;
 use crate::model::{Confidence, PageText};
@@ -28,7 +29,12 @@ pub fn read_page(
     let scanned = task.scan.load_page(task.index, &plan.intake)?;
     decoded();
     let page = clean_page(&scanned.raster, task.effort, plan);
-    let (page, text) = if page.blank || task.effort == Effort::ImageOnly {
+    let marks = match page.blank {
+        true => Vec::new(),
+        false => barcode::marks_of(&scanned.raster),
+    };
+    let is_sheet = plan.cut.sign(&marks).is_sheet();
+    let (page, text) = if page.blank || is_sheet || task.effort == Effort::ImageOnly {
         let text = without_words(&page);
         (page, text)
     } else {
@@ -43,6 +49,7 @@ pub fn read_page(
     let image = (!page.blank).then(|| spool(scanned.image, task.spool));
     Ok(PageFound {
         blank: page.blank,
+        marks,
         text,
         dpi_estimated: page.dpi_estimated,
         orientation: page.orientation,

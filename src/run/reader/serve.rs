@@ -6,6 +6,7 @@ use std::thread;
 
 use super::wire::{Answer, Asked, Request, hear, say};
 use super::{PageTask, reading};
+use crate::formats::barcode;
 use crate::run::Plan;
 use crate::stages::intake::{self, ScanFile};
 use crate::stages::recognize::{RecognizeFault, Recognizer};
@@ -67,6 +68,13 @@ impl<Engine: Recognizer> Child<Engine> {
             Request::Judge(scan) => {
                 let judged = reading::judge_signatures(&scan, &self.plan);
                 say(output, &Answer::Judged(judged))
+            }
+            Request::Look { scan, index } => {
+                self.hold(scan);
+                let scan = self.held.as_ref().expect("held just above");
+                let page = scan.load_page(index, &self.plan.intake);
+                let seen = page.map(|page| barcode::marks_of(&page.raster));
+                say(output, &Answer::Seen(seen))
             }
             Request::Read {
                 scan,

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{Effort, PageFound, ReadFault};
+use crate::formats::barcode::Mark;
 use crate::model::manifest::SealRecord;
 use crate::stages::intake::{Contents, IntakeFault, ScanFile};
 use crate::stages::recognize::RecognizeFault;
@@ -21,6 +22,8 @@ pub enum Request<Scan> {
     Open(Scan),
     /// Say in what state the signatures of this PDF are.
     Judge(Scan),
+    /// Look for marks on this page.
+    Look { scan: Scan, index: u32 },
     /// Read this page.
     Read {
         scan: Scan,
@@ -46,6 +49,8 @@ pub enum Answer {
     Opened(Result<Contents, IntakeFault>),
     /// In what state the signatures are.
     Judged(Result<SealRecord, IntakeFault>),
+    /// The marks on the page.
+    Seen(Result<Vec<Mark>, IntakeFault>),
     /// What is on the page.
     Read(Result<Box<PageFound>, Fault>),
 }

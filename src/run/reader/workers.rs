@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use super::wire::{Answer, Request};
 use super::worker::{NoAnswer, Worker};
 use super::{PageFound, PageReader, PageTask, ReadFault};
+use crate::formats::barcode::Mark;
 use crate::model::manifest::SealRecord;
 use crate::model::{Coded, Params, Retry};
 use crate::run::Plan;
@@ -110,7 +111,21 @@ impl<'a> Workers<'a> {
     }
 
     /// Asks a child and gives its answer; `true` beside a failure where the page was decoded.
+    ///
+    /// A child that died before that is asked again once: the system may have killed it
+    /// for lack of memory, and that is not the file's fault.
     fn ask(&self, request: &Request<&ScanFile>, max: Duration) -> Result<Answer, (NoAnswer, bool)> {
+        match self.ask_once(request, max) {
+            Err((NoAnswer::Died(_), false)) => self.ask_once(request, max),
+            other => other,
+        }
+    }
+
+    fn ask_once(
+        &self,
+        request: &Request<&ScanFile>,
+        max: Duration,
+    ) -> Result<Answer, (NoAnswer, bool)> {
         let mut worker = self.take().map_err(|why| (why, false))?;
         worker.ask(request);
         let until = Instant::now() + max + GRACE;
@@ -136,6 +151,7 @@ fn took_too_long(answer: &Answer) -> bool {
     matches!(
         answer,
         Answer::Opened(Err(IntakeFault::TookTooLong { .. }))
+            | Answer::Seen(Err(IntakeFault::TookTooLong { .. }))
             | Answer::Read(Err(Fault::Intake(IntakeFault::TookTooLong { .. })))
     )
 }
@@ -160,6 +176,16 @@ impl PageReader for Workers<'_> {
         let max = Duration::from_millis(limit_ms) + reading_time(scan);
         match self.ask(&Request::Judge(scan), max) {
             Ok(Answer::Judged(judged)) => judged,
+            Ok(_) => Err(died_decoding(scan)),
+            Err((why, _)) => Err(undecoded(scan, &why, limit_ms)),
+        }
+    }
+
+    fn look(&self, scan: &ScanFile, index: u32) -> Result<Vec<Mark>, IntakeFault> {
+        let limit_ms = self.plan.intake.max_decode_ms;
+        let max = Duration::from_millis(limit_ms) + reading_time(scan);
+        match self.ask(&Request::Look { scan, index }, max) {
+            Ok(Answer::Seen(seen)) => seen,
             Ok(_) => Err(died_decoding(scan)),
             Err((why, _)) => Err(undecoded(scan, &why, limit_ms)),
         }

@@ -1,5 +1,6 @@
 //! One scan file, and its pages one at a time.
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -35,6 +36,8 @@ pub struct ScanFile {
     /// True for a PDF that carries signatures: it is never rewritten.
     pub signed: bool,
     directories: Vec<u32>,
+    /// Of a file that holds other dossiers' pages too, those of this one.
+    part: Option<Range<u32>>,
     /// A file of several pages, kept open from its first page to its last.
     #[serde(skip)]
     opened: Mutex<Option<Opened>>,
@@ -106,6 +109,7 @@ impl ScanFile {
             largest_page_px: 0,
             signed: false,
             directories: Vec::new(),
+            part: None,
             opened: Mutex::new(None),
         }
     }
@@ -116,6 +120,25 @@ impl ScanFile {
         self.largest_page_px = contents.largest_page_px;
         self.signed = contents.signed;
         self.directories = contents.directories;
+    }
+
+    /// The pages that belong to the dossier, from 0: all of them, but for a part of a stream.
+    pub fn page_range(&self) -> Range<u32> {
+        self.part.clone().unwrap_or(0..self.pages)
+    }
+
+    /// True where other pages of the file belong to other dossiers.
+    pub fn is_part(&self) -> bool {
+        self.part.is_some()
+    }
+
+    /// The same file, of which only these pages belong to the dossier.
+    pub fn part(&self, pages: Range<u32>) -> Self {
+        let whole = pages == (0..self.pages);
+        Self {
+            part: (!whole).then_some(pages),
+            ..self.clone()
+        }
     }
 
     /// Takes out one page, counted from 0.
@@ -194,6 +217,25 @@ impl ScanFile {
 
     fn let_go(&self) {
         *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+impl Clone for ScanFile {
+    /// A copy opens the file for itself.
+    fn clone(&self) -> Self {
+        Self {
+            name: self.name.clone(),
+            path: self.path.clone(),
+            sha256: self.sha256,
+            bytes: self.bytes,
+            pages: self.pages,
+            kind: self.kind,
+            largest_page_px: self.largest_page_px,
+            signed: self.signed,
+            directories: self.directories.clone(),
+            part: self.part.clone(),
+            opened: Mutex::new(None),
+        }
     }
 }
 

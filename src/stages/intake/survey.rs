@@ -23,6 +23,7 @@ use crate::model::{Digest, Digester};
 const READ_BYTES: usize = 1 << 18;
 
 /// What an entry of the drop holds.
+#[derive(Clone)]
 pub struct Survey {
     /// The scans in natural order, hashed; without pages until [`Survey::take_contents`].
     pub files: Vec<ScanFile>,

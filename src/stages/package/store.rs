@@ -1,5 +1,6 @@
 //! The package on the disk: one folder `OUT`, owned by one run at a time.
 
+use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
@@ -82,6 +83,27 @@ impl Store {
     /// Forgets an older setting aside of a dossier that is packaged now.
     pub fn no_longer_set_aside(&self, folder: &str) -> Result<(), PackageFault> {
         durable::remove(&self.out.join("set-aside").join(set_aside_name(folder)))
+    }
+
+    /// Forgets older settings aside of a stream's pieces that are cut otherwise now.
+    ///
+    /// Pieces without a code are named by their pages, so their names go with the cut.
+    pub fn forget_pieces(&self, stream: &str, but: &HashSet<&str>) -> Result<(), PackageFault> {
+        for path in entries(&self.out.join("set-aside"))? {
+            let folder = read_record(&path)?.folder;
+            let below = folder
+                .strip_prefix(stream)
+                .is_some_and(|rest| rest.starts_with('/'));
+            if below && !but.contains(folder.as_str()) {
+                durable::remove(&path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A place for what is needed only for a moment of the run.
+    pub fn scratch(&self, name: &str) -> PathBuf {
+        self.work().join(name)
     }
 
     /// The files of all records, packaged and set aside, sorted by the dossier's folder name.

@@ -141,6 +141,7 @@ impl Sample {
             reasons: Vec::new(),
             content_key: Some(Digest::of(code.as_bytes())),
             sources: vec![Source {
+                first_page: None,
                 name: "trang.tif".to_owned(),
                 sha256,
                 bytes: scan.len() as u64,

@@ -323,6 +323,32 @@ fn tampering_with_the_manifest_is_caught() {
             &["V21", "V22"],
         ),
         (
+            "a part of a stream that begins nowhere, insider",
+            |p| {
+                p.records[0].sources[0].first_page = Some(0);
+                p.refresh();
+            },
+            &["V16"],
+        ),
+        (
+            "a page of a stream in two dossiers, insider",
+            |p| {
+                let sha256 = p.records[0].sources[0].sha256;
+                for (n, code) in [FIRST, SECOND].into_iter().enumerate() {
+                    let record = &mut p.records[n];
+                    record.labels.insert("stream".into(), "hộp 12".into());
+                    let source = &mut record.sources[0];
+                    source.sha256 = sha256;
+                    source.first_page = Some(1);
+                    if let Some(kept) = source.kept.take() {
+                        p.files.remove(&format!("dossiers/{code}/{kept}"));
+                    }
+                }
+                p.refresh();
+            },
+            &["V16"],
+        ),
+        (
             "lines in another order",
             |p| {
                 let lines = lines_of(p);

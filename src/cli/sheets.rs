@@ -1,0 +1,79 @@
+//! `sohoa sheets`: separator sheets to print, from a list of dossier codes.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use super::run::unreadable;
+use super::{Exit, numbers, say};
+use crate::formats::sheets;
+use crate::messages::Language;
+use crate::stages::package::PackageFault;
+
+/// Arguments of `sohoa sheets`.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Bảng CSV có cột ma_ho_so (nếu không: cột đầu); `-` đọc từ đầu vào chuẩn.
+    /// In thêm các cột tiêu đề, thủ tục, lĩnh vực, phông, kho, hộp, số tờ, ghi chú nếu có
+    /// · CSV table with a column ma_ho_so (else the first); `-` reads standard input
+    #[arg(value_name = "CSV")]
+    list: PathBuf,
+
+    /// Tệp PDF để in, khổ A4, mỗi hồ sơ một tờ · PDF to print, A4, a sheet a dossier
+    #[arg(long, value_name = "TỆP")]
+    out: PathBuf,
+}
+
+/// Makes the sheets; writes nothing where anything is wrong with the list.
+pub fn run(arguments: &Arguments, language: Language) -> Exit {
+    let list = match read(&arguments.list) {
+        Ok(list) => list,
+        Err(cause) => return unreadable(&arguments.list, &cause, language),
+    };
+    let place = arguments.list.display().to_string();
+    let sheets = match sheets::read_list(&list) {
+        Ok(sheets) => sheets,
+        Err(faults) => {
+            for fault in &faults {
+                say::fault(fault, &place, language);
+            }
+            return Exit::Usage;
+        }
+    };
+    if let Err(cause) = write(&arguments.out, &sheets::pdf(&sheets)) {
+        say::fault(&PackageFault::at(&arguments.out)(cause), "", language);
+        return Exit::StoreNotWritable;
+    }
+    let count = numbers::whole(sheets.len() as u64, language);
+    let out = arguments.out.display();
+    match language {
+        Language::Vi => println!("{count} tờ phân cách: {out}\nIn khổ A4, tỷ lệ 100 %, một mặt."),
+        Language::En => {
+            println!("{count} separator sheets: {out}\nPrint on A4, at 100 %, one side.")
+        }
+    }
+    Exit::Done
+}
+
+fn read(list: &Path) -> std::io::Result<Vec<u8>> {
+    if list == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes)?;
+        Ok(bytes)
+    } else {
+        std::fs::read(list)
+    }
+}
+
+/// Under a name of its own first: a file of the final name is always a whole one.
+fn write(out: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let half = out.with_added_extension("part");
+    let written = File::create(&half)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| std::fs::rename(&half, out));
+    if written.is_err() {
+        // What is left of a failed try is nobody's; the fault itself is told.
+        let _ = std::fs::remove_file(&half);
+    }
+    written
+}

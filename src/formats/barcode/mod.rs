@@ -1,0 +1,119 @@
+//! Marks on a page that part dossiers: QR, Code 128, Code 39 and patch codes, read from the pixels.
+//!
+//! Reading is in two steps that are kept apart: [`reader`] and [`patch`] say what stands
+//! on the page, and [`judge`] alone says which of it parts dossiers. Most codes on papers
+//! do not: citizen cards, addresses of portals, the receipt slip that bears its dossier's
+//! code.
+
+pub mod judge;
+pub mod patch;
+mod picture;
+#[cfg(feature = "ocr")]
+mod reader;
+
+use serde::{Deserialize, Serialize};
+
+use self::judge::Seen;
+use self::picture::Picture;
+use crate::formats::raster::Raster;
+use crate::model::DossierCode;
+
+pub use self::patch::Patch;
+
+/// A mark that parts dossiers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "mark", rename_all = "snake_case")]
+pub enum Mark {
+    /// The page is a separator sheet, and the pages behind it belong to this dossier.
+    Dossier {
+        /// The dossier's code.
+        code: DossierCode,
+        /// What it was read from.
+        symbol: Symbol,
+    },
+    /// Another dossier begins behind this page; which one, the mark does not say.
+    NextDossier,
+}
+
+/// A kind of symbol that carries text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Symbol {
+    /// QR code (ISO/IEC 18004).
+    Qr,
+    /// Code 128 (ISO/IEC 15417).
+    Code128,
+    /// Code 39 (ISO/IEC 16388), which most other makers' sheets and receipt slips bear. It has no
+    /// check digit, but what is no dossier code to the letter says nothing here.
+    Code39,
+}
+
+/// A symbol found on a page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Code {
+    /// What kind of symbol it is.
+    pub symbol: Symbol,
+    /// What it says.
+    pub text: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// A rectangle in shares of the page's width and height, from its top left corner.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Place {
+    /// Left and right edge.
+    pub x: (f32, f32),
+    /// Upper and lower edge.
+    pub y: (f32, f32),
+}
+
+/// Resolution of the picture that is read first: there a separator sheet reads better than
+/// at 300 dpi, and five times as fast (shared/TECH.md, part I, section 5).
+const READING_DPI: f32 = 150.0;
+
+/// Resolution of the second try on a page that may be a sheet; more only costs time.
+const SHARPEST_DPI: f32 = 400.0;
+
+/// The marks of a page that part dossiers; the page may lie any way round.
+pub fn marks_of(raster: &Raster) -> Vec<Mark> {
+    judge::marks(&seen_on(raster))
+}
+
+/// Everything that stands on a page, parting or not.
+pub fn seen_on(raster: &Raster) -> Seen {
+    let picture = Picture::of(raster);
+    let sketch = picture.at(patch::READING_DPI);
+    let patches = patch::find(&sketch);
+    let mut codes = read(&picture.at(READING_DPI));
+    let written = |codes: &[Code]| {
+        let marked = codes.iter().map(|code| code.place);
+        let marked: Vec<Place> = marked.chain(patches.iter().map(|p| p.place)).collect();
+        judge::written_share(&sketch, &marked)
+    };
+    let mut written_share = written(&codes);
+    if codes.is_empty()
+        && picture.is_sharper_than(READING_DPI)
+        && judge::may_be_sheet(written_share)
+    {
+        codes = read(&picture.at(SHARPEST_DPI));
+        written_share = written(&codes);
+    }
+    Seen {
+        codes,
+        patches: patches.iter().map(|found| found.patch).collect(),
+        written_share,
+    }
+}
+
+#[cfg(feature = "ocr")]
+use self::reader::read;
+
+/// This build reads no symbols, only patches.
+#[cfg(not(feature = "ocr"))]
+fn read(_: &image::GrayImage) -> Vec<Code> {
+    Vec::new()
+}
+
+#[cfg(test)]
+mod tests;
