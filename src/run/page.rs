@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::events::PageSeen;
 use super::reader::{Effort, PageFound, PageTask, ReadFault};
 use super::{RunFault, Tools};
 use crate::formats::raster::{Dpi, EncodedImage};
@@ -131,6 +132,15 @@ impl From<ReadFault> for PageFault {
 }
 
 impl ReadPage {
+    /// This page as it is told, without a word of it.
+    pub fn seen(&self) -> PageSeen {
+        PageSeen {
+            fate: self.fate,
+            reading: self.reading,
+            confidence_pct: self.text.confidence(),
+        }
+    }
+
     /// This page as split sees it.
     pub fn to_split(&self) -> PageToSplit<'_> {
         let side = match self.fate {
