@@ -9,6 +9,9 @@
 
 pub mod cli;
 pub mod formats;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod messages;
 pub mod model;
 pub mod run;

@@ -45,7 +45,7 @@ pub struct Trip<'a> {
 /// An error is one that stops the run.
 pub fn travel(lot: &Lot, tools: &Tools<'_>, store: &Store) -> Result<Option<Ending>, RunFault> {
     let entry = &lot.entry;
-    let mut survey = lot.survey(tools, store)?;
+    let mut survey = lot.survey(&tools.plan.intake, &store.scratch())?;
     let key = content_key(lot, &survey, tools);
     if let Some(ending) = ended_before(entry, key, store) {
         return Ok(Some(ending));
@@ -175,7 +175,7 @@ fn content_key(lot: &Lot, survey: &Survey, tools: &Tools<'_>) -> Digest {
     say(&tools.plan.digest().to_string());
     say(&tools.describer.identity());
     say(signer.as_deref().unwrap_or("unsigned"));
-    // The record tells these, so a dossier that was moved is told anew.
+    // The record tells all of these, so a dossier that was moved is told anew.
     say(&entry.name);
     say(&entry.code);
     for (label, value) in &entry.labels {

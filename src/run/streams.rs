@@ -6,11 +6,12 @@
 //! it been a separator sheet, two dossiers would stand there as one.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 use rayon::prelude::*;
 
 use super::reader::{Effort, PageTask, ReadFault};
-use super::{Event, RunFault, Tools, UNPACKED, page, road};
+use super::{Event, RunFault, Tools, page, road};
 use crate::model::{Description, DossierCode, PageText};
 use crate::stages::cut::{self, By, CutFault, Piece, Sign};
 use crate::stages::intake::{self, Entry, IntakeFault, Place, Survey};
@@ -41,16 +42,12 @@ impl Lot {
     }
 
     /// What it holds; what was hashed for the cut is not hashed again.
-    pub fn survey(&self, tools: &Tools<'_>, store: &Store) -> Result<Survey, IntakeFault> {
+    pub fn survey(&self, options: &intake::Options, scratch: &Path) -> Result<Survey, IntakeFault> {
         match &self.survey {
             Some(survey) => Ok(survey.clone()),
-            None => survey(&self.entry, tools, store),
+            None => intake::survey(&self.entry, options, scratch),
         }
     }
-}
-
-fn survey(entry: &Entry, tools: &Tools<'_>, store: &Store) -> Result<Survey, IntakeFault> {
-    intake::survey(entry, &tools.plan.intake, &store.scratch(UNPACKED))
 }
 
 /// Cuts the streams among these entries; all others go on as they are.
@@ -67,7 +64,7 @@ pub fn cut(entries: Vec<Entry>, tools: &Tools<'_>, store: &Store) -> Result<Vec<
 }
 
 fn cut_stream(entry: Entry, tools: &Tools<'_>, store: &Store) -> Result<Vec<Lot>, RunFault> {
-    let mut survey = survey(&entry, tools, store)?;
+    let mut survey = intake::survey(&entry, &tools.plan.intake, &store.scratch())?;
     road::open_files(&entry, &mut survey, tools);
     if !survey.faults.is_empty() {
         // A sheet may be in what cannot be opened: no cut around it can be trusted.
@@ -164,7 +161,7 @@ impl Stream<'_> {
     fn read(&self, place: usize) -> Result<Option<PageText>, RunFault> {
         let (file, index) = self.places[place];
         let scan = &self.survey.files[file];
-        let spool = self.store.scratch(&format!("look-{file}-{index}"));
+        let spool = self.store.passing(&format!("look-{file}-{index}"));
         let task = PageTask {
             scan,
             index,
@@ -249,13 +246,8 @@ impl Stream<'_> {
             0 => self.survey.ignored.clone(),
             _ => Vec::new(),
         };
-        Survey {
-            files: places.chunk_by(|l, r| l.0 == r.0).map(part).collect(),
-            faults: Vec::new(),
-            ignored,
-            containers: self.survey.containers.clone(),
-            scratch: self.survey.scratch.clone(),
-        }
+        let files = places.chunk_by(|l, r| l.0 == r.0).map(part).collect();
+        self.survey.part(files, ignored)
     }
 }
 

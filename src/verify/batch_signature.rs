@@ -124,7 +124,7 @@ fn judge(
 }
 
 /// The certificates of a token, the signer's first, and everything wrong with it.
-fn check(token: &[u8], payload: &[u8]) -> (Vec<Cert>, Vec<JwsFlaw>) {
+pub(super) fn check(token: &[u8], payload: &[u8]) -> (Vec<Cert>, Vec<JwsFlaw>) {
     let Some(parts) = Parts::of(token) else {
         return (Vec::new(), vec![JwsFlaw::NotCompact]);
     };

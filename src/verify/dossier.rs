@@ -62,7 +62,7 @@ pub fn audit(line: &[u8], number: u64, folder: &Folder, by: &Yardstick<'_>) -> L
 }
 
 /// Reads a line strictly: what cannot be written again the same way was not written by us.
-fn read(line: &[u8], place: &Place, findings: &mut Findings) -> Option<DossierRecord> {
+pub(super) fn read(line: &[u8], place: &Place, findings: &mut Findings) -> Option<DossierRecord> {
     let record: DossierRecord = match serde_json::from_slice(line) {
         Ok(record) => record,
         Err(fault) => {

@@ -16,6 +16,8 @@ mod conformance;
 mod dossier;
 mod finding;
 mod folder;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod header;
 mod inventory;
 mod limits;

@@ -116,7 +116,8 @@ fn no_paper_bears_a_mark_or_a_patch() {
     let mut pages = 0;
     for dossier in std::fs::read_dir(root().join("fixtures/dossiers")).expect("the fixtures") {
         let entry = Entry::folder("papers", dossier.expect("an entry").path());
-        let mut survey = intake::survey(&entry, &options);
+        let mut survey =
+            intake::survey(&entry, &options, &std::env::temp_dir()).expect("nothing to unpack");
         let open = |scan: &ScanFile| intake::open_file(scan, &options);
         let contents = survey.files.iter().map(open).collect();
         survey.take_contents(&entry, contents);

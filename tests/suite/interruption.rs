@@ -1,90 +1,140 @@
 //! Killing the program at any moment leaves no half-written file and loses nothing.
+//!
+//! `kill -9` falls at random moments and at random calls to the disk (a write torn in
+//! its middle among them); the run is started again and killed again until it comes to
+//! its end. `SOHOA_TEST_SEED` gives other points.
 
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::support::{drop_of, expect_exit, run, tree, verify};
+use rustix::process::{Pid, Signal, kill_process_group};
 
-/// Dossiers of few pages, so that several are finished and several open when the kill comes.
-const DOSSIERS: &[&str] = &[
-    "H10.12-221014-0002",
-    "H10.18-230401-0061",
-    "H10.21-240905-0019",
-    "H10.33-240722-0088",
-];
+use crate::chance::Chance;
+use crate::faults::Strike;
+use crate::rehearsal::{Rehearsal, copy_of, rehearsal};
+use crate::support::{expect_exit, run, verify};
 
-fn start(drop: &Path, out: &Path) -> Child {
-    let mut command = run(drop, out);
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-    command.spawn().expect("the program starts")
+/// Kills of the short form.
+const KILLS: u32 = 110;
+
+/// Where the kill falls.
+#[derive(Clone, Copy, Debug)]
+enum Kill {
+    /// So long after the start; `with_children`: its whole process group at once.
+    After { time: Duration, with_children: bool },
+    /// At this call that changes the disk.
+    AtDiskCall(u64),
 }
 
-/// Waits until a dossier has its final name (or the program has ended), then a little more.
-fn wait_for_first_dossier(out: &Path, child: &mut Child, more: Duration) {
-    let began = Instant::now();
-    let finished = |out: &Path| {
-        std::fs::read_dir(out.join("dossiers")).is_ok_and(|mut entries| entries.next().is_some())
-    };
-    while !finished(out) && child.try_wait().expect("a child").is_none() {
-        assert!(
-            began.elapsed() < Duration::from_secs(300),
-            "no dossier within five minutes"
-        );
-        thread::sleep(Duration::from_millis(5));
-    }
-    thread::sleep(more);
-}
-
-#[test]
-fn a_killed_run_leaves_whole_files_and_the_next_run_completes_it() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let drop = folder.path().join("drop");
-    drop_of("dossiers", DOSSIERS, &drop);
-    let whole = folder.path().join("whole");
-    expect_exit(&mut run(&drop, &whole), 0);
-    let expected = tree(&whole);
-
-    let out = folder.path().join("killed");
-    for more_ms in [0, 40, 400] {
-        let mut child = start(&drop, &out);
-        wait_for_first_dossier(&out, &mut child, Duration::from_millis(more_ms));
-        child.kill().expect("SIGKILL");
-        child.wait().expect("a child");
-        // What has a final name is, byte for byte, what the whole run gives.
-        for (name, digest) in tree(&out)
-            .iter()
-            .filter(|(name, _)| !name.starts_with(".work/"))
-        {
-            assert_eq!(expected.get(name), Some(digest), "{name} after a kill");
+impl Kill {
+    fn by_chance(chance: &mut Chance, rehearsal: &Rehearsal) -> Self {
+        if chance.coin() {
+            return Self::AtDiskCall(1 + chance.below(rehearsal.calls));
+        }
+        let whole_us = rehearsal.time.as_micros() as u64;
+        Self::After {
+            time: Duration::from_micros(chance.below(whole_us)),
+            with_children: chance.coin(),
         }
     }
-    expect_exit(&mut run(&drop, &out), 0);
-    assert_eq!(tree(&out), expected);
-    expect_exit(&mut verify(&out), 0);
+
+    /// Runs until the kill or the run's own end.
+    fn fall(self, rehearsal: &Rehearsal, out: &Path) -> ExitStatus {
+        match self {
+            Self::AtDiskCall(at) => {
+                let (mut command, _spent) = rehearsal.struck_run(out, Strike::Dies { at });
+                quiet(&mut command).status().expect("the program starts")
+            }
+            Self::After {
+                time,
+                with_children,
+            } => {
+                let mut command = run(&rehearsal.drop, out);
+                let mut child = quiet(&mut command).process_group(0).spawn();
+                let child = child.as_mut().expect("the program starts");
+                thread::sleep(time);
+                kill(child, with_children);
+                child.wait().expect("a child")
+            }
+        }
+    }
+}
+
+fn quiet(command: &mut Command) -> &mut Command {
+    command.stdout(Stdio::null()).stderr(Stdio::null())
+}
+
+fn kill(child: &mut Child, with_children: bool) {
+    let group = Pid::from_child(child);
+    // It may have ended by itself a moment ago.
+    let _ = match with_children {
+        true => kill_process_group(group, Signal::KILL).map_err(Into::into),
+        false => child.kill(),
+    };
+}
+
+/// Kills one package's run again and again until it ends by itself; the number of kills.
+fn kill_until_done(chance: &mut Chance, out: &Path) -> u32 {
+    let rehearsal = rehearsal();
+    let mut kills = Vec::new();
+    loop {
+        let kill = Kill::by_chance(chance, rehearsal);
+        let status = kill.fall(rehearsal, out);
+        kills.push(kill);
+        let story = format!("{kills:?}");
+        if status.signal() == Some(9) {
+            rehearsal.expect_only_whole_files(out, &story);
+            continue;
+        }
+        assert_eq!(status.code(), Some(0), "{story}");
+        rehearsal.expect_whole(out, &story);
+        return kills.len() as u32 - 1;
+    }
 }
 
 #[test]
-fn two_runs_on_one_package_do_not_meet() {
+fn a_hundred_kills_at_random_points_lose_nothing() {
+    let mut chance = Chance::new();
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let drop = folder.path().join("drop");
-    drop_of("dossiers", DOSSIERS, &drop);
     let out = folder.path().join("out");
-    let mut first = start(&drop, &out);
-    while !out.join(".work").exists() {
-        assert!(
-            first.try_wait().expect("a child").is_none(),
-            "the first run ended too early"
-        );
-        thread::sleep(Duration::from_millis(2));
+    let mut kills = 0;
+    while kills < KILLS {
+        // A fresh package, or one of yesterday in which a dossier has to be replaced.
+        if chance.coin() {
+            copy_of(&rehearsal().older_out, &out);
+        }
+        kills += kill_until_done(&mut chance, &out);
+        if kills >= KILLS {
+            expect_exit(&mut verify(&out), 0);
+        }
+        std::fs::remove_dir_all(&out).expect("a package");
     }
-    let output = expect_exit(&mut run(&drop, &out), 12);
-    let told = String::from_utf8(output.stderr).expect("UTF-8");
-    assert!(
-        told.contains("PKG-003") && told.contains(&format!("pid {}", first.id())),
-        "{told}"
-    );
-    first.kill().expect("SIGKILL");
-    first.wait().expect("a child");
+}
+
+/// Not by chance: at every single call that changes the disk.
+#[test]
+#[ignore = "takes minutes"]
+fn a_kill_at_every_disk_call_loses_nothing() {
+    let rehearsal = rehearsal();
+    for from_yesterday in [false, true] {
+        for call in 1..=rehearsal.calls {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let out = folder.path().join("out");
+            if from_yesterday {
+                copy_of(&rehearsal.older_out, &out);
+            }
+            let kill = Kill::AtDiskCall(call);
+            let status = kill.fall(rehearsal, &out);
+            let story = format!("{kill:?}, from yesterday: {from_yesterday}");
+            rehearsal.expect_only_whole_files(&out, &story);
+            if status.signal() != Some(9) {
+                rehearsal.expect_whole(&out, &story);
+                break;
+            }
+            rehearsal.expect_finished(&out, &story);
+        }
+    }
 }

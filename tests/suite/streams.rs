@@ -25,8 +25,7 @@ const LAST: &str = "H10.44-250310-0201";
 fn pages_in(folder: &Path) -> Vec<GrayImage> {
     let options = Options::default();
     let entry = Entry::folder("pages", folder);
-    let mut survey =
-        intake::survey(&entry, &options, &std::env::temp_dir()).expect("no archive to unpack");
+    let mut survey = intake::survey(&entry, &options);
     let contents = survey
         .files
         .iter()

@@ -28,6 +28,8 @@ pub use kind::Kind;
 pub use layout::{LayoutFault, Layouts};
 pub use listing::{Entry, Listing, Lying, Place, list, look_at};
 pub use options::Options;
+#[cfg(feature = "fuzzing")]
+pub(crate) use pdf::first_page as first_pdf_page;
 pub use scan_file::{Contents, ScanFile, ScannedPage};
 pub use scratch::ScratchFolder;
 pub use survey::{Survey, open_file, survey};

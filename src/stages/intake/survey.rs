@@ -39,7 +39,7 @@ pub struct Survey {
     /// The archives that the files came in, outermost first.
     pub containers: Vec<Container>,
     /// Holds what was unpacked for as long as it is read.
-    pub scratch: Vec<Arc<ScratchFolder>>,
+    scratch: Vec<Arc<ScratchFolder>>,
 }
 
 /// Finds and hashes every file of the entry.
@@ -64,6 +64,17 @@ pub fn survey(entry: &Entry, options: &Options, scratch: &Path) -> Result<Survey
 }
 
 impl Survey {
+    /// Some of its pages, of the same archives.
+    pub fn part(&self, files: Vec<ScanFile>, ignored: Vec<String>) -> Self {
+        Self {
+            files,
+            faults: Vec::new(),
+            ignored,
+            containers: self.containers.clone(),
+            scratch: self.scratch.clone(),
+        }
+    }
+
     /// Takes what [`open_file`] found in each of the files, in their order.
     pub fn take_contents(&mut self, entry: &Entry, contents: Vec<Result<Contents, IntakeFault>>) {
         for (file, contents) in self.files.iter_mut().zip(contents) {
@@ -136,8 +147,8 @@ impl Surveyor<'_> {
     fn take(&mut self, name: &str, path: &Path) {
         match digest(path, name, self.options) {
             Ok((sha256, bytes)) => {
-                let scan = ScanFile::new(name.to_owned(), path.to_owned(), sha256, bytes);
-                self.survey.files.push(scan);
+                let file = ScanFile::new(name.to_owned(), path.to_owned(), sha256, bytes);
+                self.survey.files.push(file);
             }
             Err(fault) => self.fault(name, fault),
         }

@@ -107,14 +107,17 @@ impl Store {
         self.out.join(SIGNATURE).is_file()
     }
 
-    /// Moves manifest, header and signature to their places, and drops a signature that is of the past.
+    /// Moves manifest, header and signature to their places.
+    ///
+    /// The signature of the past goes first: were the run killed half way, it would stand
+    /// beside a header that it is not for, and the next run would take the two for a pair.
     pub fn publish(&self, header: &[u8], signature: Option<&str>) -> Result<(), PackageFault> {
         durable::write_new(&self.work().join(HEADER), header)?;
         if let Some(signature) = signature {
             durable::write_new(&self.work().join(SIGNATURE), signature.as_bytes())?;
-        } else {
-            durable::remove(&self.out.join(SIGNATURE))?;
         }
+        durable::remove(&self.out.join(SIGNATURE))?;
+        durable::sync_folder(&self.out)?;
         for name in [MANIFEST, HEADER] {
             durable::rename(&self.work().join(name), &self.out.join(name))?;
         }

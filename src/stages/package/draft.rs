@@ -1,7 +1,7 @@
 //! A dossier's folder in the making, below `.work` until it is whole.
 
 use std::fs::File;
-use std::io::{BufWriter, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::{PackageFault, durable};
@@ -32,7 +32,8 @@ impl Draft {
 
     /// Copies a scan into `scans/` under its digest and gives the copy's name in the dossier.
     ///
-    /// The copy is hashed as it is written: a file that changed since it was taken in is a fault.
+    /// The copy is hashed as it is written: a file that changed since it was taken in is a fault,
+    /// and so is one that can no longer be read; neither is the package's.
     pub fn keep_scan(
         &self,
         scan: &Path,
@@ -43,7 +44,12 @@ impl Draft {
         durable::create_folder(&scans)?;
         let kept = format!("scans/{sha256}{}", safe_extension(name));
         let copy = self.folder.join(&kept);
-        if copied_digest(scan, &copy)? != sha256 {
+        let unreadable = |cause| PackageFault::ScanUnreadable {
+            name: name.to_owned(),
+            cause,
+        };
+        let source = File::open(scan).map_err(unreadable)?;
+        if copied_digest(source, &copy, unreadable)? != sha256 {
             return Err(PackageFault::ScanChanged {
                 name: name.to_owned(),
             });
@@ -91,13 +97,16 @@ impl Drop for Draft {
     }
 }
 
-fn copied_digest(from: &Path, to: &Path) -> Result<Digest, PackageFault> {
-    let mut source = File::open(from).map_err(PackageFault::at(from))?;
+fn copied_digest(
+    mut source: File,
+    to: &Path,
+    unreadable: impl Fn(io::Error) -> PackageFault,
+) -> Result<Digest, PackageFault> {
     let mut target = BufWriter::new(File::create(to).map_err(PackageFault::at(to))?);
     let mut digester = Digester::new();
     let mut buffer = vec![0; 1 << 16];
     loop {
-        let length = source.read(&mut buffer).map_err(PackageFault::at(from))?;
+        let length = source.read(&mut buffer).map_err(&unreadable)?;
         if length == 0 {
             break;
         }

@@ -64,6 +64,14 @@ pub enum PackageFault {
         /// The scan below its dossier.
         name: String,
     },
+    /// A scan that was taken in can no longer be read.
+    #[error("{name}: {cause}")]
+    ScanUnreadable {
+        /// The scan below its dossier.
+        name: String,
+        /// The system's words.
+        cause: io::Error,
+    },
     /// A record in the package is not ours or is damaged.
     #[error("{}: {cause}", path.display())]
     BadRecord {
@@ -86,7 +94,7 @@ impl PackageFault {
 
     /// True where going on with other dossiers makes no sense.
     pub fn stops_the_run(&self) -> bool {
-        !matches!(self, Self::ScanChanged { .. })
+        !matches!(self, Self::ScanChanged { .. } | Self::ScanUnreadable { .. })
     }
 }
 
@@ -98,6 +106,7 @@ impl Coded for PackageFault {
             Self::Locked { .. } => "PKG-003",
             Self::ScanChanged { .. } => "PKG-004",
             Self::BadRecord { .. } => "PKG-005",
+            Self::ScanUnreadable { .. } => "PKG-006",
         }
     }
 
@@ -110,6 +119,11 @@ impl Coded for PackageFault {
             ]),
             Self::Locked { owner } => Params::from([("owner", owner.clone())]),
             Self::ScanChanged { name } => Params::from([("name", name.clone())]),
+            Self::ScanUnreadable { name, cause } => Params::from([
+                ("name", name.clone()),
+                // The kind only: the text of an error may hold a path of this machine.
+                ("cause", cause.kind().to_string()),
+            ]),
             Self::BadRecord { path, cause } => Params::from([
                 ("path", path.display().to_string()),
                 ("cause", cause.clone()),
@@ -122,7 +136,9 @@ impl Coded for PackageFault {
             Self::Full { .. } | Self::Unusable { .. } | Self::BadRecord { .. } => {
                 Retry::AfterPerson
             }
-            Self::Locked { .. } | Self::ScanChanged { .. } => Retry::Later,
+            Self::Locked { .. } | Self::ScanChanged { .. } | Self::ScanUnreadable { .. } => {
+                Retry::Later
+            }
         }
     }
 }

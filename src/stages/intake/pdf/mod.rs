@@ -119,6 +119,12 @@ impl PdfFile {
     }
 }
 
+/// Opens a PDF and takes out its first page: for the fuzzer.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn first_page(bytes: &[u8], options: &Options) -> Result<Decoded, PdfFault> {
+    PdfFile::open(bytes, options)?.load_page(0, options)
+}
+
 /// Object streams are unpacked while loading, each up to a cap: many of them share one.
 fn object_stream_limit(bytes: &[u8]) -> usize {
     let streams = bytes

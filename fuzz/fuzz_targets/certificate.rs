@@ -1,0 +1,4 @@
+//! See `sohoa::fuzzing::certificate`.
+#![no_main]
+
+sohoa_fuzz::target!(certificate);

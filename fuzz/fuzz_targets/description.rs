@@ -1,0 +1,4 @@
+//! See `sohoa::fuzzing::description`.
+#![no_main]
+
+sohoa_fuzz::target!(description);

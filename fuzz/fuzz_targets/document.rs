@@ -1,0 +1,4 @@
+//! See `sohoa::fuzzing::document`.
+#![no_main]
+
+sohoa_fuzz::target!(document);

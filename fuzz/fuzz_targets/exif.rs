@@ -1,0 +1,4 @@
+//! See `sohoa::fuzzing::exif`.
+#![no_main]
+
+sohoa_fuzz::target!(exif);

@@ -1,0 +1,4 @@
+//! See `sohoa::fuzzing::jpeg`.
+#![no_main]
+
+sohoa_fuzz::target!(jpeg);

@@ -1,0 +1,4 @@
+//! See `sohoa::fuzzing::manifest_line`.
+#![no_main]
+
+sohoa_fuzz::target!(manifest_line);

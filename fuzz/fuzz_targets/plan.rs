@@ -1,0 +1,4 @@
+//! See `sohoa::fuzzing::plan`.
+#![no_main]
+
+sohoa_fuzz::target!(plan);

@@ -1,0 +1,4 @@
+//! See `sohoa::fuzzing::png`.
+#![no_main]
+
+sohoa_fuzz::target!(png);

@@ -1,0 +1,4 @@
+//! See `sohoa::fuzzing::tiff`.
+#![no_main]
+
+sohoa_fuzz::target!(tiff);

@@ -1,0 +1,4 @@
+//! See `sohoa::fuzzing::vietnamese`.
+#![no_main]
+
+sohoa_fuzz::target!(vietnamese);

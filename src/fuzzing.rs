@@ -1,0 +1,179 @@
+//! One door a parser for the fuzzer in `fuzz/`; not there without the feature `fuzzing`.
+//!
+//! Each takes a stranger's bytes and must come back: no panic of ours, no endless work,
+//! no more memory than the limits allow. What it gives is of no interest.
+
+use std::sync::LazyLock;
+
+use time::macros::date;
+
+use crate::formats::raster::{self, Decoded, RasterFault, webp_bmp};
+use crate::formats::{cms, pdfa, vietnamese, x509};
+use crate::model::{Confidence, Describer, Digest, DossierCode, PageText, Point, PxBox, Word};
+use crate::run::Plan;
+use crate::stages::describe::{RuleDescriber, TypeTable};
+use crate::stages::intake::{self, Kind};
+
+pub use crate::verify::fuzzing::{batch_header, batch_signature, document, manifest_line};
+
+/// Small, so that a run of a second sees many pages and none of a gigabyte.
+const MAX_PIXELS: u64 = 4_000_000;
+const MAX_PAGES: u32 = 20;
+
+fn page(decoded: Result<Decoded, RasterFault>) {
+    if let Ok(decoded) = decoded {
+        // Encoding for keeping belongs to taking in.
+        let _ = decoded.into_page();
+    }
+}
+
+/// TIFF: the chain of directories, then each page.
+pub fn tiff(bytes: &[u8]) {
+    for number in raster::tiff::inspect(bytes, MAX_PIXELS, MAX_PAGES).unwrap_or_default() {
+        page(raster::tiff::decode(bytes, number, MAX_PIXELS));
+    }
+}
+
+/// JPEG: structure, then pixels.
+pub fn jpeg(bytes: &[u8]) {
+    if raster::jpeg::inspect(bytes, MAX_PIXELS).is_ok() {
+        page(raster::jpeg::decode(bytes, MAX_PIXELS, None));
+    }
+}
+
+/// EXIF, as the first segment of a JPEG without pixels.
+pub fn exif(block: &[u8]) {
+    let block = &block[..block.len().min(60_000)];
+    let length = (block.len() as u16 + 8).to_be_bytes();
+    let bytes = [
+        b"\xFF\xD8\xFF\xE1",
+        &length[..],
+        b"Exif\0\0",
+        block,
+        b"\xFF\xD9",
+    ]
+    .concat();
+    jpeg(&bytes);
+}
+
+/// PNG.
+pub fn png(bytes: &[u8]) {
+    if raster::png::inspect(bytes, MAX_PIXELS).is_ok() {
+        page(raster::png::decode(bytes, MAX_PIXELS));
+    }
+}
+
+/// WebP and BMP, told apart by their first bytes.
+pub fn webp_bmp(bytes: &[u8]) {
+    if let Some(Kind::Other(format)) = Kind::of(bytes)
+        && webp_bmp::inspect(bytes, format, MAX_PIXELS).is_ok()
+    {
+        page(webp_bmp::decode(bytes, format, MAX_PIXELS));
+    }
+}
+
+/// PDF: opened, vetted, its first page copied under limits, reckoned and drawn.
+pub fn pdf_page(bytes: &[u8]) {
+    let options = intake::Options {
+        max_page_pixels: MAX_PIXELS,
+        max_unpacked_bytes: 16 << 20,
+        drawn_page_dpi: 36,
+        ..intake::Options::default()
+    };
+    let _ = intake::first_pdf_page(bytes, &options);
+}
+
+/// Our own check of PDF/A-2u.
+pub fn pdfa_check(bytes: &[u8]) {
+    let _ = pdfa::check(bytes.to_vec());
+}
+
+/// A CMS signature, read by the writer's side and by the auditor's.
+pub fn cms_signature(bytes: &[u8]) {
+    let covered = Digest::of(b"");
+    let _ = cms::check_detached(bytes, &covered, bytes);
+    crate::verify::fuzzing::signature(bytes, &covered);
+}
+
+/// A certificate and everything that is asked of it.
+pub fn certificate(der: &[u8]) {
+    if let Ok(certificate) = x509::Certificate::read(der) {
+        let _ = (certificate.subject(), certificate.common_name());
+        let _ = (certificate.validity(), certificate.may_sign());
+        let _ = certificate.public_key();
+    }
+}
+
+/// A dossier code, from a folder's name and in the text of a page.
+pub fn dossier_code(bytes: &[u8]) {
+    let _ = String::from_utf8_lossy(bytes).parse::<DossierCode>();
+}
+
+/// Vietnamese text: composing, folding, comparing, dates.
+pub fn vietnamese(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let composed = vietnamese::compose(&text);
+    let folded = vietnamese::fold(&composed);
+    let _ = vietnamese::comparison_key(&text);
+    let _ = vietnamese::written_dates(&folded, date!(2026 - 11 - 21)).count();
+    if let Some((pattern, rest)) = folded.split_at_checked(folded.len() / 4)
+        && let Ok(pattern) = vietnamese::Pattern::new(pattern)
+    {
+        let _ = pattern.find(rest, 3);
+    }
+}
+
+/// What is read off a page of text: type, number, date, signer, subject, codes.
+pub fn description(bytes: &[u8]) {
+    static RULES: LazyLock<RuleDescriber> =
+        LazyLock::new(|| RuleDescriber::new(TypeTable::embedded(), date!(2026 - 11 - 21)));
+    let page = page_of(&String::from_utf8_lossy(bytes));
+    let _ = RULES.opens_document(&page);
+    let _ = RULES.is_separator(&page);
+    let _ = RULES.describe(&[&page]);
+}
+
+/// A plan in TOML.
+pub fn plan(bytes: &[u8]) {
+    if let Ok(plan) = Plan::from_toml(&String::from_utf8_lossy(bytes)) {
+        let _ = plan.digest();
+    }
+}
+
+/// A page on which each line of the text is a line and each word has its box.
+fn page_of(text: &str) -> PageText {
+    let mut words = Vec::new();
+    for (line, written) in (0u32..60).zip(text.lines()) {
+        for (column, word) in (0u32..40).zip(written.split_whitespace()) {
+            words.push(word_at(line, column, word));
+        }
+    }
+    PageText {
+        width_px: 1654,
+        height_px: 2339,
+        dpi: 200,
+        words,
+    }
+}
+
+fn word_at(line: u32, column: u32, text: &str) -> Word {
+    let bounds = PxBox {
+        x_px: 100 + 36 * column,
+        y_px: 100 + 36 * line,
+        w_px: 30,
+        h_px: 24,
+    };
+    let baseline = |x_px: u32| Point {
+        x_px: x_px as f32,
+        y_px: bounds.bottom_px() as f32,
+    };
+    Word {
+        text: text.to_owned(),
+        bounds,
+        baseline_start: baseline(bounds.x_px),
+        baseline_end: baseline(bounds.right_px()),
+        confidence: Confidence::from_pct(90),
+        block: 0,
+        line,
+    }
+}

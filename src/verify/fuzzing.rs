@@ -1,0 +1,67 @@
+//! The auditor's doors for the fuzzer; see `src/fuzzing.rs`.
+
+use time::macros::datetime;
+
+use super::finding::{Findings, Place};
+use super::pdf::Pdf;
+use super::seal::{self, Yardstick};
+use super::{
+    Trust, batch_signature, cades, certificate, conformance, dossier, header, pages, rules,
+};
+use crate::model::Digest;
+use crate::model::manifest::SealRecord;
+
+const AT: time::OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
+
+/// A document of a package: revisions, marks of PDF/A, pages, signature.
+pub fn document(bytes: &[u8]) {
+    let Ok(pdf) = Pdf::open(bytes) else { return };
+    let mut findings = Findings::default();
+    conformance::check(&pdf, "document.pdf", &mut findings);
+    pages::compare(&pdf, "document.pdf", 1, &[], &mut findings);
+    let trust = Trust::none();
+    let by = Yardstick {
+        trust: &trust,
+        at: AT,
+    };
+    seal::examine(
+        &pdf,
+        &SealRecord::Waiting,
+        &by,
+        "document.pdf",
+        &mut findings,
+    );
+    let _ = findings.ranked();
+}
+
+/// A line of the manifest and its rules.
+pub fn manifest_line(line: &[u8]) {
+    let place = Place::line(dossier::MANIFEST, 1);
+    let mut findings = Findings::default();
+    if let Some(record) = dossier::read(line, &place, &mut findings) {
+        rules::check(&record, &place, &mut findings);
+    }
+}
+
+/// `batch.json`.
+pub fn batch_header(bytes: &[u8]) {
+    let trust = Trust::none();
+    let by = Yardstick {
+        trust: &trust,
+        at: AT,
+    };
+    header::read(bytes, &by, &mut Findings::default());
+}
+
+/// `batch.jws`.
+pub fn batch_signature(token: &[u8]) {
+    batch_signature::check(token, b"{}");
+}
+
+/// The value of a signature, and the signer it names.
+pub(crate) fn signature(der: &[u8], covered: &Digest) {
+    let examined = cades::examine(der, covered);
+    if let Some(signer) = &examined.signer {
+        certificate::judge(signer, &examined.enclosed, &Trust::none(), AT);
+    }
+}
