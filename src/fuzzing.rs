@@ -3,12 +3,13 @@
 //! Each takes a stranger's bytes and must come back: no panic of ours, no endless work,
 //! no more memory than the limits allow. What it gives is of no interest.
 
-use std::sync::LazyLock;
+use std::io::{Seek, Write};
+use std::sync::{Arc, LazyLock};
 
 use time::macros::date;
 
 use crate::formats::raster::{self, Decoded, RasterFault, webp_bmp};
-use crate::formats::{cms, pdfa, vietnamese, x509};
+use crate::formats::{cms, containers, pdfa, vietnamese, x509};
 use crate::model::{Confidence, Describer, Digest, DossierCode, PageText, Point, PxBox, Word};
 use crate::run::Plan;
 use crate::stages::describe::{RuleDescriber, TypeTable};
@@ -107,6 +108,33 @@ pub fn certificate(der: &[u8]) {
 /// A dossier code, from a folder's name and in the text of a page.
 pub fn dossier_code(bytes: &[u8]) {
     let _ = String::from_utf8_lossy(bytes).parse::<DossierCode>();
+}
+
+/// An archive, by its content: members poured away under small limits.
+pub fn archive(bytes: &[u8]) {
+    let start = &bytes[..bytes.len().min(containers::START_BYTES)];
+    let Some(kind) = containers::Kind::of(start) else {
+        return;
+    };
+    let file = rustix::fs::memfd_create("archive", rustix::fs::MemfdFlags::CLOEXEC);
+    let mut file = std::fs::File::from(file.expect("memory for a file"));
+    file.write_all(bytes)
+        .and_then(|()| file.rewind())
+        .expect("a file in memory");
+    let limits = containers::Limits {
+        max_bytes: 16 << 20,
+        max_members: 200,
+        max_ratio: 250,
+    };
+    let mut away =
+        |_, content: &mut containers::Content<'_>| content.pour(&mut std::io::sink()).map(drop);
+    let _ = containers::unpack(kind, file, &limits, Arc::default(), &mut away);
+}
+
+/// A file's name from before Unicode.
+pub fn old_name(bytes: &[u8]) {
+    let (text, _) = vietnamese::read_bytes(bytes);
+    let _ = vietnamese::mended(&text);
 }
 
 /// Vietnamese text: composing, folding, comparing, dates.

@@ -39,7 +39,7 @@ pub struct Survey {
     /// The archives that the files came in, outermost first.
     pub containers: Vec<Container>,
     /// Holds what was unpacked for as long as it is read.
-    pub scratch: Vec<Arc<ScratchFolder>>,
+    scratch: Vec<Arc<ScratchFolder>>,
 }
 
 /// Finds and hashes every file of the entry.
