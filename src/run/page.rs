@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::events::PageSeen;
 use super::reader::{Effort, PageFound, PageTask, ReadFault};
 use super::{RunFault, Tools};
 use crate::formats::raster::{Dpi, EncodedImage};
@@ -78,7 +79,10 @@ pub fn read(
         fate,
         text: found.text,
         scan: scan.sha256,
-        reading: effort.reading(),
+        reading: match found.from_text_layer {
+            true => Reading::TextLayer,
+            false => effort.reading(),
+        },
         dpi_estimated: found.dpi_estimated,
         orientation: found.orientation,
         stored_dpi: found.stored_dpi,
@@ -128,6 +132,15 @@ impl From<ReadFault> for PageFault {
 }
 
 impl ReadPage {
+    /// This page as it is told, without a word of it.
+    pub fn seen(&self) -> PageSeen {
+        PageSeen {
+            fate: self.fate,
+            reading: self.reading,
+            confidence_pct: self.text.confidence(),
+        }
+    }
+
     /// This page as split sees it.
     pub fn to_split(&self) -> PageToSplit<'_> {
         let side = match self.fate {
