@@ -133,6 +133,21 @@ impl ScanFile {
     /// Files of several pages stay open in memory until their last page was taken out (or
     /// the `ScanFile` goes); pages may come in any order and from any thread.
     pub fn load_page(&self, index: u32, options: &Options) -> Result<ScannedPage, IntakeFault> {
+        let (raster, image) = self.take_out(index, options, Decoded::into_page)?;
+        Ok(ScannedPage { raster, image })
+    }
+
+    /// Takes out one page only to look at it: nothing is encoded for keeping.
+    pub fn load_raster(&self, index: u32, options: &Options) -> Result<Raster, IntakeFault> {
+        self.take_out(index, options, |decoded| Ok(decoded.raster))
+    }
+
+    fn take_out<Page: Send + 'static>(
+        &self,
+        index: u32,
+        options: &Options,
+        finish: fn(Decoded) -> Result<Page, RasterFault>,
+    ) -> Result<Page, IntakeFault> {
         let kind = self.kind.filter(|_| index < self.pages);
         let kind = kind.ok_or_else(|| IntakeFault::NoSuchPage {
             file: self.name.clone(),
@@ -145,13 +160,13 @@ impl ScanFile {
             .unwrap_or(index);
         let limits = options.clone();
         let decoded = contain(options.max_decode_ms, move || {
-            decode(kind, &opened, number, &limits)
+            let decoded = decode(kind, &opened, number, &limits)?;
+            Ok(finish(decoded)?)
         });
         if index + 1 == self.pages {
             self.let_go();
         }
-        let (raster, image) = self.named(decoded, options)?;
-        Ok(ScannedPage { raster, image })
+        self.named(decoded, options)
     }
 
     fn open(&self, kind: Kind, options: &Options) -> Result<Opened, IntakeFault> {
@@ -224,18 +239,17 @@ impl Clone for ScanFile {
     }
 }
 
-/// Decodes one page and encodes it for keeping, both inside the containment.
+/// Decodes one page.
 fn decode(
     kind: Kind,
     opened: &Opened,
     number: u32,
     options: &Options,
-) -> Result<(Raster, EncodedImage), PdfFault> {
-    let decoded = match opened {
-        Opened::Pdf(pdf) => pdf.load_page(number, options)?,
-        Opened::Bytes(bytes) => image(kind, bytes, number, options)?,
-    };
-    Ok(decoded.into_page()?)
+) -> Result<Decoded, PdfFault> {
+    match opened {
+        Opened::Pdf(pdf) => pdf.load_page(number, options),
+        Opened::Bytes(bytes) => Ok(image(kind, bytes, number, options)?),
+    }
 }
 
 fn image(kind: Kind, bytes: &[u8], number: u32, options: &Options) -> Result<Decoded, RasterFault> {
