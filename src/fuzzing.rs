@@ -190,12 +190,6 @@ pub fn archive(bytes: &[u8]) {
     let _ = containers::unpack(kind, file, &limits, Arc::default(), &mut away);
 }
 
-/// A file's name from before Unicode.
-pub fn old_name(bytes: &[u8]) {
-    let (text, _) = vietnamese::read_bytes(bytes);
-    let _ = vietnamese::mended(&text);
-}
-
 /// Vietnamese text: composing, folding, comparing, dates.
 pub fn vietnamese(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);

@@ -29,8 +29,8 @@ impl PageReader for InProcess<'_> {
     }
 
     fn look(&self, scan: &ScanFile, index: u32) -> Result<Vec<Mark>, IntakeFault> {
-        let page = scan.load_page(index, &self.plan.intake)?;
-        Ok(barcode::marks_of(&page.raster))
+        let raster = scan.load_raster(index, &self.plan.intake)?;
+        Ok(barcode::marks_of(&raster))
     }
 
     fn read_page(&self, task: &PageTask<'_>) -> Result<PageFound, ReadFault> {
