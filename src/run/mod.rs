@@ -133,12 +133,15 @@ impl Coded for RunFault {
     }
 }
 
+/// Where archives are unpacked to, in the scratch of the package.
+const UNPACKED: &str = "unpacked";
+
 /// Takes every dossier of the drop down the road and seals the package.
 pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFault> {
     // Before anything is made in OUT: a drop that is not there is no reason for a package.
     intake::look_at(drop)?;
     let store = Store::open(out)?;
-    let listing = intake::list(drop, &tools.plan.intake, &store.scratch())?;
+    let listing = intake::list(drop, &tools.plan.intake, &store.scratch(UNPACKED))?;
     let journal = Journal::begin(
         out,
         &Beginning {

@@ -79,7 +79,10 @@ pub fn read(
         fate,
         text: found.text,
         scan: scan.sha256,
-        reading: effort.reading(),
+        reading: match found.from_text_layer {
+            true => Reading::TextLayer,
+            false => effort.reading(),
+        },
         dpi_estimated: found.dpi_estimated,
         orientation: found.orientation,
         stored_dpi: found.stored_dpi,

@@ -6,12 +6,11 @@
 //! it been a separator sheet, two dossiers would stand there as one.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
 
 use rayon::prelude::*;
 
 use super::reader::{Effort, PageTask, ReadFault};
-use super::{Event, RunFault, Tools, page, road};
+use super::{Event, RunFault, Tools, UNPACKED, page, road};
 use crate::model::{Description, DossierCode, PageText};
 use crate::stages::cut::{self, By, CutFault, Piece, Sign};
 use crate::stages::intake::{self, Entry, IntakeFault, Place, Survey};
@@ -43,12 +42,16 @@ impl Lot {
     }
 
     /// What it holds; what was hashed for the cut is not hashed again.
-    pub fn survey(&self, options: &intake::Options, scratch: &Path) -> Result<Survey, IntakeFault> {
+    pub fn survey(&self, tools: &Tools<'_>, store: &Store) -> Result<Survey, IntakeFault> {
         match &self.survey {
             Some(survey) => Ok(survey.clone()),
-            None => intake::survey(&self.entry, options, scratch),
+            None => survey(&self.entry, tools, store),
         }
     }
+}
+
+fn survey(entry: &Entry, tools: &Tools<'_>, store: &Store) -> Result<Survey, IntakeFault> {
+    intake::survey(entry, &tools.plan.intake, &store.scratch(UNPACKED))
 }
 
 /// Cuts the streams among these entries; all others go on as they are.
@@ -65,7 +68,7 @@ pub fn cut(entries: Vec<Entry>, tools: &Tools<'_>, store: &Store) -> Result<Vec<
 }
 
 fn cut_stream(entry: Entry, tools: &Tools<'_>, store: &Store) -> Result<Vec<Lot>, RunFault> {
-    let mut survey = intake::survey(&entry, &tools.plan.intake, &store.scratch())?;
+    let mut survey = survey(&entry, tools, store)?;
     road::open_files(&entry, &mut survey, tools);
     if !survey.faults.is_empty() {
         // A sheet may be in what cannot be opened: no cut around it can be trusted.
@@ -162,7 +165,7 @@ impl Stream<'_> {
     fn read(&self, place: usize) -> Result<Option<PageText>, RunFault> {
         let (file, index) = self.places[place];
         let scan = &self.survey.files[file];
-        let spool = self.store.passing(&format!("look-{file}-{index}"));
+        let spool = self.store.scratch(&format!("look-{file}-{index}"));
         let task = PageTask {
             scan,
             index,
@@ -262,7 +265,9 @@ fn refuse_codes_borne_elsewhere(lots: &mut [Lot]) {
     let mut bearers: HashMap<&str, Vec<usize>> = HashMap::with_capacity(lots.len());
     for (at, lot) in lots.iter().enumerate() {
         let entry = &lot.entry;
-        if lot.fault.is_none() && !entry.is_stream && !matches!(entry.place, Place::Nowhere(_)) {
+        let is_code = entry.code.parse::<DossierCode>().is_ok();
+        let is_dossier = is_code && !entry.is_stream && !matches!(entry.place, Place::Nowhere(_));
+        if lot.fault.is_none() && is_dossier {
             bearers.entry(&entry.code).or_default().push(at);
         }
     }

@@ -9,6 +9,7 @@ mod intake;
 mod pades;
 mod pdfa;
 mod road;
+mod scans;
 mod sheets;
 mod tools;
 mod verify;

@@ -4,6 +4,7 @@
 //! seldom makes one: the surest sign that bytes were decoded by the right table.
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use super::compose::is_tone;
 
@@ -23,27 +24,52 @@ const RHYMES: &str = "a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng 
     uy uya uych uyên uyêt uyn uynh uyp uyt uyu ư ưa ưc ưi ưm ưng ươc ươi ươm ươn ương ươp ươt \
     ươu ưt ưu y yêm yên yêng yêt yêu";
 
+/// Vowels with a mark of their own; the tone stands on the last of them, where there is one.
+const MARKED: [char; 6] = ['ă', 'â', 'ê', 'ô', 'ơ', 'ư'];
+
 /// True for one syllable in any case: `Hồ`, `ĐƯỜNG`, `gì`.
 pub fn is_syllable(word: &str) -> bool {
-    let mut tone = None;
-    let mut plain = String::with_capacity(word.len());
-    for c in word.nfd() {
-        match c {
-            mark if is_tone(mark) => {
-                if tone.replace(mark).is_some() {
-                    return false;
-                }
-            }
-            c => plain.extend(c.to_lowercase()),
-        }
+    let Some((plain, tone)) = take_tone(word) else {
+        return false;
+    };
+    let letters = plain.chars().enumerate();
+    let last_marked = letters.filter(|(_, c)| MARKED.contains(c)).last();
+    if let (Some((_, bearer)), Some((place, _))) = (tone, last_marked)
+        && bearer != place
+    {
+        return false;
     }
-    let plain: String = plain.nfc().collect();
+    let tone = tone.map(|(mark, _)| mark);
     let splits = ONSETS.iter().filter_map(|onset| plain.strip_prefix(onset));
     // `gi` may be onset and vowel at once: gì, giếng.
     let shared_i = plain.strip_prefix('g').filter(|rest| rest.starts_with('i'));
     splits
         .chain(shared_i)
         .any(|rhyme| is_rhyme(rhyme) && bears(rhyme, tone))
+}
+
+/// The word in small letters without its tone, and the tone with the place of its letter; `None`
+/// where there are two, or where a capital stands behind a small letter.
+fn take_tone(word: &str) -> Option<(String, Option<(char, usize)>)> {
+    let (mut tone, mut bases, mut small) = (None, 0, false);
+    let mut plain = String::with_capacity(word.len());
+    for c in word.nfd() {
+        if is_tone(c) {
+            if tone.replace((c, usize::checked_sub(bases, 1)?)).is_some() {
+                return None;
+            }
+            continue;
+        }
+        if !is_combining_mark(c) {
+            bases += 1;
+            if small && c.is_uppercase() {
+                return None;
+            }
+            small |= c.is_lowercase();
+        }
+        plain.extend(c.to_lowercase());
+    }
+    Some((plain.nfc().collect(), tone))
 }
 
 fn is_rhyme(text: &str) -> bool {

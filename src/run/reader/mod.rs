@@ -98,6 +98,8 @@ pub struct PageFound {
     pub marks: Vec<Mark>,
     /// The words.
     pub text: PageText,
+    /// True where they are the scan's own text layer, found good.
+    pub from_text_layer: bool,
     /// True where the file said no resolution.
     pub dpi_estimated: bool,
     /// From the stored image to the upright page.

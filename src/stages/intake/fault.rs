@@ -25,7 +25,7 @@ pub enum IntakeFault {
     #[error("an empty file")]
     EmptyFile { file: String },
     /// The first bytes are those of no kind that is read.
-    #[error("neither TIFF, JPEG, PNG, WebP, BMP nor PDF")]
+    #[error("neither TIFF, JPEG, PNG, WebP, BMP, JPEG 2000 nor PDF")]
     UnknownKind { file: String },
     /// The file ends before its content does.
     #[error("the file is cut off")]
@@ -86,6 +86,9 @@ pub enum IntakeFault {
     /// Compressed parts that unpack to more than allowed, or nest without end.
     #[error("unpacks to more than allowed")]
     UnpacksTooLarge { file: String, limit: u64 },
+    /// Several pictures joined in a file whose format holds one.
+    #[error("several pictures in a file for one")]
+    SeveralPictures { file: String },
     /// The file has no page of this number.
     #[error("no such page")]
     NoSuchPage { file: String },
@@ -140,6 +143,7 @@ impl IntakeFault {
                 limit,
             },
             RasterFault::TooManyPages { limit } => Self::TooManyPages { file, limit },
+            RasterFault::SeveralPictures => Self::SeveralPictures { file },
             RasterFault::NoSuchPage => Self::NoSuchPage { file },
         }
     }
@@ -236,6 +240,7 @@ impl IntakeFault {
             | DecoderFailed { file }
             | TookTooLong { file, .. }
             | UnpacksTooLarge { file, .. }
+            | SeveralPictures { file }
             | NoSuchPage { file }
             | ArchiveTooLarge { file, .. }
             | TooManyMembers { file, .. }
@@ -280,6 +285,7 @@ impl Coded for IntakeFault {
             TookTooLong { .. } => "INT-022",
             UnpacksTooLarge { .. } => "INT-023",
             NoSuchPage { .. } => "INT-024",
+            SeveralPictures { .. } => "INT-037",
             ArchiveTooLarge { .. } => "INT-025",
             TooManyMembers { .. } => "INT-026",
             NestedTooDeep { .. } => "INT-027",

@@ -12,9 +12,9 @@ use super::pdf::{PdfFault, PdfFile};
 use super::survey::read_whole;
 use super::{IntakeFault, Options};
 use crate::formats::raster::{
-    Decoded, EncodedImage, Raster, RasterFault, jpeg, png, tiff, webp_bmp,
+    Decoded, EncodedImage, Raster, RasterFault, jpeg, jpeg2000, png, tiff, webp_bmp,
 };
-use crate::model::Digest;
+use crate::model::{Digest, PageText};
 
 /// One scan file of a dossier.
 #[derive(Serialize, Deserialize)]
@@ -77,6 +77,9 @@ pub struct ScannedPage {
     pub raster: Raster,
     /// The image as it will stand in the PDF: the scanner's own bytes where possible, else lossless.
     pub image: EncodedImage,
+    /// The words that a PDF page itself carries, in pixels of the page turned by
+    /// `raster.orientation`; of confidence 0, until a reading of the page agrees with them.
+    pub text_layer: Option<PageText>,
 }
 
 #[derive(Clone)]
@@ -150,8 +153,12 @@ impl ScanFile {
         if index + 1 == self.pages {
             self.let_go();
         }
-        let (raster, image) = self.named(decoded, options)?;
-        Ok(ScannedPage { raster, image })
+        let (raster, image, text_layer) = self.named(decoded, options)?;
+        Ok(ScannedPage {
+            raster,
+            image,
+            text_layer,
+        })
     }
 
     fn open(&self, kind: Kind, options: &Options) -> Result<Opened, IntakeFault> {
@@ -230,12 +237,13 @@ fn decode(
     opened: &Opened,
     number: u32,
     options: &Options,
-) -> Result<(Raster, EncodedImage), PdfFault> {
-    let decoded = match opened {
+) -> Result<(Raster, EncodedImage, Option<PageText>), PdfFault> {
+    let (decoded, text) = match opened {
         Opened::Pdf(pdf) => pdf.load_page(number, options)?,
-        Opened::Bytes(bytes) => image(kind, bytes, number, options)?,
+        Opened::Bytes(bytes) => (image(kind, bytes, number, options)?, None),
     };
-    Ok(decoded.into_page()?)
+    let (raster, image) = decoded.into_page()?;
+    Ok((raster, image, text))
 }
 
 fn image(kind: Kind, bytes: &[u8], number: u32, options: &Options) -> Result<Decoded, RasterFault> {
@@ -243,6 +251,7 @@ fn image(kind: Kind, bytes: &[u8], number: u32, options: &Options) -> Result<Dec
     match kind {
         Kind::Tiff => tiff::decode(bytes, number, max_pixels),
         Kind::Jpeg => jpeg::decode(bytes, max_pixels, None),
+        Kind::Jpeg2000 => jpeg2000::decode(bytes, max_pixels),
         Kind::Png => png::decode(bytes, max_pixels),
         Kind::Other(format) => webp_bmp::decode(bytes, format, max_pixels),
         Kind::Pdf => Err(RasterFault::NoSuchPage),

@@ -21,7 +21,7 @@ use super::scan_file::{Contents, ScanFile};
 use super::scratch::ScratchFolder;
 use super::walk::{self, Gathered};
 use super::{IntakeFault, Options, natural};
-use crate::formats::raster::{jpeg, png, tiff, webp_bmp};
+use crate::formats::raster::{jpeg, jpeg2000, png, tiff, webp_bmp};
 use crate::model::manifest::Container;
 use crate::model::{Digest, Digester};
 
@@ -39,7 +39,7 @@ pub struct Survey {
     /// The archives that the files came in, outermost first.
     pub containers: Vec<Container>,
     /// Holds what was unpacked for as long as it is read.
-    scratch: Vec<Arc<ScratchFolder>>,
+    pub scratch: Vec<Arc<ScratchFolder>>,
 }
 
 /// Finds and hashes every file of the entry.
@@ -269,6 +269,7 @@ fn contents(kind: Kind, bytes: &[u8], options: &Options) -> Result<Contents, Pdf
             let (directories, pixels) = tiff::inspect(bytes, max_pixels, options.max_file_pages)?;
             Contents::of_directories(directories, pixels)
         }
+        Kind::Jpeg2000 => jpeg2000::inspect(bytes, max_pixels).map(single)?,
         Kind::Jpeg => jpeg::inspect(bytes, max_pixels).map(single)?,
         Kind::Png => png::inspect(bytes, max_pixels).map(single)?,
         Kind::Other(format) => webp_bmp::inspect(bytes, format, max_pixels).map(single)?,

@@ -338,6 +338,7 @@ fn one_of_each_fault() -> Vec<IntakeFault> {
             file: file(),
             limit: 1,
         },
+        SeveralPictures { file: file() },
         NoSuchPage { file: file() },
         ArchiveTooLarge {
             file: file(),

@@ -39,11 +39,6 @@ impl Store {
         self.out.join(".work")
     }
 
-    /// Where archives are unpacked to; emptied with everything else that is half done.
-    pub fn scratch(&self) -> PathBuf {
-        self.work().join("unpacked")
-    }
-
     fn place_of(&self, code: &DossierCode) -> PathBuf {
         self.out.join("dossiers").join(code.as_str())
     }
@@ -99,7 +94,7 @@ impl Store {
     }
 
     /// A place for what is needed only for a moment of the run.
-    pub fn passing(&self, name: &str) -> PathBuf {
+    pub fn scratch(&self, name: &str) -> PathBuf {
         self.work().join(name)
     }
 

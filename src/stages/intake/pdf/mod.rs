@@ -12,15 +12,18 @@ mod look;
 mod nesting;
 mod one_page;
 mod plain;
+mod text_layer;
 mod vet;
 
 use std::collections::HashSet;
 
+use hayro::hayro_syntax::Pdf;
 use lopdf::xref::XrefRecovery;
 use lopdf::{DecompressError, Dictionary, Document, Error, LoadOptions, Object, ObjectId};
 
 use super::Options;
 use crate::formats::raster::{Decoded, RasterFault};
+use crate::model::PageText;
 
 /// What a PDF's object streams may unpack to, all together, while it is opened.
 const MAX_OBJECT_STREAM_BYTES: usize = 1 << 30;
@@ -110,12 +113,22 @@ impl PdfFile {
         images.max().unwrap_or(0).max(drawn(210) * drawn(297))
     }
 
-    /// Takes out page `index` (from 0): its one image as it is, else the page drawn.
-    pub(super) fn load_page(&self, index: u32, options: &Options) -> Result<Decoded, PdfFault> {
+    /// Takes out page `index` (from 0): its one image as it is, else the page drawn; beside
+    /// it the words that the page itself carries, in pixels of its upright image.
+    pub(super) fn load_page(
+        &self,
+        index: u32,
+        options: &Options,
+    ) -> Result<(Decoded, Option<PageText>), PdfFault> {
         let page = self.pages.get(index as usize);
         let page = *page.ok_or(RasterFault::NoSuchPage)?;
         let copy = one_page::copy(&self.document, page, options)?;
-        draw::page(copy, options)
+        let legacy = text_layer::has_legacy_font(&copy);
+        let pdf = Pdf::new(one_page::bytes(copy)?);
+        let pdf = pdf.map_err(|error| PdfFault::corrupt(format!("{error:?}")))?;
+        let (decoded, frame) = draw::page(&pdf, options)?;
+        let text = (!legacy).then(|| draw::text(&pdf, &frame)).flatten();
+        Ok((decoded, text))
     }
 }
 
