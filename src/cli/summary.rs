@@ -52,13 +52,10 @@ impl Told {
     /// any do), and the line made for the mail of a cron job; of the package nothing where a
     /// fault stopped the run.
     pub fn text(&self, out: &Path, language: Language) -> String {
-        let package = self
-            .summary
-            .as_ref()
-            .map(|sums| {
-                let twice = self.twice(sums.duplicates, language);
-                package(sums, language) + &kept(sums, language) + &twice
-            });
+        let package = self.summary.as_ref().map(|sums| {
+            let twice = self.twice(sums.duplicates, language);
+            package(sums, language) + &kept(sums, language) + &twice
+        });
         let line = self.last_line(out, language);
         format!("{}{line}\n", package.unwrap_or_default())
     }

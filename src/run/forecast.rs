@@ -90,7 +90,7 @@ fn prospect(
     tools: &Tools<'_>,
 ) -> Result<Prospect, RunFault> {
     let entry = &lot.entry;
-    let mut survey = lot.survey(&tools.plan.intake, scratch)?;
+    let mut survey = intake::survey(entry, &tools.plan.intake, scratch)?;
     let key = content_key(lot, &survey, tools);
     if let Some(ending) = ended_before(entry, key, shelf) {
         return Ok(ended(ending.record));

@@ -43,7 +43,11 @@ impl Lot {
     }
 
     /// What it holds; what was hashed for the cut is not hashed again.
-    pub fn survey(&self, options: &intake::Options, unpacked: &Path) -> Result<Survey, IntakeFault> {
+    pub fn survey(
+        &self,
+        options: &intake::Options,
+        unpacked: &Path,
+    ) -> Result<Survey, IntakeFault> {
         match &self.survey {
             Some(survey) => Ok(survey.clone()),
             None => intake::survey(&self.entry, options, unpacked),

@@ -123,13 +123,18 @@ fn two_watchers_never_share_a_drop_and_what_a_dead_one_claimed_is_finished() {
     expect_exit(&mut run(&place.path("drop"), &place.path("two")), 12);
     assert!(!place.path("two").exists());
 
-    drop_of("dossiers", &[FIRST, SECOND], &place.path("drop"));
-    fs::create_dir(place.path("drop").join(NAMELESS)).expect("a folder");
-    fs::copy(
-        &pages_of(FIRST)[0],
-        place.path("drop").join(NAMELESS).join("1.jpg"),
-    )
-    .expect("a page");
+    // Moved in whole, as a careful writer does: a busy machine must not part them.
+    drop_of("dossiers", &[FIRST, SECOND], &place.path("coming"));
+    let nameless = place.path("coming").join(NAMELESS);
+    fs::create_dir(&nameless).expect("a folder");
+    fs::copy(&pages_of(FIRST)[0], nameless.join("1.jpg")).expect("a page");
+    for name in [FIRST, SECOND, NAMELESS] {
+        fs::rename(
+            place.path("coming").join(name),
+            place.path("drop").join(name),
+        )
+        .expect("moved");
+    }
     let claimed = place.path("drop/.sohoa-nhan");
     let began = Instant::now();
     while fs::read_dir(&claimed).expect("a folder").next().is_none() {

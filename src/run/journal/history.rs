@@ -98,6 +98,9 @@ impl History {
             }),
             Entry::Taken { folder, pages, .. } => self.see(folder, Seen::Open { pages }),
             Entry::Left { folder } => self.see(folder, Seen::Left),
+            Entry::Forgotten { folder } => {
+                self.dossiers.remove(&folder);
+            }
             Entry::Ended(ended) => {
                 self.count_ended(1);
                 self.see(ended.folder.clone(), Seen::Ended(Box::new(ended)));
@@ -127,6 +130,15 @@ impl History {
             Seen::Ended(ended) => Some(ended),
             Seen::Open { .. } | Seen::Left => None,
         }
+    }
+
+    /// The stream and the pieces of it that the history knows.
+    pub fn pieces_of<'a>(&'a self, stream: &'a str) -> impl Iterator<Item = &'a String> {
+        let from_there = self.dossiers.range(stream.to_owned()..);
+        let names = from_there.map(|(name, _)| name);
+        names
+            .take_while(move |name| name.starts_with(stream))
+            .filter(move |name| matches!(name.as_bytes().get(stream.len()), None | Some(b'/')))
     }
 
     /// Pages a minute over the last runs that read enough to tell.

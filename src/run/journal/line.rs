@@ -36,6 +36,11 @@ pub enum Entry {
         /// Its name below the drop.
         folder: String,
     },
+    /// There is no such dossier any more: the stream that it was a piece of was cut otherwise.
+    Forgotten {
+        /// Its name below the drop.
+        folder: String,
+    },
     /// So many dossiers ended as the history already says.
     Unchanged {
         /// Their number.

@@ -11,7 +11,7 @@ mod history;
 mod line;
 mod standing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -51,10 +51,14 @@ pub struct Journal {
 
 struct State {
     file: File,
+    /// Length of the file up to its last whole line.
+    whole_bytes: u64,
     history: History,
     /// Dossiers that ended as the history says, not yet written down.
     unchanged: u64,
     pages_read: u64,
+    /// The streams that were cut in this run.
+    streams: Vec<String>,
     /// What kept an event from being written down, until the run is told.
     fault: Option<PackageFault>,
 }
@@ -89,9 +93,11 @@ impl Journal {
             began: Instant::now(),
             state: Mutex::new(State {
                 file,
+                whole_bytes: history.whole_bytes,
                 history,
                 unchanged: 0,
                 pages_read: 0,
+                streams: Vec::new(),
                 fault: None,
             }),
         };
@@ -102,7 +108,11 @@ impl Journal {
     /// Writes down the names of all dossiers found, so that `status` knows which wait.
     pub fn listed(&self, names: &[&str]) -> Result<(), PackageFault> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        write_listing(folder, names)
+        write_listing(folder, names)?;
+        for folder in self.pieces_gone(names) {
+            self.write(Entry::Forgotten { folder }, false)?;
+        }
+        Ok(())
     }
 
     /// This run's name.
@@ -133,6 +143,9 @@ impl Journal {
                 }
             }
             Event::PageRead { .. } => self.with(|state| state.pages_read += 1),
+            Event::StreamCut { stream, .. } => {
+                self.with(|state| state.streams.push(stream.to_owned()));
+            }
             _ => {}
         }
     }
@@ -199,6 +212,19 @@ impl Journal {
         self.write(Entry::RunEnded(ended), true)
     }
 
+    /// Streams that were cut, and pieces of them that were cut otherwise before.
+    fn pieces_gone(&self, names: &[&str]) -> Vec<String> {
+        let names: HashSet<&str> = names.iter().copied().collect();
+        self.with(|state| {
+            let pieces = state
+                .streams
+                .iter()
+                .flat_map(|stream| state.history.pieces_of(stream));
+            let gone = pieces.filter(|piece| !names.contains(piece.as_str()));
+            gone.cloned().collect()
+        })
+    }
+
     /// True where the history says the same already.
     fn is_known(&self, way: Way, record: &DossierRecord) -> bool {
         let stands = |way| way != Way::SetAside;
@@ -223,7 +249,12 @@ impl Journal {
     fn write(&self, entry: Entry, durably: bool) -> Result<(), PackageFault> {
         let line = entry.to_line();
         let written = self.with(|state| {
-            state.file.write_all(&line)?;
+            if let Err(error) = state.file.write_all(&line) {
+                // On a full disk half of it may stand there; a line behind that would be lost.
+                let _ = state.file.set_len(state.whole_bytes);
+                return Err(error);
+            }
+            state.whole_bytes += line.len() as u64;
             state.history.take(entry);
             if durably {
                 state.file.sync_data()

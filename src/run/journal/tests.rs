@@ -188,3 +188,22 @@ fn every_dossier_stands_somewhere() {
     assert_eq!(standing.set_aside[0].folder, "bad");
     assert_eq!(standing.codes, BTreeMap::from([("RUN-003", 1)]));
 }
+
+#[test]
+fn pieces_of_a_stream_that_was_cut_otherwise_are_forgotten() {
+    let out = tempfile::tempdir().expect("a temporary folder");
+    let journal = begin(&out, &["hop 1"]);
+    for name in ["hop 1", "hop 1/a", "hop 1/b", "hop 10/a"] {
+        let ended = journal.ended(Way::SetAside, &record(name, b"k", true), 1);
+        ended.expect("written");
+    }
+    journal.hear(Event::StreamCut {
+        stream: "hop 1",
+        pages: 9,
+        pieces: 1,
+    });
+    journal.listed(&["hop 1/b", "hop 10/a"]).expect("written");
+    let history = History::read(out.path()).expect("a history");
+    let known: Vec<&str> = history.dossiers.keys().map(String::as_str).collect();
+    assert_eq!(known, ["hop 1/b", "hop 10/a"]);
+}
