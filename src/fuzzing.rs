@@ -3,14 +3,19 @@
 //! Each takes a stranger's bytes and must come back: no panic of ours, no endless work,
 //! no more memory than the limits allow. What it gives is of no interest.
 
+use std::fs::File;
 use std::io::{Seek, Write};
 use std::sync::{Arc, LazyLock};
 
+use image::GrayImage;
+use rustix::fs::{MemfdFlags, memfd_create};
 use time::macros::date;
 
-use crate::formats::raster::{self, Decoded, RasterFault, webp_bmp};
-use crate::formats::{cms, containers, pdfa, vietnamese, x509};
-use crate::model::{Confidence, Describer, Digest, DossierCode, PageText, Point, PxBox, Word};
+use crate::formats::raster::{self, Decoded, Pixels, Raster, RasterFault, webp_bmp};
+use crate::formats::{barcode, cms, containers, pdfa, sheets, vietnamese, x509};
+use crate::model::{
+    Confidence, Describer, Digest, DossierCode, Orientation, PageText, Point, PxBox, Word,
+};
 use crate::run::Plan;
 use crate::stages::describe::{RuleDescriber, TypeTable};
 use crate::stages::intake::{self, Kind};
@@ -85,6 +90,60 @@ pub fn pdf_page(bytes: &[u8]) {
     let _ = intake::first_pdf_page(bytes, &options);
 }
 
+/// An archive of any kind, each member poured out under limits.
+pub fn archive(bytes: &[u8]) {
+    let Some(kind) = containers::Kind::of(bytes) else {
+        return;
+    };
+    let Ok(file) = in_memory(bytes) else { return };
+    let limits = containers::Limits {
+        max_bytes: 16 << 20,
+        max_members: 1000,
+        max_ratio: 250,
+    };
+    let mut take = |member: containers::Member, content: &mut containers::Content<'_>| {
+        let _ = vietnamese::read_bytes(&member.name);
+        content.pour(&mut std::io::sink()).map(drop)
+    };
+    let _ = containers::unpack(kind, file, &limits, Arc::default(), &mut take);
+}
+
+/// A file that lies nowhere.
+fn in_memory(bytes: &[u8]) -> std::io::Result<File> {
+    let mut file = File::from(memfd_create(c"fuzz", MemfdFlags::CLOEXEC)?);
+    file.write_all(bytes)?;
+    file.rewind()?;
+    Ok(file)
+}
+
+/// A file name in whatever encoding.
+pub fn legacy_name(bytes: &[u8]) {
+    let (text, _) = vietnamese::read_bytes(bytes);
+    let _ = vietnamese::mended(&text);
+}
+
+/// The marks of a separator sheet: each byte a run of dark or light pixels.
+pub fn barcode(runs: &[u8]) {
+    const SIDE_PX: usize = 300;
+    let shades = [0u8, 255].into_iter().cycle();
+    let pixels = runs.iter().zip(shades);
+    let pixels = pixels.flat_map(|(&run, shade)| std::iter::repeat_n(shade, usize::from(run)));
+    let mut pixels: Vec<u8> = pixels.take(SIDE_PX * SIDE_PX).collect();
+    pixels.resize(SIDE_PX * SIDE_PX, 255);
+    if let Some(picture) = GrayImage::from_raw(SIDE_PX as u32, SIDE_PX as u32, pixels) {
+        barcode::marks_of(&Raster {
+            pixels: Pixels::Gray(picture),
+            dpi: None,
+            orientation: Orientation::from_exif(1),
+        });
+    }
+}
+
+/// The table from which separator sheets are printed.
+pub fn sheet_list(bytes: &[u8]) {
+    let _ = sheets::read_list(bytes);
+}
+
 /// Our own check of PDF/A-2u.
 pub fn pdfa_check(bytes: &[u8]) {
     let _ = pdfa::check(bytes.to_vec());
@@ -130,12 +189,6 @@ pub fn archive(bytes: &[u8]) {
     let mut away =
         |_, content: &mut containers::Content<'_>| content.pour(&mut std::io::sink()).map(drop);
     let _ = containers::unpack(kind, file, &limits, Arc::default(), &mut away);
-}
-
-/// A file's name from before Unicode.
-pub fn old_name(bytes: &[u8]) {
-    let (text, _) = vietnamese::read_bytes(bytes);
-    let _ = vietnamese::mended(&text);
 }
 
 /// Vietnamese text: composing, folding, comparing, dates.

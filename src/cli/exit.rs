@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use crate::run::RunFault;
+use super::say::by;
+use crate::messages::Language;
+use crate::run::journal::RunEnded;
+use crate::run::{RunFault, StopReason, Summary};
 use crate::stages::intake::IntakeFault;
 use crate::stages::package::PackageFault;
 
@@ -18,6 +21,8 @@ pub enum Exit {
     Usage = 2,
     /// Done, but some dossiers were set aside.
     SomeSetAside = 4,
+    /// Stopped by `--until` or `--max-duration`; the next run goes on.
+    Window = 6,
     /// The source cannot be read.
     SourceUnreadable = 7,
     /// The package cannot be written, or the disk is full.
@@ -32,6 +37,19 @@ pub enum Exit {
     Locked = 12,
     /// An engine, a model or a tool is missing.
     MissingTool = 13,
+    /// Ctrl-C; the package is consistent.
+    Interrupted = 130,
+    /// SIGTERM; the package is consistent.
+    Terminated = 143,
+}
+
+/// What `--exit-zero-on` takes for a good end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Excused {
+    /// Some dossiers were set aside (4).
+    Aside,
+    /// The window closed before all was done (6).
+    Window,
 }
 
 impl From<Exit> for ExitCode {
@@ -51,5 +69,110 @@ impl From<&RunFault> for Exit {
             RunFault::Package(_) => Exit::StoreNotWritable,
             RunFault::Unbalanced { .. } => Exit::Internal,
         }
+    }
+}
+
+impl Exit {
+    /// The exit of a run that no fault stopped: a signal outranks the window, and the
+    /// window what was set aside. What is excused gives way to what it outranks.
+    pub fn of(summary: &Summary, excused: &[Excused]) -> Self {
+        let counts = |what| !excused.contains(&what);
+        match summary.stopped {
+            Some(StopReason::Interrupt) => Exit::Interrupted,
+            Some(StopReason::Terminate) => Exit::Terminated,
+            Some(StopReason::Window) if counts(Excused::Window) => Exit::Window,
+            _ if summary.ways.set_aside > 0 && counts(Excused::Aside) => Exit::SomeSetAside,
+            _ => Exit::Done,
+        }
+    }
+
+    /// The exit that a run had, by what the history says of its end.
+    pub fn of_history(ended: &RunEnded) -> Self {
+        let set_aside = ended.ways.is_some_and(|ways| ways.set_aside > 0);
+        match ended.how.as_str() {
+            "complete" if set_aside => Exit::SomeSetAside,
+            "complete" => Exit::Done,
+            "interrupt" => Exit::Interrupted,
+            "terminate" => Exit::Terminated,
+            "window" => Exit::Window,
+            code => match code.split('-').next() {
+                Some("INT") => Exit::SourceUnreadable,
+                Some("OCR") => Exit::MissingTool,
+                Some("SIG") => Exit::SigningImpossible,
+                Some("PKG") => Exit::StoreNotWritable,
+                _ => Exit::Internal,
+            },
+        }
+    }
+
+    /// What the code means, in a few words.
+    pub fn meaning(self, language: Language) -> &'static str {
+        let (vietnamese, english) = match self {
+            Exit::Done => ("xong", "done"),
+            Exit::Internal => ("lỗi bên trong", "internal error"),
+            Exit::Usage => ("sai cách dùng hoặc kế hoạch", "wrong usage or plan"),
+            Exit::SomeSetAside => ("xong, có hồ sơ để riêng", "done, some set aside"),
+            Exit::Window => (
+                "hết giờ, lần sau làm tiếp",
+                "out of time, the next run goes on",
+            ),
+            Exit::SourceUnreadable => ("không đọc được nguồn", "source unreadable"),
+            Exit::StoreNotWritable => ("không ghi được kết quả", "output not writable"),
+            Exit::SigningImpossible => ("không ký được", "signing impossible"),
+            Exit::Invalid => ("không hợp lệ", "invalid"),
+            Exit::Indeterminate => ("không xác định", "indeterminate"),
+            Exit::Locked => ("lần chạy khác đang làm", "another run is at work"),
+            Exit::MissingTool => ("thiếu phần mềm", "something is missing on this machine"),
+            Exit::Interrupted => (
+                "bị ngắt (Ctrl-C), chạy lại là làm tiếp",
+                "interrupted, run again to go on",
+            ),
+            Exit::Terminated => (
+                "bị dừng (SIGTERM), chạy lại là làm tiếp",
+                "terminated, run again to go on",
+            ),
+        };
+        by(language, vietnamese, english)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::manifest::{DossierCounts, PageCounts};
+    use crate::run::Ways;
+
+    #[test]
+    fn signals_outrank_the_window_and_the_window_what_was_set_aside() {
+        let exit = |stopped, set_aside, excused: &[Excused]| {
+            let summary = Summary {
+                stopped,
+                ways: Ways {
+                    set_aside,
+                    ..Ways::default()
+                },
+                dossiers: DossierCounts::default(),
+                pages: PageCounts::default(),
+                documents: 0,
+                duplicates: 0,
+                kept: Default::default(),
+            };
+            Exit::of(&summary, excused)
+        };
+        let both = [Excused::Aside, Excused::Window];
+        let window = Some(StopReason::Window);
+        assert_eq!(exit(None, 0, &[]), Exit::Done);
+        assert_eq!(exit(None, 1, &[]), Exit::SomeSetAside);
+        assert_eq!(exit(window, 1, &[]), Exit::Window);
+        assert_eq!(exit(window, 1, &[Excused::Window]), Exit::SomeSetAside);
+        assert_eq!(exit(window, 1, &both), Exit::Done);
+        assert_eq!(
+            exit(Some(StopReason::Interrupt), 1, &both),
+            Exit::Interrupted
+        );
+        assert_eq!(
+            exit(Some(StopReason::Terminate), 0, &both),
+            Exit::Terminated
+        );
     }
 }

@@ -3,9 +3,15 @@
 //! One file a verb. Results go to standard output, progress and faults to
 //! standard error; exit codes are the public table of [`Exit`].
 
+mod clock;
 mod doctor;
+mod dry_run;
 mod exit;
+mod json_events;
 mod key;
+mod log;
+mod metrics;
+mod night;
 mod numbers;
 mod plan;
 mod progress;
@@ -14,8 +20,13 @@ mod run;
 mod say;
 #[cfg(feature = "ocr")]
 mod sheets;
+mod signals;
+mod status;
 mod summary;
+mod until;
+mod usage;
 mod verify;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -70,6 +81,8 @@ impl From<Lang> for Language {
 enum Verb {
     /// Số hóa một thư mục hồ sơ quét · Digitise a drop folder of scanned dossiers
     Run(run::Arguments),
+    /// Cho biết đã làm đến đâu, còn gì, để riêng gì · Tell what is done, waiting and set aside
+    Status(status::Arguments),
     /// Kiểm chứng gói kết quả từ từng byte · Prove a package from its bytes
     Verify(verify::Arguments),
     /// In tờ phân cách hồ sơ có mã QR · Print separator sheets that cut a scanned box into dossiers
@@ -101,6 +114,7 @@ pub fn main() -> ExitCode {
     let language = arguments.lang.into();
     let exit = match arguments.verb {
         Verb::Run(arguments) => run::run(&arguments, language),
+        Verb::Status(arguments) => status::run(&arguments, language),
         Verb::Verify(arguments) => verify::run(&arguments, language),
         #[cfg(feature = "ocr")]
         Verb::Sheets(arguments) => sheets::run(&arguments, language),

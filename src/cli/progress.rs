@@ -5,12 +5,12 @@ use std::io::Write;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use serde_json::json;
-
-use super::{numbers, say};
-use crate::messages::Language;
+use super::until::Ends;
+use super::{json_events, numbers, say};
+use crate::messages::{self, Language};
 use crate::run::events::{Event, Way};
+use crate::run::fault::HistoryDamage;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// How often a plain line appears where nobody watches.
 const PLAIN_LINE_EVERY: Duration = Duration::from_secs(60);
@@ -19,6 +19,7 @@ const PLAIN_LINE_EVERY: Duration = Duration::from_secs(60);
 pub struct Progress {
     language: Language,
     json: bool,
+    ends: Option<Ends>,
     bar: ProgressBar,
     state: Mutex<State>,
 }
@@ -44,7 +45,7 @@ struct Counts {
 
 impl Progress {
     /// Bars only where a person watches and has not refused them.
-    pub fn new(language: Language, json: bool, bars: bool) -> Self {
+    pub fn new(language: Language, json: bool, bars: bool, ends: Option<Ends>) -> Self {
         let target = if bars && say::is_watched() {
             ProgressDrawTarget::stderr()
         } else {
@@ -62,6 +63,7 @@ impl Progress {
         Self {
             language,
             json,
+            ends,
             bar,
             state: Mutex::new(state),
         }
@@ -72,23 +74,9 @@ impl Progress {
         let mut state = self.state.lock().expect("showing an event does not panic");
         state.counts.take(event);
         if self.json {
-            print_json(event);
+            json_events::print(event);
         }
-        if let Event::Ended {
-            reasons,
-            way: Way::SetAside,
-            folder,
-            ..
-        } = event
-        {
-            self.tell(&format!(
-                "{folder}: {}",
-                say::by(self.language, "để riêng", "set aside")
-            ));
-            for reason in reasons {
-                self.tell(say::told(reason, self.language).trim_end());
-            }
-        }
+        self.tell_what_went_wrong(event);
         let message = self.message(&state);
         self.bar.set_length(state.counts.dossiers);
         self.bar.set_position(state.counts.ended);
@@ -96,6 +84,35 @@ impl Progress {
         if self.bar.is_hidden() && state.last_plain_line.elapsed() >= PLAIN_LINE_EVERY {
             state.last_plain_line = Instant::now();
             self.tell(&message);
+        }
+    }
+
+    fn tell_what_went_wrong(&self, event: Event<'_>) {
+        match event {
+            Event::Ended {
+                reasons,
+                way: Way::SetAside,
+                folder,
+                ..
+            } => {
+                let aside = say::by(self.language, "để riêng", "set aside");
+                self.tell(&format!("{folder}: {aside}"));
+                for reason in reasons {
+                    self.tell(say::told(reason, self.language).trim_end());
+                }
+            }
+            Event::HistoryMended {
+                cut_bytes,
+                damaged_lines,
+            } => {
+                let damage = HistoryDamage {
+                    cut_bytes,
+                    damaged_lines,
+                };
+                let reason = messages::reason(&damage, "");
+                self.tell(say::told(&reason, self.language).trim_end());
+            }
+            _ => {}
         }
     }
 
@@ -144,6 +161,7 @@ impl Progress {
                 by("còn", "left"),
                 numbers::span(left, language)
             ));
+            parts.extend(self.window(left, counts.dossiers - counts.ended));
         }
         if counts.set_aside > 0 {
             parts.push(format!(
@@ -153,6 +171,22 @@ impl Progress {
             ));
         }
         parts.join(" · ")
+    }
+
+    /// What the window will leave, where the time left does not suffice.
+    fn window(&self, needed: Duration, dossiers: u64) -> Option<String> {
+        let ends = self.ends.as_ref()?;
+        let time_left = ends.at.saturating_duration_since(Instant::now());
+        let share_left = 1.0 - time_left.as_secs_f64() / needed.as_secs_f64();
+        if share_left <= 0.0 {
+            return None;
+        }
+        let left = numbers::whole((dossiers as f64 * share_left).ceil() as u64, self.language);
+        let hour = &ends.hour;
+        Some(match self.language {
+            Language::Vi => format!("sẽ dừng {hour}, còn ~{left} hồ sơ"),
+            Language::En => format!("stops at {hour}, ~{left} dossiers left"),
+        })
     }
 }
 
@@ -173,7 +207,7 @@ impl Counts {
             Event::StreamCut { pieces, .. } => {
                 self.dossiers = (self.dossiers + pieces).saturating_sub(1)
             }
-            Event::Taken { .. } => {}
+            Event::Taken { .. } | Event::Left { .. } | Event::HistoryMended { .. } => {}
             Event::PageRead { .. } => self.pages_read += 1,
             Event::Ended { way, pages, .. } => {
                 self.ended += 1;
@@ -192,40 +226,4 @@ impl Counts {
         let pages_left = self.pages_ended as f64 / self.ended as f64 * left as f64;
         Some(Duration::from_secs_f64(pages_left * 60.0 / per_minute))
     }
-}
-
-fn print_json(event: Event<'_>) {
-    let line = match event {
-        Event::Started {
-            dossiers,
-            passed_over,
-        } => json!({
-            "v": 1, "type": "start", "dossiers": dossiers, "passed_over": passed_over,
-        }),
-        Event::StreamCut {
-            stream,
-            pages,
-            pieces,
-        } => json!({"v": 1, "type": "stream", "folder": stream, "pages": pages, "pieces": pieces}),
-        Event::Taken { folder, pages } => {
-            json!({"v": 1, "type": "taken", "folder": folder, "pages": pages})
-        }
-        // A line a page would drown the rest; the pages stand in the dossier's line.
-        Event::PageRead { .. } | Event::PageLooked => return,
-        Event::Ended {
-            folder,
-            way,
-            pages,
-            reasons,
-        } => {
-            let way = match way {
-                Way::Packaged => "packaged",
-                Way::AlreadyDone => "already_done",
-                Way::SetAside => "set_aside",
-            };
-            json!({"v": 1, "type": "dossier", "folder": folder, "outcome": way, "pages": pages, "reasons": reasons})
-        }
-    };
-    // A closed pipe ends the reader, not the night's work.
-    let _ = writeln!(std::io::stdout(), "{line}");
 }

@@ -1,17 +1,23 @@
 //! `sohoa run`: from the drop folder to the package.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
-use time::{OffsetDateTime, UtcOffset};
+use time::OffsetDateTime;
 
+use super::clock::{clock, wall_clock};
+use super::exit::Excused;
 use super::key::{self, KeyArguments};
-use super::progress::Progress;
-use super::summary::Told;
-use super::{Exit, doctor, say};
+use super::log::LogArguments;
+use super::metrics::Metrics;
+use super::night::{Night, Shown};
+use super::until::{UntilArguments, expected_speed, parse_span};
+use super::usage::{UsageFault, refuse_nested, unreadable};
+use super::{Exit, doctor, dry_run, say, signals, watch};
 use crate::formats::signer::Signer;
 use crate::messages::Language;
-use crate::model::{Coded, Params};
+use crate::model::Coded;
 use crate::run::reader::{Workers, WorkersFault};
 use crate::run::{Budget, Plan, Stop, Tools};
 use crate::stages::describe::{RuleDescriber, TypeTable};
@@ -44,6 +50,32 @@ pub struct Arguments {
     #[arg(long, value_name = "SỐ", env = "SOHOA_LANES")]
     lanes: Option<usize>,
 
+    #[command(flatten)]
+    until: UntilArguments,
+
+    /// Chỉ nói sẽ làm gì và mất bao lâu, không ghi gì · Say what would be done, write nothing
+    #[arg(long, short = 'n')]
+    dry_run: bool,
+
+    /// Theo dõi thư mục nguồn, nhận hồ sơ nào đã chép xong · Watch the drop, take what is whole
+    #[arg(long, conflicts_with = "dry_run")]
+    watch: bool,
+
+    /// Bao lâu nhìn lại một lần khi theo dõi · How often to look while watching
+    #[arg(long, value_name = "THỜI_LƯỢNG", value_parser = parse_span, default_value = "10s", requires = "watch")]
+    every: Duration,
+
+    /// Coi là xong (mã 0) dù có hồ sơ để riêng hoặc hết giờ · Exit 0 all the same
+    #[arg(long, value_name = "LOẠI", value_enum, value_delimiter = ',')]
+    exit_zero_on: Vec<Excused>,
+
+    #[command(flatten)]
+    log: LogArguments,
+
+    /// Ghi số liệu cho Prometheus vào tệp này, mỗi phút và khi xong · Write figures for Prometheus
+    #[arg(long, value_name = "TỆP")]
+    metrics_file: Option<PathBuf>,
+
     /// In từng sự kiện thành một dòng JSON · Print each event as a JSON line
     #[arg(long)]
     json: bool,
@@ -61,29 +93,30 @@ pub fn run(arguments: &Arguments, language: Language) -> Exit {
 }
 
 fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
+    let missing = |fault: &dyn Coded| {
+        say::fault(fault, "", language);
+        Exit::MissingTool
+    };
     let mut plan = read_plan(arguments.plan.as_deref(), language)?;
     plan.run.jobs = arguments.jobs.unwrap_or(plan.run.jobs);
     plan.run.lanes = arguments.lanes.unwrap_or(plan.run.lanes);
     refuse_nested(&arguments.drop, &arguments.out, language)?;
+    if !arguments.watch {
+        watch::refuse_watched(&arguments.drop, language)?;
+    }
     let now = clock();
     let key = open_key(&arguments.key, now(), language)?;
-    let engine = doctor::open_engine(&plan).map_err(|fault| {
-        say::fault(&fault, "", language);
-        Exit::MissingTool
-    })?;
-    let workers = start_workers(&plan, engine.identity()).map_err(|fault| {
-        say::fault(&fault, "", language);
-        Exit::MissingTool
-    })?;
-    let memory = Budget::new(plan.run.memory_bytes);
-    let stop = Stop::default();
-    let describer = RuleDescriber::new(TypeTable::embedded(), now().date());
+    let engine = doctor::open_engine(&plan).map_err(|fault| missing(&fault))?;
     let pool = reading_threads(plan.run.jobs).map_err(|_| Exit::Internal)?;
-    let progress = Progress::new(
-        language,
-        arguments.json,
-        !arguments.no_progress && !arguments.json,
-    );
+    let ends = arguments.until.ends(wall_clock());
+    let speed = expected_speed(&arguments.out, pool.current_num_threads());
+    let stop = Arc::new(Stop::at(ends.as_ref().map(|ends| ends.at), speed.0));
+    if !arguments.dry_run {
+        signals::obey(&stop, language).map_err(|_| Exit::Internal)?;
+    }
+    let workers = start_workers(&plan, engine.identity()).map_err(|fault| missing(&fault))?;
+    let memory = Budget::new(plan.run.memory_bytes);
+    let describer = RuleDescriber::new(TypeTable::embedded(), now().date());
     let tools = Tools {
         plan: &plan,
         reader: &workers,
@@ -91,33 +124,33 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
         describer: &describer,
         signer: key.as_ref().map(|key| key as &dyn Signer),
         now: &now,
-        report: &|event| progress.show(event),
+        report: &|_| {},
         pool: &pool,
         stop: &stop,
     };
-    let outcome = crate::run::run(&arguments.drop, &arguments.out, &tools);
-    let (pages_read, time) = progress.finish();
-    let exit = match &outcome {
-        Ok(summary) if summary.ways.set_aside > 0 => Exit::SomeSetAside,
-        Ok(_) => Exit::Done,
-        Err(fault) => {
-            say::fault(fault, &arguments.drop.display().to_string(), language);
-            Exit::from(fault)
-        }
+    let recorded = !arguments.dry_run;
+    let metrics_file = arguments.metrics_file.as_deref().filter(|_| recorded);
+    let night = Night {
+        out: &arguments.out,
+        shown: Shown {
+            language,
+            json: arguments.json,
+            bars: !arguments.no_progress && !arguments.json,
+        },
+        excused: &arguments.exit_zero_on,
+        ends,
+        log: match recorded {
+            true => arguments.log.open(language)?,
+            false => None,
+        },
+        metrics: Metrics::open(metrics_file, &arguments.out, tools.signer, language)?,
     };
-    let told = Told {
-        summary: outcome.ok(),
-        pages_read,
-        time,
-        exit,
-    };
-    let text = match arguments.json {
-        true => told.json(),
-        false => told.text(&arguments.out, language),
-    };
-    // A closed pipe ends the reader; the exit code still tells.
-    let _ = std::io::stdout().write_all(text.as_bytes());
-    Ok(exit)
+    let drop = &arguments.drop;
+    Ok(match () {
+        () if arguments.dry_run => dry_run::tell(drop, &night, speed, &tools),
+        () if arguments.watch => watch::run(drop, arguments.every, &night, &tools),
+        () => night.run(drop, &tools),
+    })
 }
 
 /// Reads the plan file, or takes the defaults where none is named.
@@ -141,8 +174,7 @@ fn open_key(
         return Ok(None);
     }
     let Some(file) = &arguments.key else {
-        say::fault(&UsageFault::NoKey, "", language);
-        return Err(Exit::Usage);
+        return Err(UsageFault::NoKey.tell(language));
     };
     let bytes = std::fs::read(file).map_err(|cause| unreadable(file, &cause, language))?;
     let password = key::password(arguments, language)
@@ -153,43 +185,6 @@ fn open_key(
             say::fault(&fault, &file.display().to_string(), language);
             Exit::SigningImpossible
         })
-}
-
-/// A package inside its own source would be taken in by the next run.
-fn refuse_nested(drop: &Path, out: &Path, language: Language) -> Result<(), Exit> {
-    let absolute = |path: &Path| {
-        let known = path
-            .ancestors()
-            .find_map(|part| Some((part, part.canonicalize().ok()?)));
-        let (part, known) = known.unwrap_or((path, path.to_owned()));
-        known.join(path.strip_prefix(part).unwrap_or(Path::new("")))
-    };
-    let (from, to) = (absolute(drop), absolute(out));
-    if from.starts_with(&to) || to.starts_with(&from) {
-        say::fault(
-            &UsageFault::Nested {
-                path: to.display().to_string(),
-            },
-            "",
-            language,
-        );
-        return Err(Exit::Usage);
-    }
-    Ok(())
-}
-
-/// Tells that a file named on the command line cannot be read.
-pub fn unreadable(file: &Path, cause: &std::io::Error, language: Language) -> Exit {
-    let path = file.display().to_string();
-    say::fault(
-        &UsageFault::Unreadable {
-            path,
-            cause: cause.to_string(),
-        },
-        "",
-        language,
-    );
-    Exit::Usage
 }
 
 /// The child processes that read pages: this very program under its hidden verb.
@@ -208,48 +203,4 @@ fn reading_threads(jobs: usize) -> Result<rayon::ThreadPool, rayon::ThreadPoolBu
         .num_threads(jobs)
         .thread_name(name)
         .build()
-}
-
-/// The time in Viet Nam's zone, which has no summer time; fixed by `SOURCE_DATE_EPOCH`
-/// (reproducible-builds.org) for runs that must give the same bytes twice.
-pub fn clock() -> impl Fn() -> OffsetDateTime + Sync {
-    let zone = UtcOffset::from_hms(7, 0, 0).expect("seven hours are a zone");
-    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok();
-    let fixed = fixed.and_then(|text| OffsetDateTime::from_unix_timestamp(text.parse().ok()?).ok());
-    move || {
-        fixed
-            .unwrap_or_else(OffsetDateTime::now_utc)
-            .to_offset(zone)
-    }
-}
-
-/// Wrong usage that clap cannot see.
-#[derive(Debug, thiserror::Error)]
-enum UsageFault {
-    #[error("no key")]
-    NoKey,
-    #[error("{path}: {cause}")]
-    Unreadable { path: String, cause: String },
-    #[error("{path} is nested")]
-    Nested { path: String },
-}
-
-impl Coded for UsageFault {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NoKey => "RUN-005",
-            Self::Unreadable { .. } => "RUN-006",
-            Self::Nested { .. } => "RUN-007",
-        }
-    }
-
-    fn params(&self) -> Params {
-        match self {
-            Self::NoKey => Params::new(),
-            Self::Unreadable { path, cause } => {
-                Params::from([("path", path.clone()), ("cause", cause.clone())])
-            }
-            Self::Nested { path } => Params::from([("path", path.clone())]),
-        }
-    }
 }

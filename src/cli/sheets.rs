@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::run::unreadable;
+use super::usage::unreadable;
 use super::{Exit, numbers, say};
 use crate::formats::sheets;
 use crate::messages::Language;

@@ -35,44 +35,52 @@ impl Told {
                 "packaged": summary.ways.packaged,
                 "already_done": summary.ways.already_done,
                 "set_aside": summary.ways.set_aside,
+                "left": summary.ways.left,
             });
             line["package"] = json!({
                 "dossiers": summary.dossiers,
                 "pages": summary.pages,
                 "documents": summary.documents,
                 "duplicates": summary.duplicates,
+                "kept": summary.kept,
             });
         }
         format!("{line}\n")
     }
 
-    /// This run, the whole package, scans that occur twice (where any do), where it lies.
-    /// Nothing where a fault was told.
+    /// The whole package in one line, scans that occur twice and files kept as they came (where
+    /// any do), and the line made for the mail of a cron job; of the package nothing where a
+    /// fault stopped the run.
     pub fn text(&self, out: &Path, language: Language) -> String {
+        let package = self.summary.as_ref().map(|sums| {
+            let twice = self.twice(sums.duplicates, language);
+            package(sums, language) + &kept(sums, language) + &twice
+        });
+        let line = self.last_line(out, language);
+        format!("{}{line}\n", package.unwrap_or_default())
+    }
+
+    /// What was done, what not, where, how long, and the exit code with its meaning.
+    fn last_line(&self, out: &Path, language: Language) -> String {
+        let code = say::by(language, "mã thoát", "exit code");
+        let (exit, meaning) = (self.exit as u8, self.exit.meaning(language));
+        let out = out.display();
         let Some(summary) = &self.summary else {
-            return String::new();
+            let stopped = say::by(language, "không xong", "not finished");
+            return format!("sohoa: {stopped} · {out} · {code} {exit}: {meaning}");
         };
         let number = |number| numbers::whole(number, language);
         let ways = summary.ways;
-        let (taken, packaged) = (number(ways.total()), number(ways.packaged));
-        let (already, aside) = (number(ways.already_done), number(ways.set_aside));
-        let (dossiers, documents) = (number(summary.dossiers.total), number(summary.documents));
-        let pages = summary.pages;
-        let (scanned, published) = (number(pages.scanned), number(pages.published));
-        let (blank, separator) = (number(pages.blank), number(pages.separator));
-        let rejected = number(pages.rejected);
-        let (speed, out) = (self.speed(language), out.display());
-        let twice = self.twice(summary.duplicates, language);
+        let taken = number(ways.total() + ways.left);
+        let (packaged, already) = (number(ways.packaged), number(ways.already_done));
+        let (aside, left) = (number(ways.set_aside), number(ways.left));
+        let speed = self.speed(language);
         match language {
             Language::Vi => format!(
-                "Lần chạy này: {taken} hồ sơ = {packaged} đóng gói + {already} đã làm từ trước + {aside} để riêng{speed}\n\
-                 Cả gói: {dossiers} hồ sơ, {documents} tài liệu · {scanned} trang quét = {published} xuất bản + {blank} trắng + {separator} phân cách + {rejected} loại\n\
-                 {twice}Kết quả: {out}\n"
+                "sohoa: {taken} hồ sơ = {packaged} đóng gói + {already} đã làm từ trước + {aside} để riêng + {left} còn lại{speed} · {out} · {code} {exit}: {meaning}"
             ),
             Language::En => format!(
-                "This run: {taken} dossiers = {packaged} packaged + {already} already done + {aside} set aside{speed}\n\
-                 Package: {dossiers} dossiers, {documents} documents · {scanned} pages scanned = {published} published + {blank} blank + {separator} separator + {rejected} rejected\n\
-                 {twice}Result: {out}\n"
+                "sohoa: {taken} dossiers = {packaged} packaged + {already} already done + {aside} set aside + {left} left{speed} · {out} · {code} {exit}: {meaning}"
             ),
         }
     }
@@ -99,5 +107,43 @@ impl Told {
         let speed = numbers::tenths(pages_per_minute(self.pages_read, self.time), language);
         let unit = say::by(language, "trang/phút", "pages/min");
         format!(" · {} · {speed} {unit}", numbers::span(self.time, language))
+    }
+}
+
+/// The page equation of the whole package.
+fn package(summary: &Summary, language: Language) -> String {
+    let number = |number| numbers::whole(number, language);
+    let (dossiers, documents) = (number(summary.dossiers.total), number(summary.documents));
+    let pages = summary.pages;
+    let (scanned, published) = (number(pages.scanned), number(pages.published));
+    let (blank, separator) = (number(pages.blank), number(pages.separator));
+    let rejected = number(pages.rejected);
+    match language {
+        Language::Vi => format!(
+            "Cả gói: {dossiers} hồ sơ, {documents} tài liệu · {scanned} trang quét = {published} xuất bản + {blank} trắng + {separator} phân cách + {rejected} loại\n"
+        ),
+        Language::En => format!(
+            "Package: {dossiers} dossiers, {documents} documents · {scanned} pages scanned = {published} published + {blank} blank + {separator} separator + {rejected} rejected\n"
+        ),
+    }
+}
+
+/// A line about documents that came signed, where there are any; broken ones are told first.
+fn kept(summary: &Summary, language: Language) -> String {
+    let kept = summary.kept;
+    if kept.total() == 0 {
+        return String::new();
+    }
+    let number = |number| numbers::whole(number, language);
+    let (total, sound) = (number(kept.total()), number(kept.sound));
+    let (broken, unknown) = (number(kept.broken), number(kept.unknown));
+    let warning = if kept.broken > 0 { "⚠ " } else { "" };
+    match language {
+        Language::Vi => format!(
+            "{warning}Giữ nguyên vì đã ký số từ trước: {total} tài liệu = {broken} chữ ký hỏng + {sound} nguyên vẹn + {unknown} chưa xét được\n"
+        ),
+        Language::En => format!(
+            "{warning}Kept as they came, already signed: {total} documents = {broken} broken + {sound} sound + {unknown} unknown\n"
+        ),
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Exit, numbers, run, say};
+use super::{Exit, clock, numbers, say, usage};
 use crate::messages::{self, Language};
 use crate::verify::{self, Finding, Progress, Report, Severity, Trust, Verdict};
 
@@ -69,7 +69,7 @@ fn audit(arguments: &Arguments, language: Language) -> Result<Report, Exit> {
     let trust = read_trust(arguments, language)?;
     if !arguments.out.is_dir() {
         let cause = std::io::Error::from(std::io::ErrorKind::NotADirectory);
-        run::unreadable(&arguments.out, &cause, language);
+        usage::unreadable(&arguments.out, &cause, language);
         return Err(Exit::SourceUnreadable);
     }
     let bar = progress_bar(arguments, language);
@@ -77,7 +77,7 @@ fn audit(arguments: &Arguments, language: Language) -> Result<Report, Exit> {
         bar.set_message(numbers::whole(progress.pages_done, language));
         bar.set_position(progress.dossiers_done);
     };
-    let at = arguments.at.unwrap_or_else(run::clock());
+    let at = arguments.at.unwrap_or_else(clock::clock());
     let report = verify::package(&arguments.out, &trust, at, &show);
     bar.finish_and_clear();
     Ok(report)
@@ -116,7 +116,7 @@ fn read_trust(arguments: &Arguments, language: Language) -> Result<Trust, Exit> 
 }
 
 fn read(file: &Path, language: Language) -> Result<Vec<u8>, Exit> {
-    std::fs::read(file).map_err(|cause| run::unreadable(file, &cause, language))
+    std::fs::read(file).map_err(|cause| usage::unreadable(file, &cause, language))
 }
 
 fn exit_of(verdict: Verdict) -> Exit {

@@ -1,12 +1,24 @@
 //! What happens during a run, told to whoever shows or records it.
 
-use crate::model::manifest::Reason;
+use serde::{Deserialize, Serialize};
+
+use crate::model::manifest::{Fate, Reading, Reason};
+use crate::model::{Confidence, Digest};
 
 /// One thing that happened.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
+    /// A run that was killed left the end of its history half written, or the disk damaged lines of it.
+    HistoryMended {
+        /// Bytes cut off at the end.
+        cut_bytes: u64,
+        /// Damaged lines before that; they are passed over.
+        damaged_lines: u64,
+    },
     /// The drop was listed.
     Started {
+        /// The run's name in the history.
+        run: &'a str,
         /// Entries found: folders and stray files.
         dossiers: u64,
         /// Names above the dossiers that the plan's rule passes over.
@@ -27,31 +39,60 @@ pub enum Event<'a> {
     Taken {
         /// Its name below the drop.
         folder: &'a str,
+        /// SHA-256 over inputs, plan and software.
+        key: Digest,
         /// Its pages.
         pages: u64,
     },
-    /// One page was cleaned and read.
+    /// A page was cleaned and read, or could not be.
     PageRead {
         /// The dossier's name.
         folder: &'a str,
-        /// True where nothing is written on it.
-        blank: bool,
+        /// The scan's name below it.
+        scan: &'a str,
+        /// The page in that scan, from 1.
+        page: u32,
+        /// What was found; absent where the page could not be read.
+        found: Option<PageSeen>,
+        /// How long it took, in milliseconds.
+        ms: u64,
     },
     /// A dossier ended.
     Ended {
         /// The dossier's name.
         folder: &'a str,
+        /// SHA-256 over inputs, plan and software; absent after a bug of ours.
+        key: Option<Digest>,
         /// How it ended.
         way: Way,
         /// Pages in it.
         pages: u64,
         /// Why it was set aside; empty otherwise.
         reasons: &'a [Reason],
+        /// How long it took, in milliseconds.
+        ms: u64,
+    },
+    /// A dossier is left for the next run, because this one was asked to end or its time is short.
+    Left {
+        /// The dossier's name.
+        folder: &'a str,
     },
 }
 
+/// What was found on a page, without a word of it.
+#[derive(Clone, Copy, Debug)]
+pub struct PageSeen {
+    /// What becomes of it.
+    pub fate: Fate,
+    /// How it was read.
+    pub reading: Reading,
+    /// Mean confidence of its words.
+    pub confidence_pct: Confidence,
+}
+
 /// How a dossier ended in this run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Way {
     /// Its files were made and stand in the package.
     Packaged,
@@ -61,8 +102,19 @@ pub enum Way {
     SetAside,
 }
 
+impl Way {
+    /// The word for programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Way::Packaged => "packaged",
+            Way::AlreadyDone => "already_done",
+            Way::SetAside => "set_aside",
+        }
+    }
+}
+
 /// How many dossiers ended how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ways {
     /// Made now.
     pub packaged: u64,

@@ -4,7 +4,7 @@ use time::{Date, Duration};
 
 use super::RunFault;
 use crate::model::dossier_code::NotADossierCode;
-use crate::model::{Coded, DossierCode, Retry};
+use crate::model::{Coded, DossierCode, Params, Retry};
 
 /// A fault with the place it is about, below the drop.
 pub type Placed = (String, Box<dyn Coded + Send>);
@@ -84,6 +84,29 @@ impl Coded for DossierFault {
             Self::FutureDay | Self::Bug => Retry::Later,
             _ => Retry::Never,
         }
+    }
+}
+
+/// The run history was damaged: told, and no reason to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{cut_bytes} bytes cut off, {damaged_lines} damaged lines")]
+pub struct HistoryDamage {
+    /// Bytes that a killed run left half written.
+    pub cut_bytes: u64,
+    /// Damaged lines before those.
+    pub damaged_lines: u64,
+}
+
+impl Coded for HistoryDamage {
+    fn code(&self) -> &'static str {
+        "RUN-011"
+    }
+
+    fn params(&self) -> Params {
+        Params::from([
+            ("bytes", self.cut_bytes.to_string()),
+            ("lines", self.damaged_lines.to_string()),
+        ])
     }
 }
 

@@ -2,9 +2,12 @@
 
 mod document;
 pub mod events;
-mod fault;
+pub mod fault;
+mod forecast;
+pub mod journal;
 mod lanes;
 mod memory;
+mod pace;
 mod page;
 pub mod plan;
 pub mod reader;
@@ -12,6 +15,7 @@ mod record;
 pub mod road;
 mod stop;
 mod streams;
+pub mod watch;
 
 use std::path::Path;
 
@@ -23,12 +27,14 @@ use crate::model::manifest::{
     BatchHeader, DossierCounts, MANIFEST_VERSION, PageCounts, Software, iso_8601,
 };
 use crate::model::{Coded, Describer, Params};
-use crate::stages::intake::{self, IntakeFault};
-use crate::stages::package::{ManifestSums, PackageFault, Store};
+use crate::stages::intake::{self, IntakeFault, Listing};
+use crate::stages::package::{KeptCounts, ManifestSums, PackageFault, Store};
 use crate::stages::recognize::RecognizeFault;
 use crate::stages::seal::{self, SealFault};
 
 pub use events::{Event, Ways};
+pub use forecast::{Forecast, foresee};
+use journal::{Beginning, Journal};
 pub use memory::Budget;
 pub use plan::Plan;
 pub use reader::PageReader;
@@ -59,6 +65,8 @@ pub struct Tools<'a> {
 /// What a run did: the sums that must close.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
+    /// Why the run ended before all dossiers did; `None` where it ended by itself.
+    pub stopped: Option<StopReason>,
     /// Dossiers of this run by the way they ended.
     pub ways: Ways,
     /// Dossiers of the whole package.
@@ -69,6 +77,8 @@ pub struct Summary {
     pub documents: u64,
     /// Scans that occur more than once in the whole package.
     pub duplicates: u64,
+    /// Those among them that came signed and were kept as they came.
+    pub kept: KeptCounts,
 }
 
 /// What stops a whole run.
@@ -130,34 +140,73 @@ pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFau
     // Before anything is made in OUT: a drop that is not there is no reason for a package.
     intake::look_at(drop)?;
     let store = Store::open(out)?;
-    let listing = intake::list(drop, &tools.plan.intake, &store.scratch())?;
+    let listing = intake::list(drop, &tools.plan.intake, &store.unpacked())?;
+    let journal = Journal::begin(
+        out,
+        &Beginning {
+            at: (tools.now)(),
+            drop,
+            entries: listing.entries.len() as u64,
+            plan: tools.plan,
+        },
+    )?;
+    let report = |event: Event<'_>| {
+        journal.hear(event);
+        (tools.report)(event);
+    };
+    let tools = &Tools {
+        report: &report,
+        ..*tools
+    };
+    if let Some(mended) = journal.mended() {
+        report(mended);
+    }
+    let outcome = work(listing, tools, &store, &journal);
+    let stopped = outcome.as_ref().map(|summary| summary.stopped);
+    let ways = outcome.as_ref().ok().map(|summary| summary.ways);
+    let written = journal.end(journal::how_it_ended(stopped), ways, (tools.now)());
+    let summary = outcome?;
+    written?;
+    store.close()?;
+    Ok(summary)
+}
+
+fn work(
+    listing: Listing,
+    tools: &Tools<'_>,
+    store: &Store,
+    journal: &Journal,
+) -> Result<Summary, RunFault> {
     (tools.report)(Event::Started {
+        run: journal.run(),
         dossiers: listing.entries.len() as u64,
         passed_over: &listing.passed_over,
     });
-    let lots = streams::cut(listing.entries, tools, &store)?;
+    let lots = streams::cut(listing.entries, tools, store)?;
+    let names: Vec<&str> = lots.iter().map(|lot| lot.entry.name.as_str()).collect();
+    journal.listed(&names)?;
     let taken = lots.len() as u64;
-    let ways = lanes::drive(lots, tools, &store)?;
+    let ways = lanes::drive(lots, tools, store, journal)?;
     let ended = ways.total() + ways.left;
     if ended != taken {
         return Err(RunFault::Unbalanced { taken, ended });
     }
+    let stopped = match ways.left {
+        0 => tools.stop.asked().filter(|why| *why != StopReason::Window),
+        // Left although nobody asked: their time would not have sufficed.
+        _ => Some(tools.stop.asked().unwrap_or(StopReason::Window)),
+    };
     let sums = store.write_manifest()?;
     let duplicates = store.write_duplicates()?;
-    seal_batch(&store, &sums, tools)?;
-    store.close()?;
-    let ManifestSums {
-        dossiers,
-        pages,
-        documents,
-        ..
-    } = sums;
+    seal_batch(store, &sums, tools)?;
     Ok(Summary {
+        stopped,
         ways,
-        dossiers,
-        pages,
-        documents,
+        dossiers: sums.dossiers,
+        pages: sums.pages,
+        documents: sums.documents,
         duplicates,
+        kept: sums.kept,
     })
 }
 

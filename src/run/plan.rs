@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::watch::WatchOptions;
 use crate::model::{Coded, Digest, Params};
 use crate::stages::{clean, cut, intake, package, recognize, seal};
 
@@ -17,6 +18,8 @@ pub const DEFAULT_TOML: &str = include_str!("default.toml");
 pub struct Plan {
     /// How much at a time.
     pub run: RunOptions,
+    /// How a watched drop is taken in.
+    pub watch: WatchOptions,
     /// What is taken in.
     pub intake: intake::Options,
     /// What cuts a long stream of pages into dossiers.
@@ -94,6 +97,7 @@ impl Plan {
     pub fn digest(&self) -> Digest {
         let without_speed = Plan {
             run: RunOptions::default(),
+            watch: WatchOptions::default(),
             ..self.clone()
         };
         let text = serde_json::to_vec(&without_speed).expect("a plan has only string keys");
@@ -140,7 +144,7 @@ mod tests {
 
     #[test]
     fn speed_does_not_change_the_plan_digest_but_limits_do() {
-        let fast = Plan::from_toml("[run]\njobs = 7\n").expect("valid");
+        let fast = Plan::from_toml("[run]\njobs = 7\n[watch]\nsettle_s = 5\n").expect("valid");
         assert_eq!(fast.digest(), Plan::default().digest());
         let other = Plan::from_toml("[recognize]\nlanguage = \"eng\"\n").expect("valid");
         assert_ne!(other.digest(), Plan::default().digest());

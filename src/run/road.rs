@@ -4,6 +4,8 @@
 //! one dossier ends in a record that says why; only what no dossier could survive
 //! (engine, key, disk) stops the run.
 
+use std::time::Instant;
+
 use rayon::prelude::*;
 
 use super::document::{self, Made};
@@ -15,7 +17,7 @@ use super::{RunFault, Tools, record};
 use crate::model::manifest::{DossierRecord, Fate, Reason};
 use crate::model::{Coded, Digest, Digester, DossierCode, Retry};
 use crate::stages::intake::{Entry, ScanFile, Survey};
-use crate::stages::package::{Draft, Store};
+use crate::stages::package::{Draft, Shelf, Store};
 use crate::stages::split::{self, PageToSplit};
 
 /// How a dossier ended, with the record that stands in the manifest.
@@ -45,9 +47,9 @@ pub struct Trip<'a> {
 /// An error is one that stops the run.
 pub fn travel(lot: &Lot, tools: &Tools<'_>, store: &Store) -> Result<Option<Ending>, RunFault> {
     let entry = &lot.entry;
-    let mut survey = lot.survey(&tools.plan.intake, &store.scratch())?;
+    let mut survey = lot.survey(&tools.plan.intake, &store.unpacked())?;
     let key = content_key(lot, &survey, tools);
-    if let Some(ending) = ended_before(entry, key, store) {
+    if let Some(ending) = ended_before(entry, key, store.shelf()) {
         return Ok(Some(ending));
     }
     match package_dossier(lot, &mut survey, key, tools, store) {
@@ -64,15 +66,15 @@ pub fn travel(lot: &Lot, tools: &Tools<'_>, store: &Store) -> Result<Option<Endi
 }
 
 /// How an earlier run ended with the same scans, plan and software, where trying again gives the same.
-fn ended_before(entry: &Entry, key: Digest, store: &Store) -> Option<Ending> {
+pub fn ended_before(entry: &Entry, key: Digest, shelf: &Shelf) -> Option<Ending> {
     let code = entry.code.parse().ok();
-    if let Some(record) = code.and_then(|code| store.already_done(&code, key)) {
+    if let Some(record) = code.and_then(|code| shelf.already_done(&code, key)) {
         return Some(Ending {
             way: Way::AlreadyDone,
             record,
         });
     }
-    let record = store.already_set_aside(&entry.name, key)?;
+    let record = shelf.already_set_aside(&entry.name, key)?;
     let for_good = |reason: &Reason| reason.retry == Retry::Never;
     record.reasons.iter().all(for_good).then_some(Ending {
         way: Way::SetAside,
@@ -102,11 +104,14 @@ fn package_dossier(
 ) -> Result<Ending, Halt> {
     let entry = &lot.entry;
     open_files(entry, survey, tools);
+    let pages = page::places(survey).count() as u64;
     (tools.report)(Event::Taken {
         folder: &entry.name,
-        pages: page::places(survey).count() as u64,
+        key,
+        pages,
     });
     let code = admit(lot, survey, tools)?;
+    let _share = tools.stop.take_on(pages).ok_or(Halt::Left)?;
     let draft = store.draft(&code)?;
     let kept = keep_scans(entry, survey, &draft, tools)?;
     let trip = Trip {
@@ -139,7 +144,7 @@ pub fn open_files(entry: &Entry, survey: &mut Survey, tools: &Tools<'_>) {
 }
 
 /// The dossier's code, where its name holds one and nothing that lies there speaks against it.
-fn admit(lot: &Lot, survey: &Survey, tools: &Tools<'_>) -> Result<DossierCode, Halt> {
+pub fn admit(lot: &Lot, survey: &Survey, tools: &Tools<'_>) -> Result<DossierCode, Halt> {
     let entry = &lot.entry;
     if let Some(fault) = &lot.fault {
         return Err(Halt::set_aside(&entry.name, fault.clone()));
@@ -158,7 +163,7 @@ fn admit(lot: &Lot, survey: &Survey, tools: &Tools<'_>) -> Result<DossierCode, H
 }
 
 /// SHA-256 over everything that decides the result: equal keys mean equal bytes.
-fn content_key(lot: &Lot, survey: &Survey, tools: &Tools<'_>) -> Digest {
+pub fn content_key(lot: &Lot, survey: &Survey, tools: &Tools<'_>) -> Digest {
     let entry = &lot.entry;
     let engine = tools.reader.identity();
     let signer = tools
@@ -236,12 +241,18 @@ fn clean_and_recognize(trip: &Trip<'_>) -> Result<Vec<ReadPage>, Halt> {
     let places: Vec<(usize, u32)> = page::places(trip.survey).collect();
     let read = |&(file, index): &(usize, u32)| {
         let scan = &trip.survey.files[file];
+        let began = Instant::now();
         let page = page::read(scan, file, index, trip.draft, trip.tools);
-        let blank = page.as_ref().is_ok_and(|page| page.fate == Fate::Blank);
-        (trip.tools.report)(Event::PageRead {
-            folder: &trip.entry.name,
-            blank,
-        });
+        if !matches!(page, Err(PageFault::NotBegun)) {
+            trip.tools.stop.page_was_read();
+            (trip.tools.report)(Event::PageRead {
+                folder: &trip.entry.name,
+                scan: &scan.name,
+                page: index + 1,
+                found: page.as_ref().ok().map(ReadPage::seen),
+                ms: began.elapsed().as_millis() as u64,
+            });
+        }
         page.map_err(|fault| (place(trip, scan), fault))
     };
     let pages = trip

@@ -33,7 +33,8 @@ pub struct Lot {
 }
 
 impl Lot {
-    fn whole(entry: Entry) -> Self {
+    /// An entry as it is.
+    pub fn whole(entry: Entry) -> Self {
         Self {
             entry,
             fault: None,
@@ -42,10 +43,14 @@ impl Lot {
     }
 
     /// What it holds; what was hashed for the cut is not hashed again.
-    pub fn survey(&self, options: &intake::Options, scratch: &Path) -> Result<Survey, IntakeFault> {
+    pub fn survey(
+        &self,
+        options: &intake::Options,
+        unpacked: &Path,
+    ) -> Result<Survey, IntakeFault> {
         match &self.survey {
             Some(survey) => Ok(survey.clone()),
-            None => intake::survey(&self.entry, options, scratch),
+            None => intake::survey(&self.entry, options, unpacked),
         }
     }
 }
@@ -64,10 +69,12 @@ pub fn cut(entries: Vec<Entry>, tools: &Tools<'_>, store: &Store) -> Result<Vec<
 }
 
 fn cut_stream(entry: Entry, tools: &Tools<'_>, store: &Store) -> Result<Vec<Lot>, RunFault> {
-    let mut survey = intake::survey(&entry, &tools.plan.intake, &store.scratch())?;
+    let mut survey = intake::survey(&entry, &tools.plan.intake, &store.unpacked())?;
     road::open_files(&entry, &mut survey, tools);
-    if !survey.faults.is_empty() {
-        // A sheet may be in what cannot be opened: no cut around it can be trusted.
+    let signed = survey.files.iter().any(|file| file.signed);
+    if signed || !survey.faults.is_empty() {
+        // A sheet may be in what cannot be opened: no cut around it can be trusted. And a
+        // file that carries signatures is never cut.
         let survey = Some(survey);
         return Ok(vec![Lot {
             survey,
@@ -161,7 +168,7 @@ impl Stream<'_> {
     fn read(&self, place: usize) -> Result<Option<PageText>, RunFault> {
         let (file, index) = self.places[place];
         let scan = &self.survey.files[file];
-        let spool = self.store.passing(&format!("look-{file}-{index}"));
+        let spool = self.store.scratch(&format!("look-{file}-{index}"));
         let task = PageTask {
             scan,
             index,

@@ -18,6 +18,8 @@ const DUPLICATES: &str = "duplicates.jsonl";
 
 /// The lock of the runs; a run that ended leaves it empty.
 const LOCK: &str = ".lock";
+/// The history of the runs: no part of what is signed, so nothing in it is judged.
+const RUNS: &str = "runs";
 /// Where a run keeps what is half done; a run that ended leaves none.
 const WORK: &str = ".work";
 
@@ -37,7 +39,7 @@ fn check_top(folder: &Folder, findings: &mut Findings) {
             EntryKind::File if name == LOCK => Code::RunUnfinished,
             EntryKind::Folder if name == WORK => Code::RunUnfinished,
             EntryKind::File if files.contains(&name.as_str()) => return,
-            EntryKind::Folder if [DOSSIERS, SET_ASIDE].contains(&name.as_str()) => return,
+            EntryKind::Folder if [DOSSIERS, SET_ASIDE, RUNS].contains(&name.as_str()) => return,
             EntryKind::Other => Code::NotAPlainFile,
             _ => Code::FileExtra,
         };

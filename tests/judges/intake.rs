@@ -23,7 +23,7 @@ fn pdf_of(image: &EncodedImage, path: &Path) {
             "FlateDecode",
             dictionary! { "Predictor" => 15, "Columns" => columns, "Colors" => colors },
         ),
-        Coding::Jpeg { .. } => panic!("not written by encode_lossless"),
+        Coding::Jpeg { .. } | Coding::Jpeg2000 => panic!("not written by encode_lossless"),
     };
     let dict = dictionary! {
         "Type" => "XObject", "Subtype" => "Image", "Width" => columns, "Height" => rows,

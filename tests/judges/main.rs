@@ -6,9 +6,11 @@
 mod keys;
 
 mod intake;
+mod kept;
 mod pades;
 mod pdfa;
 mod road;
+mod scans;
 mod sheets;
 mod tools;
 mod verify;

@@ -25,7 +25,8 @@ const LAST: &str = "H10.44-250310-0201";
 fn pages_in(folder: &Path) -> Vec<GrayImage> {
     let options = Options::default();
     let entry = Entry::folder("pages", folder);
-    let mut survey = intake::survey(&entry, &options);
+    let mut survey =
+        intake::survey(&entry, &options, &std::env::temp_dir()).expect("nothing to unpack");
     let contents = survey
         .files
         .iter()

@@ -98,10 +98,12 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Every file below a folder with its digest, but for the lock.
+/// Every file of a package with its digest: all but the lock and the history of the runs.
 pub fn tree(folder: &Path) -> BTreeMap<String, Digest> {
+    let history = folder.join("runs");
     let files = WalkDir::new(folder)
         .into_iter()
+        .filter_entry(move |entry| entry.path() != history)
         .map(|entry| entry.expect("an entry"));
     let files = files.filter(|entry| entry.file_type().is_file() && entry.file_name() != ".lock");
     let digest = |entry: walkdir::DirEntry| {

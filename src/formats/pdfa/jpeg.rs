@@ -1,7 +1,24 @@
-//! The frame header of a JPEG (ITU-T T.81, B.2.2): what a PDF dictionary repeats of it.
+//! A scanner's own bytes against their PDF dictionary: a JPEG's frame header (ITU-T T.81,
+//! B.2.2), a JP2 file's boxes (ITU-T T.800, Annex I).
 
 use super::shapes::samples;
-use crate::formats::raster::Space;
+use crate::formats::raster::{Coding, Space, jpeg2000};
+
+/// True where the bytes are what an image dictionary of this coding, size and space says;
+/// always for the codings that are written here and not taken over.
+pub(super) fn agrees(bytes: &[u8], coding: Coding, size_px: (u32, u32), space: Space) -> bool {
+    match coding {
+        Coding::Jpeg { .. } => {
+            frame(bytes).is_some_and(|frame| frame.agrees(size_px.0, size_px.1, space))
+        }
+        // Of a plain space only: one colour specification, channels alike in depth, and
+        // three or one of them (ISO 19005-2, 6.2.8.3).
+        Coding::Jpeg2000 => jpeg2000::walk(bytes, u64::MAX).is_ok_and(|said| {
+            said.plain_space() == Some(space) && (said.width_px, said.height_px) == size_px
+        }),
+        Coding::CcittG4 | Coding::FlatePng => true,
+    }
+}
 
 /// What the frame header says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -136,7 +136,7 @@ pub(super) fn image(width_px: u32, height_px: u32, coding: Coding, space: Space)
     entries
 }
 
-/// Filter and its parameters (ISO 32000-1, 7.4.4.4, 7.4.6, 7.4.8).
+/// Filter and its parameters (ISO 32000-1, 7.4.4.4, 7.4.6, 7.4.8, 7.4.9).
 fn filter(
     width_px: u32,
     height_px: u32,
@@ -152,6 +152,7 @@ fn filter(
             }
             ("DCTDecode", parameters)
         }
+        Coding::Jpeg2000 => ("JPXDecode", Dictionary::new()),
         Coding::CcittG4 => (
             "CCITTFaxDecode",
             dictionary! { "K" => -1, "Columns" => columns, "Rows" => rows, "BlackIs1" => false },

@@ -10,7 +10,7 @@ use super::sheet::Sheet;
 use super::text_layer::{Demand, content, operations};
 use super::xmp::Metadata;
 use super::{DocumentInfo, PageInput, PdfaFault, icc, jpeg, writable};
-use crate::formats::raster::{Coding, EncodedImage};
+use crate::formats::raster::EncodedImage;
 
 /// Readers keep offsets in 32 bits; a scan of 4 GiB is to be cut before.
 const MAX_FILE_BYTES: usize = u32::MAX as usize;
@@ -81,11 +81,9 @@ impl Writer {
     }
 
     fn add_image(&mut self, image: EncodedImage, page: u32) -> Result<ObjectId, PdfaFault> {
-        if matches!(image.coding, Coding::Jpeg { .. }) {
-            let frame = jpeg::frame(&image.bytes).ok_or(PdfaFault::Jpeg { page })?;
-            if !frame.agrees(image.width_px, image.height_px, image.space) {
-                return Err(PdfaFault::Jpeg { page });
-            }
+        let size_px = (image.width_px, image.height_px);
+        if !jpeg::agrees(&image.bytes, image.coding, size_px, image.space) {
+            return Err(PdfaFault::Jpeg { page });
         }
         let entries = shapes::image(image.width_px, image.height_px, image.coding, image.space);
         Ok(self.file.add_stream(entries, image.bytes))

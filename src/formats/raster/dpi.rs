@@ -38,10 +38,10 @@ impl Dpi {
     }
 
     /// As [`Dpi::plausible`], from dots per metre; whole dpi where it is one within rounding.
-    pub fn from_per_metre(x: u32, y: u32, size_px: (u32, u32)) -> Option<Dpi> {
+    pub fn from_per_metre(x: f64, y: f64, size_px: (u32, u32)) -> Option<Dpi> {
         // 300 dpi is stored as 11811 per metre, which comes back as 299.9994.
-        let to_dpi = |dots: u32| {
-            let dpi = f64::from(dots) / INCHES_PER_METRE;
+        let to_dpi = |dots: f64| {
+            let dpi = dots / INCHES_PER_METRE;
             if (dpi - dpi.round()).abs() < 0.02 {
                 dpi.round()
             } else {
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn dots_per_metre_give_whole_dpi() {
         assert_eq!(
-            Dpi::from_per_metre(11811, 11811, (2480, 3508)),
+            Dpi::from_per_metre(11811.0, 11811.0, (2480, 3508)),
             Some(Dpi { x: 300.0, y: 300.0 })
         );
     }

@@ -32,6 +32,9 @@ pub enum RasterFault {
         /// Most pages allowed.
         limit: u32,
     },
+    /// Several pictures one after the other, of which others would be lost.
+    #[error("several pictures in one file")]
+    SeveralPictures,
     /// The file has no page of this number.
     #[error("no such page")]
     NoSuchPage,

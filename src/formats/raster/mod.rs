@@ -10,6 +10,7 @@ mod encode;
 mod exif;
 mod fault;
 pub mod jpeg;
+pub mod jpeg2000;
 mod pixels;
 pub mod png;
 pub mod tiff;
@@ -100,6 +101,8 @@ pub enum Coding {
         /// Value for `/ColorTransform`; absent to leave the default.
         color_transform: Option<u8>,
     },
+    /// JPXDecode, the scanner's own bytes: a JP2 file of one sRGB or grey image of 8 bits.
+    Jpeg2000,
     /// CCITTFaxDecode, `/K -1`, `/BlackIs1 false` (a 0 bit is black).
     CcittG4,
     /// FlateDecode with PNG predictors (`/Predictor 15`).

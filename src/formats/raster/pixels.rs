@@ -112,11 +112,6 @@ pub(crate) fn rgb_of_ycbcr(samples: &mut [u8]) {
     }
 }
 
-/// The high byte of each 16-bit sample in the machine's own order.
-pub(crate) fn high_bytes(samples: &[u16]) -> Vec<u8> {
-    samples.iter().map(|v| (v >> 8) as u8).collect()
-}
-
 /// Unpacks rows of 1, 2 or 4-bit samples, each row starting at a byte.
 pub(crate) fn unpacked(
     packed: &[u8],

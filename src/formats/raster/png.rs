@@ -80,7 +80,7 @@ fn exif(info: &Info) -> Exif {
 
 fn dpi(info: &Info) -> Option<Dpi> {
     let stated = info.pixel_dims.and_then(|dims| match dims.unit {
-        png::Unit::Meter => Dpi::from_per_metre(dims.xppu, dims.yppu, info.size()),
+        png::Unit::Meter => Dpi::from_per_metre(dims.xppu.into(), dims.yppu.into(), info.size()),
         png::Unit::Unspecified => None,
     });
     stated.or_else(|| exif(info).dpi(info.size()))

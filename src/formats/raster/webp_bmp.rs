@@ -87,8 +87,11 @@ fn pixels(image: DynamicImage) -> Result<Pixels, RasterFault> {
 fn bmp_dpi(bytes: &[u8], size_px: (u32, u32)) -> Option<Dpi> {
     let header_bytes = le_u32(bytes, 14)?;
     // The older 12-byte header carries no resolution.
-    (header_bytes >= 40)
-        .then(|| Dpi::from_per_metre(le_u32(bytes, 38)?, le_u32(bytes, 42)?, size_px))?
+    if header_bytes < 40 {
+        return None;
+    }
+    let per_metre = |at: usize| le_u32(bytes, at).map(f64::from);
+    Dpi::from_per_metre(per_metre(38)?, per_metre(42)?, size_px)
 }
 
 fn le_u32(bytes: &[u8], at: usize) -> Option<u32> {

@@ -7,10 +7,13 @@ use std::time::Instant;
 use super::{Effort, PageFound, PageTask, ReadFault};
 use crate::formats::barcode;
 use crate::formats::raster::{Dpi, EncodedImage, Raster};
+use crate::model::manifest::SealRecord;
 use crate::model::{Confidence, PageText};
 use crate::run::Plan;
 use crate::stages::clean::{self, CleanPage};
-use crate::stages::recognize::{PageKey, Picture, RecognizeFault, Recognizer};
+use crate::stages::intake::{self, IntakeFault, ScanFile};
+use crate::stages::recognize::{PageKey, Picture, RecognizeFault, Recognizer, reuse};
+use crate::verify;
 
 /// Resolution for reading with less effort: half the pixels of the usual 200 dpi.
 const LESS_READING_DPI: u32 = 150;
@@ -31,6 +34,10 @@ pub fn read_page(
         false => barcode::marks_of(&scanned.raster),
     };
     let is_sheet = plan.cut.sign(&marks).is_sheet();
+    // A layer of a page that clean has turned lies another way than the page.
+    let layer = scanned.text_layer;
+    let layer = layer.filter(|_| page.orientation == scanned.raster.orientation);
+    let mut from_text_layer = false;
     let (page, text) = if page.blank || is_sheet || task.effort == Effort::ImageOnly {
         let text = without_words(&page);
         (page, text)
@@ -41,18 +48,31 @@ pub fn read_page(
             task,
             began,
         };
-        reader.read_upright(page)?
+        match reader.reuse(&page, layer.as_ref())? {
+            Some(text) => {
+                from_text_layer = true;
+                (page, text)
+            }
+            None => reader.read_upright(page)?,
+        }
     };
     let image = (!page.blank).then(|| spool(scanned.image, task.spool));
     Ok(PageFound {
         blank: page.blank,
         marks,
         text,
+        from_text_layer,
         dpi_estimated: page.dpi_estimated,
         orientation: page.orientation,
         stored_dpi: stored_dpi(&page),
         image: image.transpose()?,
     })
+}
+
+/// Says in what state the signatures of a PDF are that came signed.
+pub fn judge_signatures(scan: &ScanFile, plan: &Plan) -> Result<SealRecord, IntakeFault> {
+    let bytes = intake::read_file(scan, &plan.intake)?;
+    Ok(verify::signed_pdf(&bytes))
 }
 
 fn clean_page(raster: &Raster, effort: Effort, plan: &Plan) -> CleanPage {
@@ -126,14 +146,52 @@ impl Reader<'_> {
         Ok(better.unwrap_or((page, text)))
     }
 
+    /// The page's own text layer, where a reading of a band of the page agrees with it.
+    fn reuse(
+        &self,
+        page: &CleanPage,
+        layer: Option<&PageText>,
+    ) -> Result<Option<PageText>, RecognizeFault> {
+        let options = &self.plan.recognize;
+        let wanted = options.reuse_text_layer && self.task.effort == Effort::Full;
+        let same_frame = |layer: &&PageText| {
+            wanted && (layer.width_px, layer.height_px) == (page.width_px, page.height_px)
+        };
+        let Some(layer) = layer.filter(same_frame) else {
+            return Ok(None);
+        };
+        let whole = self.picture(page)?;
+        let band = reuse::band(layer);
+        let Some((band, (pixels, to_page))) =
+            band.and_then(|band| Some((band, reuse::cut_to(&whole, band)?)))
+        else {
+            return Ok(None);
+        };
+        let own = self.engine.read(&Picture {
+            pixels: &pixels,
+            to_page,
+            ..whole
+        })?;
+        let text = reuse::agrees(layer, &own, band, options);
+        Ok(text.map(|text| PageText {
+            dpi: page.dpi,
+            ..text
+        }))
+    }
+
     fn read(&self, page: &CleanPage) -> Result<PageText, RecognizeFault> {
+        self.engine.read(&self.picture(page)?)
+    }
+
+    /// The page as the engine sees it, with what is left of its time.
+    fn picture<'p>(&self, page: &'p CleanPage) -> Result<Picture<'p>, RecognizeFault> {
         let max_page_ms = self.task.effort.share_ms(self.plan.recognize.max_page_ms);
         let spent_ms = self.began.elapsed().as_millis();
         let left_ms = u128::from(max_page_ms).saturating_sub(spent_ms) as u32;
         if left_ms == 0 {
             return Err(RecognizeFault::OutOfTime { max_page_ms });
         }
-        self.engine.read(&Picture {
+        Ok(Picture {
             key: PageKey {
                 scan: self.task.scan.sha256,
                 index: self.task.index,

@@ -25,7 +25,7 @@ pub enum IntakeFault {
     #[error("an empty file")]
     EmptyFile { file: String },
     /// The first bytes are those of no kind that is read.
-    #[error("neither TIFF, JPEG, PNG, WebP, BMP nor PDF")]
+    #[error("neither TIFF, JPEG, PNG, WebP, BMP, JPEG 2000 nor PDF")]
     UnknownKind { file: String },
     /// The file ends before its content does.
     #[error("the file is cut off")]
@@ -39,9 +39,6 @@ pub enum IntakeFault {
     /// The PDF asks for a password.
     #[error("the PDF is locked by a password")]
     LockedPdf { file: String },
-    /// The PDF carries a signature, which rewriting would break.
-    #[error("the PDF is signed")]
-    SignedPdf { file: String },
     /// The file has no pages.
     #[error("no pages")]
     NoPages { file: String },
@@ -86,6 +83,9 @@ pub enum IntakeFault {
     /// Compressed parts that unpack to more than allowed, or nest without end.
     #[error("unpacks to more than allowed")]
     UnpacksTooLarge { file: String, limit: u64 },
+    /// Several pictures joined in a file whose format holds one.
+    #[error("several pictures in a file for one")]
+    SeveralPictures { file: String },
     /// The file has no page of this number.
     #[error("no such page")]
     NoSuchPage { file: String },
@@ -140,6 +140,7 @@ impl IntakeFault {
                 limit,
             },
             RasterFault::TooManyPages { limit } => Self::TooManyPages { file, limit },
+            RasterFault::SeveralPictures => Self::SeveralPictures { file },
             RasterFault::NoSuchPage => Self::NoSuchPage { file },
         }
     }
@@ -148,7 +149,6 @@ impl IntakeFault {
         let name = file.to_owned();
         match fault {
             PdfFault::Locked => Self::LockedPdf { file: name },
-            PdfFault::Signed => Self::SignedPdf { file: name },
             PdfFault::NoPages => Self::NoPages { file: name },
             PdfFault::UnpacksTooLarge { limit } => Self::UnpacksTooLarge { file: name, limit },
             PdfFault::Raster(fault) => Self::from_raster(file, fault),
@@ -223,7 +223,6 @@ impl IntakeFault {
             | Corrupt { file, .. }
             | Unsupported { file, .. }
             | LockedPdf { file }
-            | SignedPdf { file }
             | NoPages { file }
             | FileTooLarge { file, .. }
             | PageTooLarge { file, .. }
@@ -236,6 +235,7 @@ impl IntakeFault {
             | DecoderFailed { file }
             | TookTooLong { file, .. }
             | UnpacksTooLarge { file, .. }
+            | SeveralPictures { file }
             | NoSuchPage { file }
             | ArchiveTooLarge { file, .. }
             | TooManyMembers { file, .. }
@@ -266,7 +266,6 @@ impl Coded for IntakeFault {
             Corrupt { .. } => "INT-007",
             Unsupported { .. } => "INT-008",
             LockedPdf { .. } => "INT-009",
-            SignedPdf { .. } => "INT-010",
             NoPages { .. } => "INT-011",
             FileTooLarge { .. } => "INT-012",
             PageTooLarge { .. } => "INT-013",
@@ -280,6 +279,7 @@ impl Coded for IntakeFault {
             TookTooLong { .. } => "INT-022",
             UnpacksTooLarge { .. } => "INT-023",
             NoSuchPage { .. } => "INT-024",
+            SeveralPictures { .. } => "INT-037",
             ArchiveTooLarge { .. } => "INT-025",
             TooManyMembers { .. } => "INT-026",
             NestedTooDeep { .. } => "INT-027",

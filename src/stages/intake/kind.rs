@@ -13,6 +13,8 @@ pub enum Kind {
     Jpeg,
     /// PNG.
     Png,
+    /// JPEG 2000: a JP2 file or a bare codestream.
+    Jpeg2000,
     /// WebP or Windows bitmap.
     Other(webp_bmp::Format),
     /// PDF.
@@ -28,6 +30,22 @@ impl Kind {
         match start {
             [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Some(Kind::Tiff),
             [0xFF, 0xD8, 0xFF, ..] => Some(Kind::Jpeg),
+            [
+                0,
+                0,
+                0,
+                12,
+                b'j',
+                b'P',
+                b' ',
+                b' ',
+                b'\r',
+                b'\n',
+                0x87,
+                b'\n',
+                ..,
+            ]
+            | [0xFF, 0x4F, 0xFF, 0x51, ..] => Some(Kind::Jpeg2000),
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(Kind::Png),
             [
                 b'R',
@@ -64,6 +82,8 @@ mod tests {
         assert_eq!(Kind::of(b"II*\0\x08\0\0\0"), Some(Kind::Tiff));
         assert_eq!(Kind::of(b"MM\0*\0\0\0\x08"), Some(Kind::Tiff));
         assert_eq!(Kind::of(b"\xFF\xD8\xFF\xE0"), Some(Kind::Jpeg));
+        assert_eq!(Kind::of(b"\0\0\0\x0CjP  \r\n\x87\n"), Some(Kind::Jpeg2000));
+        assert_eq!(Kind::of(b"\xFF\x4F\xFF\x51"), Some(Kind::Jpeg2000));
         assert_eq!(Kind::of(b"\xEF\xBB\xBF%PDF-1.7\n"), Some(Kind::Pdf));
         for text in [
             &b""[..],

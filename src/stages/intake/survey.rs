@@ -21,7 +21,7 @@ use super::scan_file::{Contents, ScanFile};
 use super::scratch::ScratchFolder;
 use super::walk::{self, Gathered};
 use super::{IntakeFault, Options, natural};
-use crate::formats::raster::{jpeg, png, tiff, webp_bmp};
+use crate::formats::raster::{jpeg, jpeg2000, png, tiff, webp_bmp};
 use crate::model::manifest::Container;
 use crate::model::{Digest, Digester};
 
@@ -98,12 +98,18 @@ impl Survey {
 ///
 /// The bytes looked at are those that were hashed: a file that changed since is a fault.
 pub fn open_file(scan: &ScanFile, options: &Options) -> Result<Contents, IntakeFault> {
+    inspect(&scan.name, read_file(scan, options)?, options)
+}
+
+/// The bytes of a scan, which are those that were hashed: a file that changed since is a fault.
+pub fn read_file(scan: &ScanFile, options: &Options) -> Result<Vec<u8>, IntakeFault> {
     let (sha256, bytes) = read_whole(&scan.path, &scan.name, options)?;
-    if sha256 != scan.sha256 {
-        let file = scan.name.clone();
-        return Err(IntakeFault::Changed { file });
+    match sha256 == scan.sha256 {
+        true => Ok(bytes),
+        false => Err(IntakeFault::Changed {
+            file: scan.name.clone(),
+        }),
     }
-    inspect(&scan.name, bytes, options)
 }
 
 struct Surveyor<'a> {
@@ -269,13 +275,14 @@ fn contents(kind: Kind, bytes: &[u8], options: &Options) -> Result<Contents, Pdf
             let (directories, pixels) = tiff::inspect(bytes, max_pixels, options.max_file_pages)?;
             Contents::of_directories(directories, pixels)
         }
+        Kind::Jpeg2000 => jpeg2000::inspect(bytes, max_pixels).map(single)?,
         Kind::Jpeg => jpeg::inspect(bytes, max_pixels).map(single)?,
         Kind::Png => png::inspect(bytes, max_pixels).map(single)?,
         Kind::Other(format) => webp_bmp::inspect(bytes, format, max_pixels).map(single)?,
         Kind::Pdf => {
             let pdf = PdfFile::open(bytes, options)?;
             let pixels = pdf.largest_page_px(options);
-            Contents::of_pages(kind, pdf.page_count(), pixels)
+            Contents::of_pdf(pdf.page_count(), pixels, pdf.is_signed())
         }
     })
 }

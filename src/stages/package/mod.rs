@@ -7,7 +7,8 @@
 mod batch;
 mod draft;
 mod duplicates;
-mod durable;
+pub(crate) mod durable;
+mod shelf;
 mod store;
 
 use std::io;
@@ -17,8 +18,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Coded, Params, Retry};
 
-pub use batch::{ManifestSums, evidence_leaves};
-pub use draft::{Draft, document_name};
+pub use batch::{KeptCounts, ManifestSums, evidence_leaves};
+pub use draft::{Draft, document_name, text_name};
+pub use shelf::Shelf;
 pub use store::Store;
 
 /// What goes into the package.

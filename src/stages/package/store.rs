@@ -6,13 +6,14 @@ use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::{Draft, PackageFault, durable};
+use super::{Draft, PackageFault, Shelf, durable};
 use crate::model::manifest::DossierRecord;
 use crate::model::{Digest, DossierCode};
 
 /// An open package. The lock is given back when it is dropped or the process dies.
 pub struct Store {
     pub(super) out: PathBuf,
+    shelf: Shelf,
     /// Held for as long as it is open.
     _lock: File,
 }
@@ -26,6 +27,7 @@ impl Store {
         let lock = take_lock(&out.join(".lock"))?;
         let store = Self {
             out: out.to_owned(),
+            shelf: Shelf::at(out),
             _lock: lock,
         };
         durable::remove(&store.work())?;
@@ -37,28 +39,13 @@ impl Store {
         self.out.join(".work")
     }
 
-    /// Where archives are unpacked to; emptied with everything else that is half done.
-    pub fn scratch(&self) -> PathBuf {
-        self.work().join("unpacked")
-    }
-
     fn place_of(&self, code: &DossierCode) -> PathBuf {
         self.out.join("dossiers").join(code.as_str())
     }
 
-    /// The record of this dossier where it is already packaged from equal inputs, plan and software.
-    pub fn already_done(&self, code: &DossierCode, content_key: Digest) -> Option<DossierRecord> {
-        let path = self.place_of(code).join("record.json");
-        // A record that cannot be read is no proof of work done: the dossier is done anew.
-        let record = read_record(&path).ok()?;
-        (record.content_key == Some(content_key)).then_some(record)
-    }
-
-    /// The record of this folder where it was set aside with equal inputs, plan and software.
-    pub fn already_set_aside(&self, folder: &str, content_key: Digest) -> Option<DossierRecord> {
-        let path = self.out.join("set-aside").join(set_aside_name(folder));
-        let record = read_record(&path).ok()?;
-        (record.content_key == Some(content_key)).then_some(record)
+    /// What stands in it, for looking only.
+    pub fn shelf(&self) -> &Shelf {
+        &self.shelf
     }
 
     /// Opens an empty folder for a dossier in the making.
@@ -106,8 +93,13 @@ impl Store {
         Ok(())
     }
 
+    /// Where archives are unpacked to; emptied with everything else that is half done.
+    pub fn unpacked(&self) -> PathBuf {
+        self.work().join("unpacked")
+    }
+
     /// A place for what is needed only for a moment of the run.
-    pub fn passing(&self, name: &str) -> PathBuf {
+    pub fn scratch(&self, name: &str) -> PathBuf {
         self.work().join(name)
     }
 
@@ -153,7 +145,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, PackageFault> {
 }
 
 /// A file name for a folder name that may hold anything: its plain letters and a digest.
-fn set_aside_name(folder: &str) -> String {
+pub(super) fn set_aside_name(folder: &str) -> String {
     let plain = |c: char| {
         if c.is_ascii_alphanumeric() || "-.".contains(c) {
             c

@@ -3,6 +3,7 @@
 #[cfg(feature = "ocr")]
 mod ffi;
 mod recorded;
+pub mod reuse;
 #[cfg(feature = "ocr")]
 mod tesseract;
 
@@ -29,6 +30,10 @@ pub struct Options {
     pub max_page_ms: u32,
     /// A page read with a lower mean confidence is read once more upside down.
     pub doubt_below_pct: u8,
+    /// Whether the text layer of a PDF page may stand in place of a reading.
+    pub reuse_text_layer: bool,
+    /// Of the words surely read in a sample of the page, so many must stand in its text layer.
+    pub reuse_agreement_pct: u8,
 }
 
 impl Default for Options {
@@ -38,6 +43,8 @@ impl Default for Options {
             tessdata: PathBuf::new(),
             max_page_ms: 50_000,
             doubt_below_pct: 60,
+            reuse_text_layer: true,
+            reuse_agreement_pct: 92,
         }
     }
 }

@@ -21,12 +21,21 @@ const TRIPWIRE_BYTES: usize = 64;
 /// Checks a JPEG's markers and size without decoding it, and gives its pixels.
 pub fn inspect(bytes: &[u8], max_pixels: u64) -> Result<u64, RasterFault> {
     let structure = structure::walk(bytes)?;
+    if !structure.previews_follow && another_follows(&bytes[structure.end..], &structure) {
+        return Err(RasterFault::SeveralPictures);
+    }
     check_size(structure.width_px, structure.height_px, max_pixels)
 }
 
-/// Width and height in pixels of a whole JPEG.
-pub(crate) fn size_px(bytes: &[u8]) -> Result<(u32, u32), RasterFault> {
-    structure::walk(bytes).map(|s| (s.width_px, s.height_px))
+/// True where a whole picture of some size lies behind the first: pages joined by hand, of
+/// which every program shows the first only.
+fn another_follows(rest: &[u8], first: &Structure) -> bool {
+    let start = rest
+        .windows(3)
+        .position(|window| window == [0xFF, 0xD8, 0xFF]);
+    let another = start.and_then(|start| structure::walk(&rest[start..]).ok());
+    let area = |s: &Structure| u64::from(s.width_px) * u64::from(s.height_px);
+    another.is_some_and(|another| area(&another) * 2 >= area(first))
 }
 
 /// Decodes a JPEG file (baseline or progressive, 8 bits, 1, 3 or 4 components).

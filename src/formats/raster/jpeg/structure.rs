@@ -14,6 +14,7 @@ const TEM: u8 = 0x01;
 const RST: std::ops::RangeInclusive<u8> = 0xD0..=0xD7;
 const APP0: u8 = 0xE0;
 const APP1: u8 = 0xE1;
+const APP2: u8 = 0xE2;
 const APP14: u8 = 0xEE;
 
 /// What the markers of a whole JPEG file say.
@@ -29,6 +30,8 @@ pub(crate) struct Structure {
     pub(crate) adobe: Option<u8>,
     /// Where the EXIF block lies, its `Exif\0\0` left out.
     pub(crate) exif: Option<Range<usize>>,
+    /// True where a camera says that previews or other views follow (CIPA DC-007).
+    pub(crate) previews_follow: bool,
     /// First byte after the end marker; what follows belongs to no image.
     pub(crate) end: usize,
 }
@@ -39,6 +42,7 @@ struct Walk {
     jfif: Option<(u8, u16, u16)>,
     adobe: Option<u8>,
     exif: Option<Range<usize>>,
+    previews_follow: bool,
     scans: u32,
 }
 
@@ -126,6 +130,7 @@ impl Walk {
             APP1 if body.starts_with(b"Exif\0\0") && self.exif.is_none() => {
                 self.exif = Some(at.start + 6..at.end);
             }
+            APP2 if body.starts_with(b"MPF\0") => self.previews_follow = true,
             APP14 if body.starts_with(b"Adobe") && body.len() >= 12 => {
                 self.adobe = Some(body[11]);
             }
@@ -169,6 +174,7 @@ impl Walk {
             jfif: self.jfif,
             adobe: self.adobe,
             exif: self.exif,
+            previews_follow: self.previews_follow,
             end,
         })
     }

@@ -11,20 +11,34 @@ use crate::formats::raster::dpi::PER_CM;
 use crate::formats::raster::{Decoded, Dpi, Pixels, Raster, RasterFault};
 use crate::model::Orientation;
 
+/// Compression 1: none.
+pub(super) const PLAIN: u16 = 1;
 /// Compression 2: modified Huffman, rows at bytes.
 pub(super) const RLE: u16 = 2;
 /// Compression 3: Group 3, one- or two-dimensional.
 pub(super) const GROUP_3: u16 = 3;
 /// Compression 4: Group 4.
 pub(super) const GROUP_4: u16 = 4;
+/// Compression 5.
+pub(super) const LZW: u16 = 5;
 /// Compression 7: JPEG after Technical Note 2.
 pub(super) const JPEG: u16 = 7;
+/// Compression 8, as Adobe registered it.
+pub(super) const DEFLATE: u16 = 8;
+/// Compression 32946, the same before it was registered.
+pub(super) const OLD_DEFLATE: u16 = 32946;
+/// Compression 32773.
+pub(super) const PACK_BITS: u16 = 32773;
 /// Photometric interpretation 0: 0 is white.
 pub(super) const WHITE_IS_ZERO: u16 = 0;
+/// Photometric interpretation 1: 0 is black.
+pub(super) const BLACK_IS_ZERO: u16 = 1;
 /// Photometric interpretation 2: RGB.
 pub(super) const RGB: u16 = 2;
 /// Photometric interpretation 3: indices into a palette.
 pub(super) const PALETTE: u16 = 3;
+/// Photometric interpretation 5: inks, 0 for none.
+pub(super) const CMYK: u16 = 5;
 /// Photometric interpretation 6: YCbCr.
 pub(super) const YCBCR: u16 = 6;
 
@@ -37,6 +51,13 @@ pub(super) struct Directory {
     pub(super) compression: u16,
     pub(super) photometric: u16,
     pub(super) bits: u16,
+    /// True where all samples of a pixel have as many bits.
+    pub(super) bits_alike: bool,
+    /// 1 whole numbers, 3 floating point.
+    pub(super) sample_format: u16,
+    pub(super) predictor: u16,
+    /// Pixels that share a pair of colours, across and down.
+    pub(super) subsampling: (u32, u32),
     pub(super) samples: u16,
     pub(super) planar: u16,
     /// Kind of the first extra sample: 1 premultiplied alpha, 2 alpha.
@@ -45,6 +66,7 @@ pub(super) struct Directory {
     pub(super) t4_options: u32,
     pub(super) rows_per_strip: u32,
     pub(super) tiled: bool,
+    pub(super) tile_px: (u32, u32),
     pub(super) offsets: Vec<u64>,
     pub(super) counts: Vec<u64>,
     pub(super) color_map: Vec<u16>,
@@ -64,13 +86,24 @@ impl Directory {
             false => (Tag::StripOffsets, Tag::StripByteCounts),
         };
         let extra: Vec<u16> = tags.list(Tag::ExtraSamples)?;
+        let bits: Vec<u16> = tags.list(Tag::BitsPerSample)?;
+        let formats: Vec<u16> = tags.list(Tag::SampleFormat)?;
+        let shared: Vec<u32> = tags.list(Tag::ChromaSubsampling)?;
         Ok(Self {
             width_px,
             height_px,
             subfile: tags.one(Tag::NewSubfileType, 0)?,
             compression: tags.one(Tag::Compression, 1)?,
             photometric: tags.one(Tag::PhotometricInterpretation, u16::MAX)?,
-            bits: tags.list(Tag::BitsPerSample)?.first().copied().unwrap_or(1),
+            bits: bits.first().copied().unwrap_or(1),
+            bits_alike: bits.windows(2).all(|pair| pair[0] == pair[1]),
+            sample_format: formats.first().copied().unwrap_or(1),
+            predictor: tags.one(Tag::Predictor, 1)?,
+            subsampling: match shared.as_slice() {
+                [across @ (1 | 2 | 4), down @ (1 | 2 | 4), ..] => (*across, *down),
+                // The standard's default (section 21).
+                _ => (2, 2),
+            },
             samples: tags.one(Tag::SamplesPerPixel, 1)?,
             planar: tags.one(Tag::PlanarConfiguration, 1)?,
             extra: extra.first().copied(),
@@ -78,6 +111,7 @@ impl Directory {
             t4_options: tags.one(Tag::Unknown(292), 0)?,
             rows_per_strip: tags.one(Tag::RowsPerStrip, height_px)?,
             tiled,
+            tile_px: (tags.one(Tag::TileWidth, 0)?, tags.one(Tag::TileLength, 0)?),
             offsets: tags.list(offsets)?,
             counts: tags.list(counts)?,
             color_map: tags.list(Tag::ColorMap)?,

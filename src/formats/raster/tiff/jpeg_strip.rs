@@ -1,47 +1,34 @@
-//! JPEG inside TIFF (Technical Note 2): a page in one strip is a JPEG file but for its tables.
+//! JPEG inside TIFF (Technical Note 2): a strip or tile is a JPEG file but for its tables.
 
 use super::directory::{Directory, RGB, YCBCR};
 use crate::formats::raster::{Decoded, RasterFault, jpeg};
 
-/// Decodes a page whose one strip holds it all; `None` where it has several.
-///
-/// With several, each strip is still checked here: the `tiff` crate would decode
-/// whatever size a strip's own frame claims, and paint the missing end of it grey.
+/// Decodes a page that is one JPEG, so that its bytes can be kept; `None` where it is several.
 pub(super) fn decode(
     bytes: &[u8],
     page: &Directory,
     max_pixels: u64,
 ) -> Result<Option<Decoded>, RasterFault> {
+    if page.offsets.len() != 1 {
+        return Ok(None);
+    }
+    let decoded = decode_chunk(page.chunk(bytes, 0)?, page, max_pixels)?;
+    let whole = decoded.raster.pixels.size() == (page.width_px, page.height_px);
+    Ok(whole.then_some(decoded))
+}
+
+/// Decodes one strip or tile.
+pub(super) fn decode_chunk(
+    data: &[u8],
+    page: &Directory,
+    max_pixels: u64,
+) -> Result<Decoded, RasterFault> {
     let told_transform = match page.photometric {
         RGB => Some(0),
         YCBCR => Some(1),
         _ => None,
     };
-    for index in 0..page.offsets.len() {
-        let file = whole_file(page, page.chunk(bytes, index)?)?;
-        let size_px = jpeg::size_px(&file)?;
-        if size_px == (page.width_px, page.height_px) && page.offsets.len() == 1 {
-            return jpeg::decode(&file, max_pixels, told_transform).map(Some);
-        }
-        check_chunk_size(page, size_px, max_pixels)?;
-    }
-    Ok(None)
-}
-
-fn check_chunk_size(
-    page: &Directory,
-    (width_px, height_px): (u32, u32),
-    max_pixels: u64,
-) -> Result<(), RasterFault> {
-    // A tile may stick out over the page's edge, by less than itself.
-    let widest = match page.tiled {
-        true => page.width_px.saturating_mul(2).max(4096),
-        false => page.width_px,
-    };
-    if width_px > widest || u64::from(width_px) * u64::from(height_px) > max_pixels {
-        return Err(RasterFault::corrupt("a JPEG strip larger than its page"));
-    }
-    Ok(())
+    jpeg::decode(&whole_file(page, data)?, max_pixels, told_transform)
 }
 
 /// Start marker, the shared tables, the strip's own segments.

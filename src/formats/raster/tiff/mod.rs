@@ -1,13 +1,12 @@
 //! TIFF 6.0 and BigTIFF: several pages a file, each coded in its own way.
 //!
-//! Directories and most samples come through the `tiff` crate. What it does not do is
-//! done beside it: Group 3, RLE and bit-reversed fax data (`fax`), palettes
-//! (`palette`), and JPEG strips taken whole, so that their bytes can be kept (`jpeg_strip`).
+//! Directories come through the `tiff` crate. Strips and tiles are unpacked here (`chunks`,
+//! `fax`); a page that is one JPEG is taken whole, so that its bytes can be kept (`jpeg_strip`).
 
+mod chunks;
 mod directory;
 mod fax;
 mod jpeg_strip;
-mod palette;
 mod samples;
 
 use std::io::Cursor;
@@ -22,13 +21,14 @@ use super::{Decoded, RasterFault};
 #[cfg(test)]
 pub(crate) use self::fax::rows_of_g4 as fax_rows;
 
-/// NewSubfileType bit 0: a smaller copy of another page (TIFF 6.0, section 8).
-const REDUCED_COPY: u32 = 1;
+/// NewSubfileType bits 0 and 2: a smaller copy of another page, the mask of one
+/// (TIFF 6.0, section 8).
+const NO_PAGE: u32 = 1 | 4;
 
 /// Finds the directories that are pages, checking each one's size and data ranges.
 ///
-/// Returns their numbers in the chain from 0, and the pixels of the largest. Thumbnails are
-/// no pages. A chain that bites its own tail is a fault (the `tiff` crate sees cycles).
+/// Returns their numbers in the chain from 0, and the pixels of the largest. Thumbnails and
+/// masks are no pages. A chain that bites its own tail is a fault (the `tiff` crate sees cycles).
 pub fn inspect(
     bytes: &[u8],
     max_pixels: u64,
@@ -49,7 +49,7 @@ pub fn inspect(
             max_pixels,
         )?);
         directory.check_ranges(bytes.len() as u64)?;
-        match directory.subfile & REDUCED_COPY {
+        match directory.subfile & NO_PAGE {
             0 => pages.push(number),
             _ => copies.push(number),
         }
@@ -76,17 +76,13 @@ pub fn decode(bytes: &[u8], number: u32, max_pixels: u64) -> Result<Decoded, Ras
     let directory = Directory::read(&mut decoder)?;
     check_size(directory.width_px, directory.height_px, max_pixels)?;
     directory.check_ranges(bytes.len() as u64)?;
-    let mut decoded = match directory.compression {
-        directory::RLE..=directory::GROUP_4 => directory.plain(fax::decode(bytes, &directory)?),
-        directory::JPEG => match jpeg_strip::decode(bytes, &directory, max_pixels)? {
-            Some(whole) => whole,
-            None => directory.plain(samples::decode(&mut decoder, &directory)?),
-        },
-        _ if directory.photometric == directory::PALETTE => {
-            let at = decoder.ifd_pointer().map_or(0, |pointer| pointer.0);
-            directory.plain(palette::decode(bytes, number, at, &directory, max_pixels)?)
-        }
-        _ => directory.plain(samples::decode(&mut decoder, &directory)?),
+    let whole = match directory.compression {
+        directory::JPEG => jpeg_strip::decode(bytes, &directory, max_pixels)?,
+        _ => None,
+    };
+    let mut decoded = match whole {
+        Some(whole) => whole,
+        None => directory.plain(samples::decode(bytes, &directory, max_pixels)?),
     };
     // The directory's word on resolution and orientation counts, also over a JPEG's own.
     decoded.raster.dpi = directory.dpi().or(decoded.raster.dpi);

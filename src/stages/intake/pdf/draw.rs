@@ -18,40 +18,93 @@ use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, Tar
 use hayro::{RenderCache, RenderSettings, render_into};
 
 use super::look::{Look, Placement};
+use super::text_layer::{Frame, Letters};
 use super::{PdfFault, RasterFault};
 use crate::formats::raster::{
     Coding, Decoded, Dpi, Pixels, Raster, Space, check_size, color_pixels, gray_pixels, jpeg,
+    jpeg2000,
 };
-use crate::model::Orientation;
+use crate::model::{Orientation, PageText};
 use crate::stages::intake::Options;
 
-/// Below this a drawn page is not readable, above it costs without being read better.
-const DRAWN_DPI: std::ops::RangeInclusive<f64> = 150.0..=400.0;
+/// Below this a drawn page is not readable; above it no office scans, and the picture of an
+/// A4 page takes more than 250 MB while it is drawn. In between the sharpest layer is kept:
+/// what is drawn stands in the archive.
+const DRAWN_DPI: std::ops::RangeInclusive<f64> = 150.0..=600.0;
+/// Pages longer than A3 need not have 150 dots on each of their inches: many are scans of
+/// A4 whose maker took a pixel for a point.
+const LONGEST_AT_LEAST_DPI_IN: f64 = 16.6;
 /// The largest side the rasteriser's 16-bit coordinates can hold.
 const MAX_SIDE_PX: f64 = 65_000.0;
 
-/// Takes out or draws the page of a one-page PDF made by [`super::one_page`].
-pub(super) fn page(copy: Vec<u8>, options: &Options) -> Result<Decoded, PdfFault> {
-    let pdf = Pdf::new(copy).map_err(|error| PdfFault::corrupt(format!("{error:?}")))?;
+/// Takes out or draws the page of a one-page PDF made by [`super::one_page`], and with it
+/// where the page's points lie on its upright image.
+pub(super) fn page(pdf: &Pdf, options: &Options) -> Result<(Decoded, Frame), PdfFault> {
     let page = pdf.pages().first().ok_or(PdfFault::NoPages)?;
     let (width_pt, height_pt) = page.render_dimensions();
     let mut look = Look::new(f64::from(width_pt), f64::from(height_pt));
     interpret(page, &mut look);
-    if let Some(placement) = look.only_image() {
-        let mut taker = Taker {
-            placement,
-            seen: 0,
-            max_pixels: options.max_page_pixels,
-            taken: None,
-        };
-        interpret(page, &mut taker);
-        // An image that cannot be decoded leaves nothing behind.
-        let decoded = taker.taken.unwrap_or(Err(RasterFault::corrupt(
-            "the page's image cannot be decoded",
-        )))?;
-        return Ok(laid_out(decoded, &placement));
+    let (decoded, area) = match look.only_image() {
+        Some(placement) => (taken_out(page, placement, options)?, placement.area),
+        None => {
+            let whole = Rect::new(0.0, 0.0, f64::from(width_pt), f64::from(height_pt));
+            (drawn(page, &look, options)?, whole)
+        }
+    };
+    let frame = frame(&decoded, area, user_unit(page));
+    Ok((decoded, frame))
+}
+
+/// The words that the page itself carries, in pixels of its upright image.
+pub(super) fn text(pdf: &Pdf, frame: &Frame) -> Option<PageText> {
+    let mut letters = Letters::default();
+    interpret(pdf.pages().first()?, &mut letters);
+    letters.into_text(frame)
+}
+
+/// From this area of the page to the pixels of its upright image.
+fn frame(decoded: &Decoded, area: Rect, unit: f64) -> Frame {
+    let (width_px, height_px) = decoded.raster.pixels.size();
+    let orientation = decoded.raster.orientation;
+    let (width_px, height_px) = orientation.upright_size(width_px, height_px);
+    let (across, down) = (
+        f64::from(width_px) / area.width(),
+        f64::from(height_px) / area.height(),
+    );
+    Frame {
+        width_px,
+        height_px,
+        dpi: (across.min(down) * 72.0 / unit).round() as u32,
+        to_px: Affine::scale_non_uniform(across, down) * Affine::translate((-area.x0, -area.y0)),
     }
-    drawn(page, &look, options)
+}
+
+/// Seventy-seconds of an inch in one of the page's units (ISO 32000-1, table 30).
+fn user_unit(page: &Page<'_>) -> f64 {
+    let stated = page.raw().get::<f32>("UserUnit").map(f64::from);
+    stated
+        .filter(|unit| (0.001..=1000.0).contains(unit))
+        .unwrap_or(1.0)
+}
+
+/// The one image that is all one sees of the page.
+fn taken_out(
+    page: &Page<'_>,
+    placement: Placement,
+    options: &Options,
+) -> Result<Decoded, PdfFault> {
+    let mut taker = Taker {
+        placement,
+        seen: 0,
+        max_pixels: options.max_page_pixels,
+        taken: None,
+    };
+    interpret(page, &mut taker);
+    // An image that cannot be decoded leaves nothing behind.
+    let decoded = taker.taken.unwrap_or(Err(RasterFault::corrupt(
+        "the page's image cannot be decoded",
+    )))?;
+    Ok(laid_out(decoded, &placement, user_unit(page)))
 }
 
 /// Interprets the page in points from its top left corner, /Rotate applied.
@@ -68,9 +121,9 @@ fn interpret<'a>(page: &'a Page<'a>, device: &mut impl Device<'a>) {
 }
 
 /// The image with resolution and turn by where it lies on the page.
-fn laid_out(mut decoded: Decoded, placement: &Placement) -> Decoded {
+fn laid_out(mut decoded: Decoded, placement: &Placement, unit: f64) -> Decoded {
     let (width_px, height_px) = decoded.raster.pixels.size();
-    let (width_pt, height_pt) = placement.size_pt;
+    let (width_pt, height_pt) = (placement.size_pt.0 * unit, placement.size_pt.1 * unit);
     decoded.raster.dpi = Dpi::plausible(
         whole_if_near(f64::from(width_px) * 72.0 / width_pt),
         whole_if_near(f64::from(height_px) * 72.0 / height_pt),
@@ -118,7 +171,7 @@ impl<'a> Device<'a> for Taker {
                 None,
             ),
             Image::Raster(raster) => {
-                self.taken = jpeg_as_is(raster.stream(), self.max_pixels);
+                self.taken = as_is(raster.stream(), self.max_pixels);
                 if self.taken.is_none() {
                     raster.with_rgba(|image, _| self.taken = Some(plain(pixels(image))), None);
                 }
@@ -152,32 +205,45 @@ fn plain(pixels: Result<Pixels, RasterFault>) -> Result<Decoded, RasterFault> {
     })
 }
 
-/// A JPEG whose samples mean what a JPEG file's would; `None` where the PDF reads them otherwise.
-fn jpeg_as_is(stream: &Stream<'_>, max_pixels: u64) -> Option<Result<Decoded, RasterFault>> {
+/// A JPEG or JPEG 2000 whose samples mean what a file of its own would; `None` where the PDF
+/// reads them otherwise.
+fn as_is(stream: &Stream<'_>, max_pixels: u64) -> Option<Result<Decoded, RasterFault>> {
     let dict = stream.dict();
-    if stream.filters().as_slice() != [Filter::DctDecode] || dict.contains_key("Decode") {
+    if dict.contains_key("Decode") {
         return None;
     }
-    let space = jpeg_space(dict)?;
-    let transform = dict
-        .get::<Dict<'_>>("DecodeParms")
-        .and_then(|params| params.get::<u8>("ColorTransform"));
-    // ISO 32000-1, table 13: three components are YCbCr unless something says otherwise.
-    let decoded = jpeg::decode(&stream.raw_data(), max_pixels, Some(transform.unwrap_or(1)));
+    let (decoded, space) = match stream.filters().as_slice() {
+        [Filter::DctDecode] => (jpeg_file(stream, max_pixels), stated_space(dict)?),
+        [Filter::JpxDecode] => {
+            let decoded = jpeg2000::decode(&stream.raw_data(), max_pixels);
+            // Without a colour space in the dictionary, the data's own holds (8.9.5.1).
+            let own = decoded.as_ref().ok()?.original.as_ref()?.space;
+            let stated = dict.contains_key("ColorSpace");
+            (decoded, if stated { stated_space(dict)? } else { own })
+        }
+        _ => return None,
+    };
     let stated = (dict.get::<u32>("Width")?, dict.get::<u32>("Height")?);
     match decoded {
         Ok(decoded) => {
             let original = decoded.original.as_ref()?;
             let same = original.space == space && decoded.raster.pixels.size() == stated;
-            let is_jpeg = matches!(original.coding, Coding::Jpeg { .. });
-            (same && is_jpeg).then_some(Ok(decoded))
+            let is_own = matches!(original.coding, Coding::Jpeg { .. } | Coding::Jpeg2000);
+            (same && is_own).then_some(Ok(decoded))
         }
         Err(fault) => Some(Err(fault)),
     }
 }
 
+fn jpeg_file(stream: &Stream<'_>, max_pixels: u64) -> Result<Decoded, RasterFault> {
+    let params = stream.dict().get::<Dict<'_>>("DecodeParms");
+    let transform = params.and_then(|params| params.get::<u8>("ColorTransform"));
+    // ISO 32000-1, table 13: three components are YCbCr unless something says otherwise.
+    jpeg::decode(&stream.raw_data(), max_pixels, Some(transform.unwrap_or(1)))
+}
+
 /// Grey or RGB, calibrated or not: scanners' profiles describe sRGB or next to it.
-fn jpeg_space(dict: &Dict<'_>) -> Option<Space> {
+fn stated_space(dict: &Dict<'_>) -> Option<Space> {
     let by_name = |name: &Name<'_>| match name.as_ref() {
         b"DeviceGray" | b"CalGray" => Some(Space::Gray),
         b"DeviceRGB" | b"CalRGB" => Some(Space::Rgb),
@@ -209,8 +275,9 @@ fn icc_space(parts: &Array<'_>) -> Option<Space> {
 fn drawn(page: &Page<'_>, look: &Look, options: &Options) -> Result<Decoded, PdfFault> {
     let (width_pt, height_pt) = page.render_dimensions();
     let size_pt = (f64::from(width_pt), f64::from(height_pt));
-    let dpi = drawn_dpi(look, size_pt, options);
-    let side_px = |points: f64| (points * dpi / 72.0).round().max(1.0);
+    let unit = user_unit(page);
+    let dpi = drawn_dpi(look, size_pt, unit, options);
+    let side_px = |points: f64| (points * unit * dpi / 72.0).round().max(1.0);
     let (width_px, height_px) = (side_px(size_pt.0), side_px(size_pt.1));
     check_size(width_px as u32, height_px as u32, options.max_page_pixels)?;
     if width_px.max(height_px) > MAX_SIDE_PX {
@@ -228,15 +295,16 @@ fn drawn(page: &Page<'_>, look: &Look, options: &Options) -> Result<Decoded, Pdf
 }
 
 /// The sharpest image's resolution within reason, lowered where the page would be too large.
-fn drawn_dpi(look: &Look, (width_pt, height_pt): (f64, f64), options: &Options) -> f64 {
-    let wished = look
-        .sharpest_dpi
+fn drawn_dpi(look: &Look, size_pt: (f64, f64), unit: f64, options: &Options) -> f64 {
+    let (width_in, height_in) = (size_pt.0 * unit / 72.0, size_pt.1 * unit / 72.0);
+    let long_in = width_in.max(height_in);
+    let least = DRAWN_DPI.start() * (LONGEST_AT_LEAST_DPI_IN / long_in).min(1.0);
+    let sharpest = look.sharpest_dpi().map(|dpi| whole_if_near(dpi / unit));
+    let wished = sharpest
         .unwrap_or(f64::from(options.drawn_page_dpi))
-        .clamp(*DRAWN_DPI.start(), *DRAWN_DPI.end())
-        .round();
-    let area_in2 = width_pt * height_pt / (72.0 * 72.0);
-    let largest = (options.max_page_pixels as f64 / area_in2).sqrt().floor();
-    wished.min(largest.max(*DRAWN_DPI.start()))
+        .clamp(least, *DRAWN_DPI.end());
+    let by_area = (options.max_page_pixels as f64 / (width_in * height_in)).sqrt();
+    wished.min(by_area).min(MAX_SIDE_PX / long_in)
 }
 
 fn render(

@@ -16,14 +16,19 @@ const EDGE_TOLERANCE_PT: f64 = 9.0;
 const EDGE_TOLERANCE_PART: f64 = 0.02;
 /// Sine of the angle up to which an image counts as upright: a tenth of a degree.
 const UPRIGHT_SINE: f64 = 0.0018;
-/// An image smaller than this part of the page says nothing of the page's resolution.
+/// Images that cover less of the page, all together, say nothing of its resolution.
 const TELLING_AREA: f64 = 0.1;
+/// In layered scans the letters are stencils, cut to the written lines of a page that may
+/// have few of them: their area counts so many times.
+const STENCIL_WEIGHT: f64 = 10.0;
 
 /// Where and how an image lies on the page: from its pixels to points, origin top left.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Placement {
     /// Which of the page's images it is, from 0 in painting order.
     pub(super) index: usize,
+    /// The upright box that it covers, in points from the page's top left corner.
+    pub(super) area: Rect,
     /// Points covered along the stored image's rows and columns.
     pub(super) size_pt: (f64, f64),
     /// Flipped left and right before turning.
@@ -43,8 +48,8 @@ pub(super) struct Look {
     other_marks: bool,
     clips: Vec<Option<Rect>>,
     groups: Vec<bool>,
-    /// Resolution of the sharpest image of some size, dots per inch.
-    pub(super) sharpest_dpi: Option<f64>,
+    /// Resolution in dots per inch and weighed area of each image.
+    resolutions: Vec<(f64, f64)>,
 }
 
 impl Look {
@@ -87,12 +92,33 @@ impl Look {
         self.clips.iter().all(leaves_all) && self.groups.iter().all(|&plain| plain)
     }
 
-    fn note_resolution(&mut self, width_px: u32, area: Rect, along_row_pt: f64) {
-        if area.area() < self.page.area() * TELLING_AREA || along_row_pt <= 0.0 {
-            return;
+    /// Dots per inch of the sharpest layer: the images at least so sharp are a telling part
+    /// of the page. Scanners cut pages into strips, each of which alone is small.
+    pub(super) fn sharpest_dpi(&self) -> Option<f64> {
+        let mut resolutions = self.resolutions.clone();
+        resolutions.sort_by(|l, r| r.0.total_cmp(&l.0));
+        let telling = self.page.area() * TELLING_AREA;
+        let mut covered = 0.0;
+        let layer = resolutions.iter().find(|(_, area)| {
+            covered += area;
+            covered >= telling
+        });
+        layer.map(|(dpi, _)| *dpi)
+    }
+
+    fn note_resolution(&mut self, image: &Image<'_, '_>, transform: Affine, area: Rect) {
+        let [a, b, ..] = transform.as_coeffs();
+        // Points along the row of one pixel, however the image is turned.
+        let dpi = 72.0 / a.hypot(b);
+        // The letters of a layered scan may be the mask of a coarse picture of their colours.
+        let (weight, dpi) = match image {
+            Image::Stencil(_) => (STENCIL_WEIGHT, dpi),
+            Image::Raster(raster) => (1.0, dpi * mask_sharpness(raster.stream())),
+        };
+        let seen = area.intersect(self.page).area();
+        if dpi.is_finite() && seen > 0.0 {
+            self.resolutions.push((dpi, seen * weight));
         }
-        let dpi = f64::from(width_px) * 72.0 / along_row_pt;
-        self.sharpest_dpi = Some(self.sharpest_dpi.map_or(dpi, |best| best.max(dpi)));
     }
 }
 
@@ -114,6 +140,7 @@ fn placement(transform: Affine, width_px: u32, height_px: u32) -> Option<Placeme
     };
     Some(Placement {
         index: 0,
+        area: area(transform, width_px, height_px),
         size_pt: (
             along_row * f64::from(width_px),
             along_column * f64::from(height_px),
@@ -131,6 +158,21 @@ fn area(transform: Affine, width_px: u32, height_px: u32) -> Rect {
     let [first, rest @ ..] = corners.map(|(x, y)| transform * Point::new(x, y));
     let start = Rect::from_points(first, first);
     rest.into_iter().fold(start, |area, p| area.union_pt(p))
+}
+
+/// How many times finer than the picture its mask is, at least once.
+fn mask_sharpness(stream: &Stream<'_>) -> f64 {
+    let dict = stream.dict();
+    let mask = dict
+        .get::<Stream<'_>>("SMask")
+        .or_else(|| dict.get::<Stream<'_>>("Mask"));
+    let mask_px = mask.and_then(|mask| mask.dict().get::<u32>("Width"));
+    let finer = mask_px.zip(dict.get::<u32>("Width"));
+    finer
+        .map_or(1.0, |(mask, picture)| {
+            f64::from(mask) / f64::from(picture.max(1))
+        })
+        .max(1.0)
 }
 
 /// True where the image lets the page show through.
@@ -154,9 +196,7 @@ impl<'a> Device<'a> for Look {
         let (width_px, height_px) = (image.width(), image.height());
         let area = area(props.transform, width_px, height_px);
         let placed = placement(props.transform, width_px, height_px);
-        if let Some(placed) = placed {
-            self.note_resolution(width_px, area, placed.size_pt.0);
-        }
+        self.note_resolution(&image, props.transform, area);
         let (see_through, plain) = match &image {
             Image::Stencil(stencil) => (true, stencil_is_black(stencil)),
             Image::Raster(raster) => (false, !has_mask(raster.stream())),

@@ -12,15 +12,18 @@ mod look;
 mod nesting;
 mod one_page;
 mod plain;
+mod text_layer;
 mod vet;
 
 use std::collections::HashSet;
 
+use hayro::hayro_syntax::Pdf;
 use lopdf::xref::XrefRecovery;
 use lopdf::{DecompressError, Dictionary, Document, Error, LoadOptions, Object, ObjectId};
 
 use super::Options;
 use crate::formats::raster::{Decoded, RasterFault};
+use crate::model::PageText;
 
 /// What a PDF's object streams may unpack to, all together, while it is opened.
 const MAX_OBJECT_STREAM_BYTES: usize = 1 << 30;
@@ -33,9 +36,6 @@ pub(crate) enum PdfFault {
     /// It asks for a password.
     #[error("locked by a password")]
     Locked,
-    /// It carries a signature.
-    #[error("signed")]
-    Signed,
     /// It has no pages.
     #[error("no pages")]
     NoPages,
@@ -74,10 +74,11 @@ impl PdfFault {
 pub(super) struct PdfFile {
     document: Document,
     pages: Vec<ObjectId>,
+    signed: bool,
 }
 
 impl PdfFile {
-    /// Opens a PDF that asks for no password, carries no signature and has pages.
+    /// Opens a PDF that asks for no password and has pages.
     pub(super) fn open(bytes: &[u8], options: &Options) -> Result<Self, PdfFault> {
         let limit = object_stream_limit(bytes);
         let load = LoadOptions::with_max_decompressed_size(limit);
@@ -88,19 +89,26 @@ impl PdfFile {
         if document.trailer.has(b"Encrypt") {
             return Err(PdfFault::Locked);
         }
-        if document.objects.values().any(holds_signature) {
-            return Err(PdfFault::Signed);
-        }
+        let signed = document.objects.values().any(holds_signature);
         if document.xref_recovery == Some(XrefRecovery::Reconstructed) && !has_end(bytes) {
             return Err(RasterFault::Truncated.into());
         }
         let pages = pages(&document, options.max_file_pages)?;
-        Ok(Self { document, pages })
+        Ok(Self {
+            document,
+            pages,
+            signed,
+        })
     }
 
     /// Pages in it.
     pub(super) fn page_count(&self) -> u32 {
         self.pages.len() as u32
+    }
+
+    /// True where it carries a signature: it is read like any other and kept as it came.
+    pub(super) fn is_signed(&self) -> bool {
+        self.signed
     }
 
     /// Pixels of its largest image, or of a drawn A4 page where all are smaller.
@@ -110,12 +118,22 @@ impl PdfFile {
         images.max().unwrap_or(0).max(drawn(210) * drawn(297))
     }
 
-    /// Takes out page `index` (from 0): its one image as it is, else the page drawn.
-    pub(super) fn load_page(&self, index: u32, options: &Options) -> Result<Decoded, PdfFault> {
+    /// Takes out page `index` (from 0): its one image as it is, else the page drawn; beside
+    /// it the words that the page itself carries, in pixels of its upright image.
+    pub(super) fn load_page(
+        &self,
+        index: u32,
+        options: &Options,
+    ) -> Result<(Decoded, Option<PageText>), PdfFault> {
         let page = self.pages.get(index as usize);
         let page = *page.ok_or(RasterFault::NoSuchPage)?;
         let copy = one_page::copy(&self.document, page, options)?;
-        draw::page(copy, options)
+        let legacy = text_layer::has_legacy_font(&copy);
+        let pdf = Pdf::new(one_page::bytes(copy)?);
+        let pdf = pdf.map_err(|error| PdfFault::corrupt(format!("{error:?}")))?;
+        let (decoded, frame) = draw::page(&pdf, options)?;
+        let text = (!legacy).then(|| draw::text(&pdf, &frame)).flatten();
+        Ok((decoded, text))
     }
 }
 

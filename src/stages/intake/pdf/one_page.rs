@@ -28,12 +28,12 @@ const MAX_TREE_DEPTH: usize = 64;
 /// A scanned page has some ten objects, a crowded drawing some thousands.
 const MAX_PAGE_OBJECTS: usize = 200_000;
 
-/// The page as the bytes of a new PDF of one page.
+/// The page as a new PDF of one page.
 pub(super) fn copy(
     document: &Document,
     page: ObjectId,
     options: &Options,
-) -> Result<Vec<u8>, PdfFault> {
+) -> Result<Document, PdfFault> {
     let attributes = page_attributes(document, page)?;
     let mut copier = Copier {
         document,
@@ -46,8 +46,13 @@ pub(super) fn copy(
     if !nesting::is_bounded(&copier.out) {
         return Err(copier.budget.exceeded());
     }
+    Ok(copier.out)
+}
+
+/// The copy as a file.
+pub(super) fn bytes(mut copy: Document) -> Result<Vec<u8>, PdfFault> {
     let mut bytes = Vec::new();
-    copier.out.save_to(&mut bytes).map_err(PdfFault::corrupt)?;
+    copy.save_to(&mut bytes).map_err(PdfFault::corrupt)?;
     Ok(bytes)
 }
 

@@ -113,7 +113,8 @@ impl Built {
     }
 
     fn load_with(self, options: &Options) -> Result<Decoded, PdfFault> {
-        PdfFile::open(&self.bytes(), options)?.load_page(0, options)
+        let page = PdfFile::open(&self.bytes(), options)?.load_page(0, options);
+        page.map(|(decoded, _)| decoded)
     }
 }
 
@@ -360,12 +361,12 @@ fn a_password_locks_and_an_empty_one_does_not() {
     let locked = PdfFile::open(&encrypted("bí mật"), &options).map(|_| ());
     assert_eq!(locked, Err(PdfFault::Locked));
     let open = PdfFile::open(&encrypted(""), &options).expect("no password");
-    let decoded = open.load_page(0, &options).expect("a sound page");
+    let (decoded, _) = open.load_page(0, &options).expect("a sound page");
     assert_eq!(decoded.original.expect("passes through").bytes, jpeg());
 }
 
 #[test]
-fn a_signed_pdf_is_not_touched() {
+fn a_signed_pdf_is_told_from_one_with_an_empty_field() {
     let mut built = build(jpeg_image(), OVER_ALL);
     let signature = built.document.add_object(dictionary! {
         "Type" => "Sig",
@@ -375,7 +376,13 @@ fn a_signed_pdf_is_not_touched() {
     built
         .document
         .add_object(dictionary! { "FT" => "Sig", "V" => signature });
-    assert_eq!(built.load().err(), Some(PdfFault::Signed));
+    let open = |bytes: &[u8]| PdfFile::open(bytes, &Options::default()).expect("opens");
+    let signed = open(&built.bytes());
+    assert!(signed.is_signed());
+    assert!(signed.load_page(0, &Options::default()).is_ok());
+    let mut empty = build(jpeg_image(), OVER_ALL);
+    empty.document.add_object(dictionary! { "FT" => "Sig" });
+    assert!(!open(&empty.bytes()).is_signed());
 }
 
 #[test]
@@ -628,4 +635,106 @@ proptest! {
         });
         prop_assert_ne!(outcome, Err(Escape::TimedOut));
     }
+}
+
+/// The words that a page over the whole image brings along.
+fn words(content: &str, attributes: &[(&str, Object)]) -> Vec<(String, crate::model::PxBox)> {
+    let mut built = build(gray_image(), &format!("{OVER_ALL} {content}"));
+    for (key, value) in attributes {
+        built = built.set(key, value.clone());
+    }
+    let bytes = built.bytes();
+    let options = Options::default();
+    let file = PdfFile::open(&bytes, &options).expect("a sound file");
+    let (decoded, text) = file.load_page(0, &options).expect("a sound page");
+    let (width_px, height_px) = decoded.raster.pixels.size();
+    let turn = decoded.raster.orientation;
+    let text = text.unwrap_or_default();
+    if !text.words.is_empty() {
+        let frame = (text.width_px, text.height_px);
+        assert_eq!(frame, turn.upright_size(width_px, height_px));
+    }
+    let words = text.words.into_iter();
+    words.map(|word| (word.text, word.bounds)).collect()
+}
+
+fn texts(content: &str) -> Vec<String> {
+    words(content, &[])
+        .into_iter()
+        .map(|(text, _)| text)
+        .collect()
+}
+
+#[test]
+fn invisible_words_stand_where_their_letters_do() {
+    // Page 14.4 points wide, image 60 px: a point is 4.167 px. Helvetica's "an" is 1.112 em.
+    let found = words("BT 3 Tr /F 2 Tf 1 1 Td (an do) Tj ET", &[]);
+    let [(first, place), (second, next)] = &found[..] else {
+        panic!("two words: {found:?}")
+    };
+    assert_eq!((first.as_str(), second.as_str()), ("an", "do"));
+    assert_eq!((place.x_px, place.right_px()), (4, 14));
+    // Baseline at 8.6 points from the top, three quarters of two points above it.
+    assert_eq!((place.y_px, place.bottom_px()), (29, 38));
+    assert!(next.x_px > place.right_px());
+}
+
+#[test]
+fn words_are_joined_from_pieces_and_parted_by_gaps() {
+    // One word in three pieces, as kerning splits it; then a gap without a space.
+    let pieces = "BT 3 Tr /F 2 Tf 1 1 Td [(q) 10 (u) -20 (y)] TJ 4 0 Td (et) Tj ET";
+    assert_eq!(texts(pieces), ["quy", "et"]);
+    // Painted twice for boldness, or filled and stroked: one word.
+    let twice = "BT /F 2 Tf 1 1 Td (Chu) Tj 0.1 0 Td (Chu) Tj ET BT 2 Tr /F 2 Tf 1 5 Td (so) Tj ET";
+    assert_eq!(texts(twice), ["so", "Chu"]);
+    // Nothing off the page, nothing that runs up it.
+    let elsewhere = "BT 3 Tr /F 2 Tf 90 1 Td (xa) Tj 0 1 -1 0 5 2 Tm (len) Tj ET";
+    assert!(texts(elsewhere).is_empty());
+}
+
+#[test]
+fn a_turned_page_has_its_words_upright() {
+    let turned = "BT 3 Tr /F 2 Tf 0 1 -1 0 5 1 Tm (an) Tj ET";
+    let found = words(turned, &[("Rotate", 90.into())]);
+    let [(text, place)] = &found[..] else {
+        panic!("one word: {found:?}")
+    };
+    assert_eq!(text, "an");
+    assert!(place.w_px > place.h_px && place.y_px < 25, "{place:?}");
+}
+
+#[test]
+fn letters_in_fonts_of_the_old_codes_are_no_words() {
+    for (name, kept) in [("ABCDEF+.VnTimeH", 0), ("VNI-Times", 0), ("Venus", 1)] {
+        let font = dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => name };
+        let content = format!("{OVER_ALL} BT 3 Tr /G 2 Tf 1 1 Td (chu) Tj ET");
+        let mut built = build(gray_image(), &content);
+        let image = built.image;
+        let font = built.document.add_object(font);
+        let resources = dictionary! {
+            "XObject" => dictionary! { "Im" => image }, "Font" => dictionary! { "G" => font },
+        };
+        let bytes = built.set("Resources", resources).bytes();
+        let options = Options::default();
+        let file = PdfFile::open(&bytes, &options).expect("a sound file");
+        let (_, text) = file.load_page(0, &options).expect("a sound page");
+        assert_eq!(text.map_or(0, |text| text.words.len()), kept, "{name}");
+    }
+}
+
+#[test]
+fn a_users_unit_makes_the_page_larger_and_coarser() {
+    let decoded = build(gray_image(), OVER_ALL).set("UserUnit", 2).load();
+    let dpi = decoded.expect("a sound page").raster.dpi;
+    assert_eq!(dpi, Some(Dpi { x: 150.0, y: 150.0 }));
+}
+
+#[test]
+fn an_absurdly_large_page_is_drawn_coarsely() {
+    let media: Vec<Object> = [0, 0, 14_400, 14_400].map(Object::from).to_vec();
+    let decoded = build(gray_image(), "0 g 9 9 4000 4000 re f")
+        .set("MediaBox", media)
+        .load();
+    let (width_px, _) = decoded.expect("a sound page").raster.pixels.size();
+    assert!((2000..12_000).contains(&width_px), "{width_px}");
 }

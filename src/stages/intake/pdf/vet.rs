@@ -1,10 +1,14 @@
-//! Images of a PDF checked for the sizes their own codings claim, before any is decoded.
+//! Images of a PDF checked before any is decoded: for the sizes their own codings claim, and
+//! that they are there to their end. Renderers paint what they have of a cut image, and a
+//! page with a grey foot must not pass for the page.
 
 use lopdf::{Dictionary, Document, Object, Stream};
 
+use hayro_ccitt::{DecodeSettings, Decoder, DecoderContext, EncodingMode};
+
 use super::colour::channels;
 use super::{PdfFault, RasterFault};
-use crate::formats::raster::check_size;
+use crate::formats::raster::{check_size, jpeg, jpeg2000};
 
 /// JPEG 2000: start of codestream followed by the size marker (ITU-T T.800, A.4.1, A.5.1).
 const SOC_SIZ: [u8; 4] = [0xFF, 0x4F, 0xFF, 0x51];
@@ -31,19 +35,13 @@ pub(super) fn vet_image(
     );
     check_size(width_px, height_px, max_pixels)?;
     match dict.get(b"Filter").and_then(Object::as_name) {
-        Ok(b"CCITTFaxDecode") => {
-            let params = dict.get(b"DecodeParms").and_then(Object::as_dict);
-            let columns = params
-                .and_then(|p| p.get(b"Columns"))
-                .and_then(Object::as_i64);
-            // Table 11: 1728 columns where none are stated.
-            let columns = u32::try_from(columns.unwrap_or(1728)).map_err(PdfFault::corrupt)?;
-            check_size(columns, height_px, max_pixels)?;
-            Ok(())
-        }
+        Ok(b"CCITTFaxDecode") => vet_fax(stream, height_px, max_pixels),
         Ok(b"JPXDecode") => vet_jpx(&stream.content, max_pixels),
         Ok(b"JBIG2Decode") => vet_jbig2(&stream.content, max_pixels),
-        // hayro cuts a JPEG's frame down to the size the dictionary states.
+        Ok(b"DCTDecode") => {
+            jpeg::inspect(&stream.content, max_pixels)?;
+            Ok(())
+        }
         Ok(_) => Ok(()),
         Err(_) => vet_plain(document, stream, width_px, height_px),
     }
@@ -86,8 +84,49 @@ fn vet_plain(
     }
 }
 
+/// Counts the rows of a fax-coded image: a decoder that stops inside one was cut off.
+fn vet_fax(stream: &Stream, rows: u32, max_pixels: u64) -> Result<(), PdfFault> {
+    let params = stream
+        .dict
+        .get(b"DecodeParms")
+        .and_then(Object::as_dict)
+        .ok();
+    let number = |key: &[u8]| params.and_then(|p| p.get(key).and_then(Object::as_i64).ok());
+    let flag = |key: &[u8]| params.and_then(|p| p.get(key).and_then(Object::as_bool).ok());
+    // ISO 32000-1, table 11, and its defaults.
+    let columns = u32::try_from(number(b"Columns").unwrap_or(1728)).map_err(PdfFault::corrupt)?;
+    check_size(columns, rows, max_pixels)?;
+    let mut context = DecoderContext::new(DecodeSettings {
+        columns,
+        rows,
+        end_of_block: flag(b"EndOfBlock").unwrap_or(true),
+        end_of_line: flag(b"EndOfLine").unwrap_or(false),
+        rows_are_byte_aligned: flag(b"EncodedByteAlign").unwrap_or(false),
+        encoding: match number(b"K").unwrap_or(0) {
+            ..0 => EncodingMode::Group4,
+            0 => EncodingMode::Group3_1D,
+            1.. => EncodingMode::Group3_2D,
+        },
+        strict: false,
+    });
+    let mut found = RowCount(0);
+    let outcome = hayro_ccitt::decode(&stream.content, &mut found, &mut context);
+    match outcome.is_err() && found.0 < rows {
+        true => Err(RasterFault::Truncated.into()),
+        false => Ok(()),
+    }
+}
+
+struct RowCount(u32);
+
+impl Decoder for RowCount {
+    fn push_row(&mut self, _: &[u32]) {
+        self.0 += 1;
+    }
+}
+
 fn vet_jpx(content: &[u8], max_pixels: u64) -> Result<(), PdfFault> {
-    // Every codestream in the file is looked at, since a reader may take any.
+    // Every codestream in the data is looked at, since a reader may take any.
     let starts = content
         .windows(4)
         .enumerate()
@@ -101,6 +140,7 @@ fn vet_jpx(content: &[u8], max_pixels: u64) -> Result<(), PdfFault> {
         };
         check_size(x.saturating_sub(x0), y.saturating_sub(y0), max_pixels)?;
     }
+    jpeg2000::walk(content, max_pixels)?;
     Ok(())
 }
 
@@ -116,6 +156,9 @@ fn vet_jbig2(content: &[u8], max_pixels: u64) -> Result<(), PdfFault> {
             if !unknown {
                 check_size(width_px, height_px, max_pixels)?;
             }
+        }
+        if next > content.len() {
+            return Err(RasterFault::Truncated.into());
         }
         at = next;
     }

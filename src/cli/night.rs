@@ -1,0 +1,108 @@
+//! One run as the terminal sees it: events shown and recorded, the last word, the exit code.
+
+use std::io::Write;
+use std::path::Path;
+
+use super::exit::Excused;
+use super::log::Log;
+use super::metrics::Metrics;
+use super::progress::Progress;
+use super::summary::Told;
+use super::until::Ends;
+use super::usage::UsageFault;
+use super::{Exit, say};
+use crate::messages::Language;
+use crate::run::{Event, Tools};
+
+/// How a run is shown.
+#[derive(Clone, Copy)]
+pub struct Shown {
+    /// The language of the messages.
+    pub language: Language,
+    /// JSON lines in place of text.
+    pub json: bool,
+    /// Whether a bar is drawn where a person watches.
+    pub bars: bool,
+}
+
+/// Everything around a run that is none of its tools.
+pub struct Night<'a> {
+    /// The package.
+    pub out: &'a Path,
+    /// How it is shown.
+    pub shown: Shown,
+    /// What is taken for a good end.
+    pub excused: &'a [Excused],
+    /// When it has to be through.
+    pub ends: Option<Ends>,
+    /// Where events are logged.
+    pub log: Option<Log>,
+    /// Where figures go.
+    pub metrics: Option<Metrics>,
+}
+
+impl Night<'_> {
+    /// Runs over this drop and tells of it.
+    pub fn run(&self, drop: &Path, tools: &Tools<'_>) -> Exit {
+        let Shown {
+            language,
+            json,
+            bars,
+        } = self.shown;
+        let progress = Progress::new(language, json, bars, self.ends.clone());
+        let report = |event: Event<'_>| {
+            progress.show(event);
+            self.record(event);
+            (tools.report)(event);
+        };
+        let listening = Tools {
+            report: &report,
+            ..*tools
+        };
+        let outcome = crate::run::run(drop, self.out, &listening);
+        let (pages_read, time) = progress.finish();
+        let exit = match &outcome {
+            Ok(summary) => Exit::of(summary, self.excused),
+            Err(fault) => {
+                say::fault(fault, &drop.display().to_string(), language);
+                Exit::from(fault)
+            }
+        };
+        self.record_end(exit, pages_read);
+        let told = Told {
+            summary: outcome.ok(),
+            pages_read,
+            time,
+            exit,
+        };
+        let text = match json {
+            true => told.json(),
+            false => told.text(self.out, language),
+        };
+        // A closed pipe ends the reader; the exit code still tells.
+        let _ = std::io::stdout().write_all(text.as_bytes());
+        exit
+    }
+
+    fn record(&self, event: Event<'_>) {
+        if let Some(log) = &self.log {
+            log.hear(event);
+        }
+        if let Some(metrics) = &self.metrics {
+            metrics.hear(event);
+        }
+    }
+
+    fn record_end(&self, exit: Exit, pages_read: u64) {
+        if let Some(log) = &self.log {
+            log.end(exit, pages_read);
+        }
+        let Some((file, metrics)) = self.metrics.as_ref().map(|m| (m.file(), m)) else {
+            return;
+        };
+        if let Err(cause) = metrics.end(exit) {
+            // Told, but the night's work stands whatever becomes of its figures.
+            UsageFault::unwritable(file, &cause).tell(self.shown.language);
+        }
+    }
+}
