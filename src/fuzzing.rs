@@ -35,7 +35,8 @@ fn page(decoded: Result<Decoded, RasterFault>) {
 
 /// TIFF: the chain of directories, then each page.
 pub fn tiff(bytes: &[u8]) {
-    for number in raster::tiff::inspect(bytes, MAX_PIXELS, MAX_PAGES).unwrap_or_default() {
+    let (numbers, _) = raster::tiff::inspect(bytes, MAX_PIXELS, MAX_PAGES).unwrap_or_default();
+    for number in numbers {
         page(raster::tiff::decode(bytes, number, MAX_PIXELS));
     }
 }
