@@ -4,10 +4,11 @@ use super::fault::Halt;
 use super::page::ReadPage;
 use super::road::Trip;
 use crate::formats::pdfa::ConformantPdf;
-use crate::model::manifest::{DocumentRecord, PublishedPage, SealRecord};
+use crate::model::manifest::{DocumentRecord, PublishedPage, SealRecord, TextFile};
 use crate::model::{Description, Digest, PageText};
 use crate::stages::assemble::{self, AssembleFault, AssembleInput, Assembled};
-use crate::stages::package::{PackageFault, document_name};
+use crate::stages::intake::ScanFile;
+use crate::stages::package::{PackageFault, document_name, text_name};
 use crate::stages::seal::{self, SealFault};
 
 /// A document that stands in the draft, and what the manifest says of it and its pages.
@@ -15,6 +16,10 @@ pub type Made = (DocumentRecord, Vec<PublishedPage>);
 
 /// Makes document number `n` of these pages.
 pub fn make(trip: &Trip<'_>, n: u32, pages: &[&ReadPage]) -> Result<Made, Halt> {
+    let kept = pages.first().filter(|page| page.of_signed_file);
+    if let Some(page) = kept {
+        return keep(trip, n, &trip.survey.files[page.file], pages);
+    }
     let texts: Vec<&PageText> = pages.iter().map(|page| &page.text).collect();
     let description = trip.tools.describer.describe(&texts);
     let assembled = assemble(trip, n, pages, &description)?;
@@ -29,10 +34,52 @@ pub fn make(trip: &Trip<'_>, n: u32, pages: &[&ReadPage]) -> Result<Made, Halt> 
         pages: pages.len() as u32,
         description,
         seal,
+        text: None,
     };
     let published = pages.iter().zip(1..).zip(assembled.pages);
-    let published = published.map(|((page, at), digests)| page.published(n, at, digests));
+    let published = published.map(|((page, at), digests)| {
+        page.published(n, at, Some(digests.image_sha256), digests.text_sha256)
+    });
     Ok((document, published.collect()))
+}
+
+/// Keeps a source that carries signatures, byte for byte, and puts its text beside it.
+fn keep(trip: &Trip<'_>, n: u32, scan: &ScanFile, pages: &[&ReadPage]) -> Result<Made, Halt> {
+    let seal = trip.tools.reader.judge_signatures(scan);
+    let seal = seal.map_err(|fault| Halt::set_aside(place(trip, n), fault))?;
+    let file = document_name(trip.code, n);
+    trip.draft
+        .copy(&scan.path, &file, &scan.name, scan.sha256)
+        .map_err(|fault| match fault.stops_the_run() {
+            true => fault.into(),
+            false => Halt::set_aside(place(trip, n), fault),
+        })?;
+    let texts: Vec<String> = pages.iter().map(|page| page.text.plain()).collect();
+    let published = pages.iter().zip(1..).zip(&texts);
+    let published = published
+        .map(|((page, at), text)| page.published(n, at, None, Digest::of(text.as_bytes())));
+    let words: Vec<&PageText> = pages.iter().map(|page| &page.text).collect();
+    let document = DocumentRecord {
+        n,
+        file,
+        sha256: scan.sha256,
+        bytes: scan.bytes,
+        pages: pages.len() as u32,
+        description: trip.tools.describer.describe(&words),
+        seal,
+        text: Some(write_text(trip, n, &texts.join("\x0c"))?),
+    };
+    Ok((document, published.collect()))
+}
+
+fn write_text(trip: &Trip<'_>, n: u32, text: &str) -> Result<TextFile, PackageFault> {
+    let file = text_name(trip.code, n);
+    trip.draft.write(&file, text.as_bytes())?;
+    Ok(TextFile {
+        file,
+        sha256: Digest::of(text.as_bytes()),
+        bytes: text.len() as u64,
+    })
 }
 
 fn assemble(

@@ -28,7 +28,7 @@ use crate::model::manifest::{
 };
 use crate::model::{Coded, Describer, Params};
 use crate::stages::intake::{self, IntakeFault, Listing};
-use crate::stages::package::{ManifestSums, PackageFault, Store};
+use crate::stages::package::{KeptCounts, ManifestSums, PackageFault, Store};
 use crate::stages::recognize::RecognizeFault;
 use crate::stages::seal::{self, SealFault};
 
@@ -77,6 +77,8 @@ pub struct Summary {
     pub documents: u64,
     /// Scans that occur more than once in the whole package.
     pub duplicates: u64,
+    /// Those among them that came signed and were kept as they came.
+    pub kept: KeptCounts,
 }
 
 /// What stops a whole run.
@@ -133,15 +135,12 @@ impl Coded for RunFault {
     }
 }
 
-/// Where archives are unpacked to, in the scratch of the package.
-const UNPACKED: &str = "unpacked";
-
 /// Takes every dossier of the drop down the road and seals the package.
 pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFault> {
     // Before anything is made in OUT: a drop that is not there is no reason for a package.
     intake::look_at(drop)?;
     let store = Store::open(out)?;
-    let listing = intake::list(drop, &tools.plan.intake, &store.scratch(UNPACKED))?;
+    let listing = intake::list(drop, &tools.plan.intake, &store.unpacked())?;
     let journal = Journal::begin(
         out,
         &Beginning {
@@ -207,6 +206,7 @@ fn work(
         pages: sums.pages,
         documents: sums.documents,
         duplicates,
+        kept: sums.kept,
     })
 }
 

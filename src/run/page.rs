@@ -9,7 +9,7 @@ use super::{RunFault, Tools};
 use crate::formats::raster::{Dpi, EncodedImage};
 use crate::model::manifest::{Fate, PublishedPage, Reading};
 use crate::model::{Coded, Digest, Orientation, PageText};
-use crate::stages::assemble::{AssemblePage, PageDigests};
+use crate::stages::assemble::AssemblePage;
 use crate::stages::intake::{ScanFile, Survey};
 use crate::stages::package::{Draft, PackageFault};
 use crate::stages::split::{PageToSplit, Side};
@@ -24,6 +24,8 @@ pub struct ReadPage {
     pub index: u32,
     /// Whether it stands in a document.
     pub fate: Fate,
+    /// True where its file carries signatures and is kept as it came.
+    pub of_signed_file: bool,
     /// What was read.
     pub text: PageText,
     scan: Digest,
@@ -66,17 +68,22 @@ pub fn read(
     let _share = tools.memory.admit(scan.largest_page_px);
     let (found, effort) = read_as_well_as_possible(scan, index, &spool, tools)?;
     let fate = match () {
+        // Its file is never cut: whatever is on the page, it stands in the kept document.
+        () if scan.signed => Fate::Published,
         () if tools.plan.cut.sign(&found.marks).is_sheet() => Fate::Separator,
         () if found.blank => Fate::Blank,
         () if tools.describer.is_separator(&found.text) => Fate::Separator,
         () => Fate::Published,
     };
-    let image = found.image.filter(|_| fate == Fate::Published);
+    let image = found
+        .image
+        .filter(|_| fate == Fate::Published && !scan.signed);
     Ok(ReadPage {
         file,
         pages_in_file: scan.page_range().len() as u32,
         index,
         fate,
+        of_signed_file: scan.signed,
         text: found.text,
         scan: scan.sha256,
         reading: match found.from_text_layer {
@@ -144,6 +151,7 @@ impl ReadPage {
     /// This page as split sees it.
     pub fn to_split(&self) -> PageToSplit<'_> {
         let side = match self.fate {
+            Fate::Published if self.of_signed_file => Side::Kept,
             Fate::Published => Side::Written(&self.text),
             Fate::Separator => Side::Separator,
             Fate::Blank | Fate::Rejected => Side::Blank,
@@ -166,16 +174,22 @@ impl ReadPage {
         }
     }
 
-    /// The image of a published page, read back from the spool.
+    /// The image of a page that is assembled, read back from the spool.
     pub fn image(&self) -> Result<EncodedImage, PackageFault> {
         let image = self.image.as_ref();
         image
-            .expect("split puts only published pages into documents")
+            .expect("only published pages of files that are not kept are assembled")
             .get()
     }
 
     /// What the manifest says of this page once it stands in a document.
-    pub fn published(&self, document: u32, page: u32, digests: PageDigests) -> PublishedPage {
+    pub fn published(
+        &self,
+        document: u32,
+        page: u32,
+        image_sha256: Option<Digest>,
+        text_sha256: Digest,
+    ) -> PublishedPage {
         PublishedPage {
             document,
             page,
@@ -187,8 +201,8 @@ impl ReadPage {
             words: self.text.words.len() as u32,
             confidence_pct: self.text.confidence(),
             reading: self.reading,
-            image_sha256: digests.image_sha256,
-            text_sha256: digests.text_sha256,
+            image_sha256,
+            text_sha256,
         }
     }
 }

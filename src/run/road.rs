@@ -47,7 +47,7 @@ pub struct Trip<'a> {
 /// An error is one that stops the run.
 pub fn travel(lot: &Lot, tools: &Tools<'_>, store: &Store) -> Result<Option<Ending>, RunFault> {
     let entry = &lot.entry;
-    let mut survey = lot.survey(tools, store)?;
+    let mut survey = lot.survey(&tools.plan.intake, &store.unpacked())?;
     let key = content_key(lot, &survey, tools);
     if let Some(ending) = ended_before(entry, key, store.shelf()) {
         return Ok(Some(ending));

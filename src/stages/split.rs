@@ -13,6 +13,8 @@ use crate::model::{Describer, PageText};
 pub enum Side<'a> {
     /// A page with this text.
     Written(&'a PageText),
+    /// Of a file that is kept as it came: all its pages make one document.
+    Kept,
     /// Nothing on it, or not usable: stands in no document and cuts nothing.
     Blank,
     /// A separator sheet: stands in no document, and a new one begins behind it.
@@ -39,16 +41,16 @@ pub fn split(pages: &[PageToSplit], describer: &dyn Describer) -> Vec<Vec<usize>
     // The page that the next one may join.
     let mut before: Option<&PageToSplit> = None;
     for (place, page) in pages.iter().enumerate() {
-        let text = match page.side {
-            Side::Written(text) => text,
+        let opens = match page.side {
+            Side::Written(text) => describer.opens_document(text),
+            Side::Kept => false,
             Side::Blank => continue,
             Side::Separator => {
                 before = None;
                 continue;
             }
         };
-        let joins = before
-            .is_some_and(|last| belong_together(last, page) && !describer.opens_document(text));
+        let joins = before.is_some_and(|last| belong_together(last, page) && !opens);
         match documents.last_mut().filter(|_| joins) {
             Some(document) => document.push(place),
             None => documents.push(vec![place]),
@@ -58,9 +60,11 @@ pub fn split(pages: &[PageToSplit], describer: &dyn Describer) -> Vec<Vec<usize>
     documents
 }
 
-/// Pages of one file, or two files of one page each.
+/// Pages of one file, or two files of one page each that need not be kept whole.
 fn belong_together(last: &PageToSplit, page: &PageToSplit) -> bool {
-    last.source == page.source || (last.pages_in_source == 1 && page.pages_in_source == 1)
+    let is_single =
+        |page: &PageToSplit| page.pages_in_source == 1 && !matches!(page.side, Side::Kept);
+    last.source == page.source || (is_single(last) && is_single(page))
 }
 
 #[cfg(test)]
@@ -156,6 +160,26 @@ mod tests {
         ];
         let expected = [vec![0], vec![1, 2], vec![3, 5], vec![6, 7]];
         assert_eq!(split_files(&files).0, expected);
+    }
+
+    #[test]
+    fn a_file_that_is_kept_is_one_document_by_itself() {
+        let (opens, goes_on) = (text(true), text(false));
+        let page = |side, source| PageToSplit {
+            side,
+            source,
+            pages_in_source: if source == 1 { 2 } else { 1 },
+        };
+        let pages = [
+            page(Side::Written(&opens), 0),
+            page(Side::Kept, 1),
+            page(Side::Kept, 1),
+            page(Side::Kept, 2),
+            page(Side::Written(&goes_on), 3),
+            page(Side::Written(&goes_on), 4),
+        ];
+        let expected = [vec![0], vec![1, 2], vec![3], vec![4, 5]];
+        assert_eq!(split(&pages, &OddOpens), expected);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::{PageFound, PageReader, PageTask, ReadFault, reading};
 use crate::formats::barcode::{self, Mark};
+use crate::model::manifest::SealRecord;
 use crate::run::Plan;
 use crate::stages::intake::{self, Contents, IntakeFault, ScanFile};
 use crate::stages::recognize::{EngineIdentity, Recognizer};
@@ -21,6 +22,10 @@ impl PageReader for InProcess<'_> {
 
     fn open_file(&self, scan: &ScanFile) -> Result<Contents, IntakeFault> {
         intake::open_file(scan, &self.plan.intake)
+    }
+
+    fn judge_signatures(&self, scan: &ScanFile) -> Result<SealRecord, IntakeFault> {
+        reading::judge_signatures(scan, self.plan)
     }
 
     fn look(&self, scan: &ScanFile, index: u32) -> Result<Vec<Mark>, IntakeFault> {

@@ -65,6 +65,10 @@ impl<Engine: Recognizer> Child<Engine> {
                 let opened = intake::open_file(&scan, &self.plan.intake);
                 say(output, &Answer::Opened(opened))
             }
+            Request::Judge(scan) => {
+                let judged = reading::judge_signatures(&scan, &self.plan);
+                say(output, &Answer::Judged(judged))
+            }
             Request::Look { scan, index } => {
                 self.hold(scan);
                 let scan = self.held.as_ref().expect("held just above");

@@ -32,7 +32,7 @@ pub use options::Options;
 pub(crate) use pdf::first_page as first_pdf_page;
 pub use scan_file::{Contents, ScanFile, ScannedPage};
 pub use scratch::ScratchFolder;
-pub use survey::{Survey, open_file, survey};
+pub use survey::{Survey, open_file, read_file, survey};
 
 #[cfg(test)]
 mod tests;

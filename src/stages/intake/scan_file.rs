@@ -33,6 +33,8 @@ pub struct ScanFile {
     pub kind: Option<Kind>,
     /// Pixels of its largest page, as far as can be told without decoding.
     pub largest_page_px: u64,
+    /// True for a PDF that carries signatures: it is never rewritten.
+    pub signed: bool,
     directories: Vec<u32>,
     /// Of a file that holds other dossiers' pages too, those of this one.
     part: Option<Range<u32>>,
@@ -47,6 +49,7 @@ pub struct Contents {
     kind: Kind,
     pages: u32,
     largest_page_px: u64,
+    signed: bool,
     /// A TIFF's pages by the numbers of their directories; empty where pages are numbered through.
     directories: Vec<u32>,
 }
@@ -57,7 +60,15 @@ impl Contents {
             kind,
             pages,
             largest_page_px,
+            signed: false,
             directories: Vec::new(),
+        }
+    }
+
+    pub(super) fn of_pdf(pages: u32, largest_page_px: u64, signed: bool) -> Self {
+        Self {
+            signed,
+            ..Self::of_pages(Kind::Pdf, pages, largest_page_px)
         }
     }
 
@@ -66,6 +77,7 @@ impl Contents {
             kind: Kind::Tiff,
             pages: directories.len() as u32,
             largest_page_px,
+            signed: false,
             directories,
         }
     }
@@ -98,6 +110,7 @@ impl ScanFile {
             pages: 0,
             kind: None,
             largest_page_px: 0,
+            signed: false,
             directories: Vec::new(),
             part: None,
             opened: Mutex::new(None),
@@ -108,6 +121,7 @@ impl ScanFile {
         self.kind = Some(contents.kind);
         self.pages = contents.pages;
         self.largest_page_px = contents.largest_page_px;
+        self.signed = contents.signed;
         self.directories = contents.directories;
     }
 
@@ -224,6 +238,7 @@ impl Clone for ScanFile {
             pages: self.pages,
             kind: self.kind,
             largest_page_px: self.largest_page_px,
+            signed: self.signed,
             directories: self.directories.clone(),
             part: self.part.clone(),
             opened: Mutex::new(None),
