@@ -227,7 +227,11 @@ impl Dossier<'_> {
                 _ => self.check_pdf(&bytes, &path, document, pages),
             }
         });
-        if let Some(text) = document.text.as_ref().filter(|_| is_text_of(document)) {
+        if let Some(text) = document
+            .text
+            .as_ref()
+            .filter(|_| rules::is_text_of(document))
+        {
             self.check_text(text, pages);
         }
         let own = std::mem::replace(&mut self.audit.findings, others);
@@ -292,7 +296,10 @@ impl Dossier<'_> {
             .iter()
             .filter(|document| rules::is_file_of(document, code));
         let files = documents.flat_map(|document| {
-            let text = document.text.as_ref().filter(|_| is_text_of(document));
+            let text = document
+                .text
+                .as_ref()
+                .filter(|_| rules::is_text_of(document));
             std::iter::once(document.file.as_str()).chain(text.map(|text| text.file.as_str()))
         });
         let mut named: HashSet<&str> = files.collect();
@@ -311,14 +318,6 @@ impl Dossier<'_> {
             extra_in(self.folder, &format!("{base}/scans"), &scans, &[], findings);
         }
     }
-}
-
-/// True where the text beside a document is named after it.
-fn is_text_of(document: &DocumentRecord) -> bool {
-    let stem = document.file.strip_suffix(".pdf");
-    let text = document.text.as_ref();
-    stem.zip(text)
-        .is_some_and(|(stem, text)| text.file == format!("{stem}.txt"))
 }
 
 /// Everything inside one PDF file; apart, so that a panic in it can be contained.

@@ -177,12 +177,12 @@ fn check_names(record: &DossierRecord, place: &Place, findings: &mut Findings) {
             .is_none_or(|code| !is_file_of(document, code))
     });
     let scans = record.sources.iter().filter(|source| !is_kept_well(source));
-    let texts = record.documents.iter().filter_map(|document| {
-        let text = document.text.as_ref()?;
-        let code = record.dossier.as_ref();
-        let fits = code.is_none_or(|code| text.file == text_name(document, code));
-        (!fits).then_some((text.file.as_str(), "text-name"))
-    });
+    let astray = record
+        .documents
+        .iter()
+        .filter(|document| !is_text_of(document));
+    let texts =
+        astray.filter_map(|document| Some((document.text.as_ref()?.file.as_str(), "text-name")));
     let names = documents
         .map(|document| (document.file.as_str(), "file-name"))
         .chain(texts)
@@ -203,9 +203,11 @@ pub fn is_file_of(document: &DocumentRecord, code: &DossierCode) -> bool {
     document.file == format!("{code}.{:02}.pdf", document.n)
 }
 
-/// The name of the text beside a kept document.
-pub fn text_name(document: &DocumentRecord, code: &DossierCode) -> String {
-    format!("{code}.{:02}.txt", document.n)
+/// True where the text beside a document, if any, is named after it.
+pub fn is_text_of(document: &DocumentRecord) -> bool {
+    let stem = document.file.strip_suffix(".pdf");
+    let text = document.text.as_ref();
+    text.is_none_or(|text| stem.is_some_and(|stem| text.file == format!("{stem}.txt")))
 }
 
 /// True where a kept scan, if any, is named by its digest: `scans/<sha256>`, and
