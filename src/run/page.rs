@@ -184,7 +184,7 @@ impl ReadPage {
         PageSeen {
             fate: self.fate,
             reading: self.reading,
-            confidence_pct: self.text.confidence(),
+            confidence_pct: self.outline.confidence,
         }
     }
 
