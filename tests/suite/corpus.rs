@@ -24,8 +24,7 @@ use crate::memory::peak_of;
 use crate::support::{expect_exit, header, manifest, root, run, verify};
 
 /// Tighter limits than the plan's own, so that bombs burst early and the run takes half a minute.
-const PLAN: &str =
-    "[intake]\nmax_page_pixels = 30000000\nmax_unpacked_bytes = 67108864\nmax_decode_ms = 20000\n";
+const PLAN: &str = "[intake]\nmax_page_pixels = 30000000\nmax_unpacked_bytes = 67108864\nmax_decode_ms = 20000\nmax_archive_bytes = 67108864\nmax_archive_members = 10000\n";
 /// Two threads, each with a page of 30 megapixels in colour, its copies while it is cleaned,
 /// what its file unpacks to, and the program itself.
 const MOST_BYTES: u64 = 1200 << 20;
