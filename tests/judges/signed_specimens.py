@@ -13,6 +13,7 @@ import warnings
 from pathlib import Path
 
 import pikepdf
+from asn1crypto.algos import SignedDigestAlgorithm
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -39,6 +40,13 @@ def page_file(**save):
 def signer(pki, name, **options):
     password = (pki / f"{name}.pass").read_text().strip().encode()
     return signers.SimpleSigner.load_pkcs12(str(pki / f"{name}.p12"), passphrase=password, **options)
+
+
+def pss(salt_bytes):
+    """RSA-PSS over SHA-512; most signers salt with as many bytes as the digest has."""
+    sha512 = {"algorithm": "sha512"}
+    parameters = {"hash_algorithm": sha512, "mask_gen_algorithm": {"algorithm": "mgf1", "parameters": sha512}}
+    return SignedDigestAlgorithm({"algorithm": "rsassa_pss", "parameters": {**parameters, "salt_length": salt_bytes}})
 
 
 def sign(data, by, field, subfilter=SigSeedSubFilter.PADES, **meta):
@@ -100,7 +108,8 @@ def specimens(pki):
     return {
         "one": one,
         "one_adobe_p384": sign(plain, p384, "Mot", adobe, md_algorithm="sha384"),
-        "one_pss_sha512": sign(plain, signer(pki, "rsa3072", prefer_pss=True), "Mot", md_algorithm="sha512"),
+        "one_pss_sha512": sign(plain, signer(pki, "rsa3072", signature_mechanism=pss(64)), "Mot", md_algorithm="sha512"),
+        "one_pss_long_salt": sign(plain, signer(pki, "rsa3072", signature_mechanism=pss(318)), "Mot", md_algorithm="sha512"),
         "one_in_object_streams": sign(packed, rsa, "Mot"),
         "one_in_an_encrypted_file": sign(locked, rsa, "Mot"),
         "two": sign(one, p384, "Hai", md_algorithm="sha384"),
