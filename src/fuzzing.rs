@@ -3,13 +3,19 @@
 //! Each takes a stranger's bytes and must come back: no panic of ours, no endless work,
 //! no more memory than the limits allow. What it gives is of no interest.
 
-use std::sync::LazyLock;
+use std::fs::File;
+use std::io::{Seek, Write};
+use std::sync::{Arc, LazyLock};
 
+use image::GrayImage;
+use rustix::fs::{MemfdFlags, memfd_create};
 use time::macros::date;
 
-use crate::formats::raster::{self, Decoded, RasterFault, webp_bmp};
-use crate::formats::{cms, pdfa, vietnamese, x509};
-use crate::model::{Confidence, Describer, Digest, DossierCode, PageText, Point, PxBox, Word};
+use crate::formats::raster::{self, Decoded, Pixels, Raster, RasterFault, webp_bmp};
+use crate::formats::{barcode, cms, containers, pdfa, sheets, vietnamese, x509};
+use crate::model::{
+    Confidence, Describer, Digest, DossierCode, Orientation, PageText, Point, PxBox, Word,
+};
 use crate::run::Plan;
 use crate::stages::describe::{RuleDescriber, TypeTable};
 use crate::stages::intake::{self, Kind};
@@ -29,7 +35,8 @@ fn page(decoded: Result<Decoded, RasterFault>) {
 
 /// TIFF: the chain of directories, then each page.
 pub fn tiff(bytes: &[u8]) {
-    for number in raster::tiff::inspect(bytes, MAX_PIXELS, MAX_PAGES).unwrap_or_default() {
+    let (numbers, _) = raster::tiff::inspect(bytes, MAX_PIXELS, MAX_PAGES).unwrap_or_default();
+    for number in numbers {
         page(raster::tiff::decode(bytes, number, MAX_PIXELS));
     }
 }
@@ -83,6 +90,60 @@ pub fn pdf_page(bytes: &[u8]) {
     let _ = intake::first_pdf_page(bytes, &options);
 }
 
+/// An archive of any kind, each member poured out under limits.
+pub fn archive(bytes: &[u8]) {
+    let Some(kind) = containers::Kind::of(bytes) else {
+        return;
+    };
+    let Ok(file) = in_memory(bytes) else { return };
+    let limits = containers::Limits {
+        max_bytes: 16 << 20,
+        max_members: 1000,
+        max_ratio: 250,
+    };
+    let mut take = |member: containers::Member, content: &mut containers::Content<'_>| {
+        let _ = vietnamese::read_bytes(&member.name);
+        content.pour(&mut std::io::sink()).map(drop)
+    };
+    let _ = containers::unpack(kind, file, &limits, Arc::default(), &mut take);
+}
+
+/// A file that lies nowhere.
+fn in_memory(bytes: &[u8]) -> std::io::Result<File> {
+    let mut file = File::from(memfd_create(c"fuzz", MemfdFlags::CLOEXEC)?);
+    file.write_all(bytes)?;
+    file.rewind()?;
+    Ok(file)
+}
+
+/// A file name in whatever encoding.
+pub fn legacy_name(bytes: &[u8]) {
+    let (text, _) = vietnamese::read_bytes(bytes);
+    let _ = vietnamese::mended(&text);
+}
+
+/// The marks of a separator sheet: each byte a run of dark or light pixels.
+pub fn barcode(runs: &[u8]) {
+    const SIDE_PX: usize = 300;
+    let shades = [0u8, 255].into_iter().cycle();
+    let pixels = runs.iter().zip(shades);
+    let pixels = pixels.flat_map(|(&run, shade)| std::iter::repeat_n(shade, usize::from(run)));
+    let mut pixels: Vec<u8> = pixels.take(SIDE_PX * SIDE_PX).collect();
+    pixels.resize(SIDE_PX * SIDE_PX, 255);
+    if let Some(picture) = GrayImage::from_raw(SIDE_PX as u32, SIDE_PX as u32, pixels) {
+        barcode::marks_of(&Raster {
+            pixels: Pixels::Gray(picture),
+            dpi: None,
+            orientation: Orientation::from_exif(1),
+        });
+    }
+}
+
+/// The table from which separator sheets are printed.
+pub fn sheet_list(bytes: &[u8]) {
+    let _ = sheets::read_list(bytes);
+}
+
 /// Our own check of PDF/A-2u.
 pub fn pdfa_check(bytes: &[u8]) {
     let _ = pdfa::check(bytes.to_vec());
@@ -107,6 +168,27 @@ pub fn certificate(der: &[u8]) {
 /// A dossier code, from a folder's name and in the text of a page.
 pub fn dossier_code(bytes: &[u8]) {
     let _ = String::from_utf8_lossy(bytes).parse::<DossierCode>();
+}
+
+/// An archive, by its content: members poured away under small limits.
+pub fn archive(bytes: &[u8]) {
+    let start = &bytes[..bytes.len().min(containers::START_BYTES)];
+    let Some(kind) = containers::Kind::of(start) else {
+        return;
+    };
+    let file = rustix::fs::memfd_create("archive", rustix::fs::MemfdFlags::CLOEXEC);
+    let mut file = std::fs::File::from(file.expect("memory for a file"));
+    file.write_all(bytes)
+        .and_then(|()| file.rewind())
+        .expect("a file in memory");
+    let limits = containers::Limits {
+        max_bytes: 16 << 20,
+        max_members: 200,
+        max_ratio: 250,
+    };
+    let mut away =
+        |_, content: &mut containers::Content<'_>| content.pour(&mut std::io::sink()).map(drop);
+    let _ = containers::unpack(kind, file, &limits, Arc::default(), &mut away);
 }
 
 /// Vietnamese text: composing, folding, comparing, dates.

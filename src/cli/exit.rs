@@ -155,6 +155,7 @@ mod tests {
                 pages: PageCounts::default(),
                 documents: 0,
                 duplicates: 0,
+                kept: Default::default(),
             };
             Exit::of(&summary, excused)
         };

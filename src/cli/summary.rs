@@ -42,18 +42,20 @@ impl Told {
                 "pages": summary.pages,
                 "documents": summary.documents,
                 "duplicates": summary.duplicates,
+                "kept": summary.kept,
             });
         }
         format!("{line}\n")
     }
 
-    /// The whole package in one line, scans that occur twice (where any do), and the line made
-    /// for the mail of a cron job; of the package nothing where a fault stopped the run.
+    /// The whole package in one line, scans that occur twice and files kept as they came (where
+    /// any do), and the line made for the mail of a cron job; of the package nothing where a
+    /// fault stopped the run.
     pub fn text(&self, out: &Path, language: Language) -> String {
-        let package = self
-            .summary
-            .as_ref()
-            .map(|sums| package(sums, language) + &self.twice(sums.duplicates, language));
+        let package = self.summary.as_ref().map(|sums| {
+            let twice = self.twice(sums.duplicates, language);
+            package(sums, language) + &kept(sums, language) + &twice
+        });
         let line = self.last_line(out, language);
         format!("{}{line}\n", package.unwrap_or_default())
     }
@@ -122,6 +124,26 @@ fn package(summary: &Summary, language: Language) -> String {
         ),
         Language::En => format!(
             "Package: {dossiers} dossiers, {documents} documents · {scanned} pages scanned = {published} published + {blank} blank + {separator} separator + {rejected} rejected\n"
+        ),
+    }
+}
+
+/// A line about documents that came signed, where there are any; broken ones are told first.
+fn kept(summary: &Summary, language: Language) -> String {
+    let kept = summary.kept;
+    if kept.total() == 0 {
+        return String::new();
+    }
+    let number = |number| numbers::whole(number, language);
+    let (total, sound) = (number(kept.total()), number(kept.sound));
+    let (broken, unknown) = (number(kept.broken), number(kept.unknown));
+    let warning = if kept.broken > 0 { "⚠ " } else { "" };
+    match language {
+        Language::Vi => format!(
+            "{warning}Giữ nguyên vì đã ký số từ trước: {total} tài liệu = {broken} chữ ký hỏng + {sound} nguyên vẹn + {unknown} chưa xét được\n"
+        ),
+        Language::En => format!(
+            "{warning}Kept as they came, already signed: {total} documents = {broken} broken + {sound} sound + {unknown} unknown\n"
         ),
     }
 }

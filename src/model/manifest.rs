@@ -184,8 +184,10 @@ pub struct PublishedPage {
     /// Where the words come from; left out where the page was read as usual.
     #[serde(default, skip_serializing_if = "Reading::is_usual")]
     pub reading: Reading,
-    /// SHA-256 of the image stream's bytes as they stand in the PDF.
-    pub image_sha256: Digest,
+    /// SHA-256 of the image stream's bytes as they stand in the PDF; left out for a page of a kept
+    /// document, whose images are its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_sha256: Option<Digest>,
     /// SHA-256 of the page's text in UTF-8 (words joined by spaces, lines by line feeds).
     pub text_sha256: Digest,
 }
@@ -229,7 +231,24 @@ pub struct DocumentRecord {
     pub description: Description,
     /// Its signature.
     pub seal: SealRecord,
+    /// The text beside a kept document; left out for all others, which hold theirs themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<TextFile>,
 }
+
+/// The text that was read on the pages of a kept document: UTF-8, a form feed between two pages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TextFile {
+    /// File name below the dossier's folder in the package.
+    pub file: String,
+    /// SHA-256 of the file.
+    pub sha256: Digest,
+    /// Length in bytes.
+    pub bytes: u64,
+}
+
+/// The code that says why a document was kept as it came: its source carries signatures.
+pub const KEPT_AS_IT_CAME: &str = "INT-010";
 
 /// The state of a document's signature.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -248,6 +267,31 @@ pub enum SealRecord {
     },
     /// Waiting for signature (chờ ký).
     Waiting,
+    /// Kept byte for byte as it came, because it carries signatures of its own (giữ nguyên).
+    Kept {
+        /// Why: always `INT-010`.
+        reason: String,
+        /// Whether its signatures are intact. Who signed is not judged here.
+        verdict: KeptVerdict,
+        /// Everything found about its signatures, by the codes of docs/verify.md.
+        codes: Vec<String>,
+        /// Its signatures, time stamps among them.
+        signatures: u32,
+        /// Subjects of the signers' certificates, RFC 4514, oldest signature first.
+        signers: Vec<String>,
+    },
+}
+
+/// The state of the signatures that a kept document came with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum KeptVerdict {
+    /// Every signature is intact and nothing that shows was changed behind it.
+    Sound,
+    /// A signature does not hold, or what shows was changed behind it.
+    Broken,
+    /// It cannot be judged: a weak or unknown algorithm, an unreadable form.
+    Unknown,
 }
 
 /// `batch.json`: the header that the JWS signs.

@@ -4,10 +4,11 @@ use super::fault::Halt;
 use super::page::ReadPage;
 use super::road::Trip;
 use crate::formats::pdfa::ConformantPdf;
-use crate::model::manifest::{DocumentRecord, PublishedPage, SealRecord};
+use crate::model::manifest::{DocumentRecord, PublishedPage, SealRecord, TextFile};
 use crate::model::{Description, Digest, PageText};
 use crate::stages::assemble::{self, AssembleFault, AssembleInput, Assembled};
-use crate::stages::package::{PackageFault, document_name};
+use crate::stages::intake::ScanFile;
+use crate::stages::package::{PackageFault, document_name, text_name};
 use crate::stages::seal::{self, SealFault};
 
 /// A document that stands in the draft, and what the manifest says of it and its pages.
@@ -15,10 +16,15 @@ pub type Made = (DocumentRecord, Vec<PublishedPage>);
 
 /// Makes document number `n` of these pages.
 pub fn make(trip: &Trip<'_>, n: u32, pages: &[&ReadPage]) -> Result<Made, Halt> {
-    let texts: Vec<&PageText> = pages.iter().map(|page| &page.text).collect();
-    let description = trip.tools.describer.describe(&texts);
-    let assembled = assemble(trip, n, pages, &description)?;
-    let (bytes, seal) = seal(trip, n, &assembled.pdf)?;
+    let kept = pages.first().filter(|page| page.of_signed_file);
+    if let Some(page) = kept {
+        return keep(trip, n, &trip.survey.files[page.file], pages);
+    }
+    let texts = texts_of(pages)?;
+    let description = describe(trip, &texts);
+    let assembled = assemble(trip, n, pages, &texts, &description)?;
+    drop(texts);
+    let (bytes, seal) = seal(trip, n, assembled.pdf)?;
     let file = document_name(trip.code, n);
     trip.draft.write(&file, &bytes)?;
     let document = DocumentRecord {
@@ -29,19 +35,75 @@ pub fn make(trip: &Trip<'_>, n: u32, pages: &[&ReadPage]) -> Result<Made, Halt> 
         pages: pages.len() as u32,
         description,
         seal,
+        text: None,
     };
     let published = pages.iter().zip(1..).zip(assembled.pages);
-    let published = published.map(|((page, at), digests)| page.published(n, at, digests));
+    let published = published.map(|((page, at), digests)| {
+        page.published(n, at, Some(digests.image_sha256), digests.text_sha256)
+    });
     Ok((document, published.collect()))
+}
+
+/// The words of these pages; those of one document at a time are in memory.
+fn texts_of(pages: &[&ReadPage]) -> Result<Vec<PageText>, PackageFault> {
+    pages.iter().map(|page| page.text()).collect()
+}
+
+fn describe(trip: &Trip<'_>, texts: &[PageText]) -> Description {
+    let texts: Vec<&PageText> = texts.iter().collect();
+    trip.tools.describer.describe(&texts)
+}
+
+/// Keeps a source that carries signatures, byte for byte, and puts its text beside it.
+fn keep(trip: &Trip<'_>, n: u32, scan: &ScanFile, pages: &[&ReadPage]) -> Result<Made, Halt> {
+    let seal = trip.tools.reader.judge_signatures(scan);
+    let seal = seal.map_err(|fault| Halt::set_aside(place(trip, n), fault))?;
+    let file = document_name(trip.code, n);
+    trip.draft
+        .copy(&scan.path, &file, &scan.name, scan.sha256)
+        .map_err(|fault| match fault.stops_the_run() {
+            true => fault.into(),
+            false => Halt::set_aside(place(trip, n), fault),
+        })?;
+    let words = texts_of(pages)?;
+    let texts: Vec<String> = words.iter().map(PageText::plain).collect();
+    let published = pages.iter().zip(1..).zip(&texts);
+    let published = published
+        .map(|((page, at), text)| page.published(n, at, None, Digest::of(text.as_bytes())));
+    let document = DocumentRecord {
+        n,
+        file,
+        sha256: scan.sha256,
+        bytes: scan.bytes,
+        pages: pages.len() as u32,
+        description: describe(trip, &words),
+        seal,
+        text: Some(write_text(trip, n, &texts.join("\x0c"))?),
+    };
+    Ok((document, published.collect()))
+}
+
+fn write_text(trip: &Trip<'_>, n: u32, text: &str) -> Result<TextFile, PackageFault> {
+    let file = text_name(trip.code, n);
+    trip.draft.write(&file, text.as_bytes())?;
+    Ok(TextFile {
+        file,
+        sha256: Digest::of(text.as_bytes()),
+        bytes: text.len() as u64,
+    })
 }
 
 fn assemble(
     trip: &Trip<'_>,
     n: u32,
     pages: &[&ReadPage],
+    texts: &[PageText],
     description: &Description,
 ) -> Result<Assembled, Halt> {
-    let to_assemble: Vec<_> = pages.iter().map(|page| page.to_assemble()).collect();
+    let to_assemble = pages.iter().zip(texts);
+    let to_assemble: Vec<_> = to_assemble
+        .map(|(page, text)| page.to_assemble(text))
+        .collect();
     let input = AssembleInput {
         dossier: trip.code,
         n,
@@ -56,11 +118,11 @@ fn assemble(
 }
 
 /// The file's final bytes, and what the manifest says of its signature.
-fn seal(trip: &Trip<'_>, n: u32, pdf: &ConformantPdf) -> Result<(Vec<u8>, SealRecord), Halt> {
+fn seal(trip: &Trip<'_>, n: u32, pdf: ConformantPdf) -> Result<(Vec<u8>, SealRecord), Halt> {
     let Some(signer) = trip.tools.signer else {
-        return Ok((pdf.bytes().to_vec(), SealRecord::Waiting));
+        return Ok((pdf.into_bytes(), SealRecord::Waiting));
     };
-    match seal::seal(pdf, signer, &trip.tools.plan.seal, (trip.tools.now)()) {
+    match seal::seal(&pdf, signer, &trip.tools.plan.seal, (trip.tools.now)()) {
         Ok(sealed) => Ok((sealed.pdf.into_bytes(), sealed.record)),
         Err(fault @ SealFault::Pdf(_)) => Err(Halt::set_aside(place(trip, n), fault)),
         Err(fault) => Err(fault.into()),

@@ -15,14 +15,16 @@ use super::journal::Journal;
 use super::road::{self, Ending};
 use super::streams::Lot;
 use super::{Event, RunFault, Tools};
+use crate::model::Retry;
 use crate::model::manifest::Outcome;
-use crate::stages::intake::Entry;
+use crate::stages::intake::{DropFolder, Entry};
 use crate::stages::package::Store;
 
 /// Takes all entries down the road; stops taking new ones at the first fault that stops the
 /// run, and when it is asked to end.
 pub fn drive(
     lots: Vec<Lot>,
+    drop: &DropFolder,
     tools: &Tools<'_>,
     store: &Store,
     journal: &Journal,
@@ -30,6 +32,7 @@ pub fn drive(
     let road = Road {
         waiting: Mutex::new(lots.into_iter()),
         done: Mutex::default(),
+        drop,
         tools,
         store,
         journal,
@@ -54,6 +57,7 @@ pub fn drive(
 struct Road<'a> {
     waiting: Mutex<vec::IntoIter<Lot>>,
     done: Mutex<(Ways, Option<RunFault>)>,
+    drop: &'a DropFolder,
     tools: &'a Tools<'a>,
     store: &'a Store,
     journal: &'a Journal,
@@ -100,6 +104,10 @@ impl Road<'_> {
             });
             return Ok(None);
         };
+        if ending.record.reasons.iter().any(|r| r.retry != Retry::Never) {
+            // Where the whole share is gone, the next ten thousand are not to be set aside for it.
+            self.drop.still_there()?;
+        }
         let ms = began.elapsed().as_millis() as u64;
         self.journal.ended(ending.way, &ending.record, ms)?;
         announce(entry, &ending, ms, self.tools);

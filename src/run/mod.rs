@@ -27,8 +27,8 @@ use crate::model::manifest::{
     BatchHeader, DossierCounts, MANIFEST_VERSION, PageCounts, Software, iso_8601,
 };
 use crate::model::{Coded, Describer, Params};
-use crate::stages::intake::{self, IntakeFault, Listing};
-use crate::stages::package::{ManifestSums, PackageFault, Store};
+use crate::stages::intake::{self, DropFolder, IntakeFault, Listing};
+use crate::stages::package::{KeptCounts, ManifestSums, PackageFault, Store};
 use crate::stages::recognize::RecognizeFault;
 use crate::stages::seal::{self, SealFault};
 
@@ -77,6 +77,8 @@ pub struct Summary {
     pub documents: u64,
     /// Scans that occur more than once in the whole package.
     pub duplicates: u64,
+    /// Those among them that came signed and were kept as they came.
+    pub kept: KeptCounts,
 }
 
 /// What stops a whole run.
@@ -133,15 +135,12 @@ impl Coded for RunFault {
     }
 }
 
-/// Where archives are unpacked to, in the scratch of the package.
-const UNPACKED: &str = "unpacked";
-
 /// Takes every dossier of the drop down the road and seals the package.
 pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFault> {
     // Before anything is made in OUT: a drop that is not there is no reason for a package.
-    intake::look_at(drop)?;
+    let found = DropFolder::find(drop)?;
     let store = Store::open(out)?;
-    let listing = intake::list(drop, &tools.plan.intake, &store.scratch(UNPACKED))?;
+    let listing = intake::list(drop, &tools.plan.intake, &store.unpacked())?;
     let journal = Journal::begin(
         out,
         &Beginning {
@@ -162,7 +161,7 @@ pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFau
     if let Some(mended) = journal.mended() {
         report(mended);
     }
-    let outcome = work(listing, tools, &store, &journal);
+    let outcome = work(&found, listing, tools, &store, &journal);
     let stopped = outcome.as_ref().map(|summary| summary.stopped);
     let ways = outcome.as_ref().ok().map(|summary| summary.ways);
     let written = journal.end(journal::how_it_ended(stopped), ways, (tools.now)());
@@ -173,6 +172,7 @@ pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFau
 }
 
 fn work(
+    drop: &DropFolder,
     listing: Listing,
     tools: &Tools<'_>,
     store: &Store,
@@ -187,7 +187,7 @@ fn work(
     let names: Vec<&str> = lots.iter().map(|lot| lot.entry.name.as_str()).collect();
     journal.listed(&names)?;
     let taken = lots.len() as u64;
-    let ways = lanes::drive(lots, tools, store, journal)?;
+    let ways = lanes::drive(lots, drop, tools, store, journal)?;
     let ended = ways.total() + ways.left;
     if ended != taken {
         return Err(RunFault::Unbalanced { taken, ended });
@@ -207,6 +207,7 @@ fn work(
         pages: sums.pages,
         documents: sums.documents,
         duplicates,
+        kept: sums.kept,
     })
 }
 

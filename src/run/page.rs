@@ -8,8 +8,8 @@ use super::reader::{Effort, PageFound, PageTask, ReadFault};
 use super::{RunFault, Tools};
 use crate::formats::raster::{Dpi, EncodedImage};
 use crate::model::manifest::{Fate, PublishedPage, Reading};
-use crate::model::{Coded, Digest, Orientation, PageText};
-use crate::stages::assemble::{AssemblePage, PageDigests};
+use crate::model::{Coded, Confidence, Describer, Digest, Orientation, PageText};
+use crate::stages::assemble::AssemblePage;
 use crate::stages::intake::{ScanFile, Survey};
 use crate::stages::package::{Draft, PackageFault};
 use crate::stages::split::{PageToSplit, Side};
@@ -24,8 +24,11 @@ pub struct ReadPage {
     pub index: u32,
     /// Whether it stands in a document.
     pub fate: Fate,
-    /// What was read.
-    pub text: PageText,
+    /// True where its file carries signatures and is kept as it came.
+    pub of_signed_file: bool,
+    outline: Outline,
+    /// Of a published page only: its words, which wait on the disk.
+    words: Option<PathBuf>,
     scan: Digest,
     reading: Reading,
     dpi_estimated: bool,
@@ -33,6 +36,30 @@ pub struct ReadPage {
     stored_dpi: Dpi,
     /// Of a published page only: no other stands in a file.
     image: Option<SpooledImage>,
+}
+
+/// What is kept of a page's words in memory. (A word takes some 110 bytes and a full page
+/// has 500: the words of 2,000 pages would take 110 MB.)
+struct Outline {
+    opens_document: bool,
+    width_px: u32,
+    height_px: u32,
+    dpi: u32,
+    words: u32,
+    confidence: Confidence,
+}
+
+impl Outline {
+    fn of(text: &PageText, describer: &dyn Describer) -> Self {
+        Self {
+            opens_document: describer.opens_document(text),
+            width_px: text.width_px,
+            height_px: text.height_px,
+            dpi: text.dpi,
+            words: text.words.len() as u32,
+            confidence: text.confidence(),
+        }
+    }
 }
 
 /// Every page of the dossier in order: index of its file in the survey, index in that file.
@@ -66,18 +93,28 @@ pub fn read(
     let _share = tools.memory.admit(scan.largest_page_px);
     let (found, effort) = read_as_well_as_possible(scan, index, &spool, tools)?;
     let fate = match () {
+        // Its file is never cut: whatever is on the page, it stands in the kept document.
+        () if scan.signed => Fate::Published,
         () if tools.plan.cut.sign(&found.marks).is_sheet() => Fate::Separator,
         () if found.blank => Fate::Blank,
         () if tools.describer.is_separator(&found.text) => Fate::Separator,
         () => Fate::Published,
     };
-    let image = found.image.filter(|_| fate == Fate::Published);
+    let image = found
+        .image
+        .filter(|_| fate == Fate::Published && !scan.signed);
+    let words = match fate {
+        Fate::Published => Some(spool_words(&found.text, &spool)?),
+        Fate::Blank | Fate::Separator | Fate::Rejected => None,
+    };
     Ok(ReadPage {
         file,
         pages_in_file: scan.page_range().len() as u32,
         index,
         fate,
-        text: found.text,
+        of_signed_file: scan.signed,
+        outline: Outline::of(&found.text, tools.describer),
+        words,
         scan: scan.sha256,
         reading: match found.from_text_layer {
             true => Reading::TextLayer,
@@ -91,6 +128,16 @@ pub fn read(
             path: spool,
         }),
     })
+}
+
+/// Puts a page's words beside its image; the place where they lie.
+fn spool_words(text: &PageText, spool: &Path) -> Result<PathBuf, PageFault> {
+    let path = spool.with_added_extension("words");
+    let bytes = serde_json::to_vec(text).expect("words have only string keys");
+    match fs::write(&path, bytes) {
+        Ok(()) => Ok(path),
+        Err(cause) => Err(PageFault::Stop(PackageFault::at(&path)(cause).into())),
+    }
 }
 
 /// Tries again with less where the engine, and not the page, gave up.
@@ -137,14 +184,17 @@ impl ReadPage {
         PageSeen {
             fate: self.fate,
             reading: self.reading,
-            confidence_pct: self.text.confidence(),
+            confidence_pct: self.outline.confidence,
         }
     }
 
     /// This page as split sees it.
-    pub fn to_split(&self) -> PageToSplit<'_> {
+    pub fn to_split(&self) -> PageToSplit {
         let side = match self.fate {
-            Fate::Published => Side::Written(&self.text),
+            Fate::Published if self.of_signed_file => Side::Kept,
+            Fate::Published => Side::Written {
+                opens_document: self.outline.opens_document,
+            },
             Fate::Separator => Side::Separator,
             Fate::Blank | Fate::Rejected => Side::Blank,
         };
@@ -156,39 +206,56 @@ impl ReadPage {
     }
 
     /// This page as assemble sees it.
-    pub fn to_assemble(&self) -> AssemblePage<'_> {
+    pub fn to_assemble<'a>(&self, text: &'a PageText) -> AssemblePage<'a> {
         AssemblePage {
             source_sha256: self.scan,
             source_page: self.index + 1,
             orientation: self.orientation,
             dpi: self.stored_dpi,
-            text: &self.text,
+            text,
         }
     }
 
-    /// The image of a published page, read back from the spool.
+    /// The words of a published page, read back from the spool.
+    pub fn text(&self) -> Result<PageText, PackageFault> {
+        let path = self.words.as_ref();
+        let path = path.expect("split puts only published pages into documents");
+        let bytes = fs::read(path).map_err(PackageFault::at(path))?;
+        serde_json::from_slice(&bytes).map_err(|fault| PackageFault::BadRecord {
+            path: path.clone(),
+            cause: fault.to_string(),
+        })
+    }
+
+    /// The image of a page that is assembled, read back from the spool.
     pub fn image(&self) -> Result<EncodedImage, PackageFault> {
         let image = self.image.as_ref();
         image
-            .expect("split puts only published pages into documents")
+            .expect("only published pages of files that are not kept are assembled")
             .get()
     }
 
     /// What the manifest says of this page once it stands in a document.
-    pub fn published(&self, document: u32, page: u32, digests: PageDigests) -> PublishedPage {
+    pub fn published(
+        &self,
+        document: u32,
+        page: u32,
+        image_sha256: Option<Digest>,
+        text_sha256: Digest,
+    ) -> PublishedPage {
         PublishedPage {
             document,
             page,
-            width_px: self.text.width_px,
-            height_px: self.text.height_px,
-            dpi: self.text.dpi,
+            width_px: self.outline.width_px,
+            height_px: self.outline.height_px,
+            dpi: self.outline.dpi,
             dpi_estimated: self.dpi_estimated,
             turn_deg: u32::from(self.orientation.quarter_turns) * 90,
-            words: self.text.words.len() as u32,
-            confidence_pct: self.text.confidence(),
+            words: self.outline.words,
+            confidence_pct: self.outline.confidence,
             reading: self.reading,
-            image_sha256: digests.image_sha256,
-            text_sha256: digests.text_sha256,
+            image_sha256,
+            text_sha256,
         }
     }
 }

@@ -47,7 +47,7 @@ pub struct Trip<'a> {
 /// An error is one that stops the run.
 pub fn travel(lot: &Lot, tools: &Tools<'_>, store: &Store) -> Result<Option<Ending>, RunFault> {
     let entry = &lot.entry;
-    let mut survey = lot.survey(tools, store)?;
+    let mut survey = lot.survey(&tools.plan.intake, &store.unpacked())?;
     let key = content_key(lot, &survey, tools);
     if let Some(ending) = ended_before(entry, key, store.shelf()) {
         return Ok(Some(ending));
@@ -122,7 +122,7 @@ fn package_dossier(
         tools,
     };
     let pages = clean_and_recognize(&trip)?;
-    let cuts = split(&trip, &pages);
+    let cuts = split(&pages);
     let documents = describe_assemble_and_seal(&trip, &pages, &cuts)?;
     let record = record::packaged(&trip, key, kept, &pages, documents);
     draft.finish(&record)?;
@@ -289,9 +289,9 @@ fn all_or_reasons(
 }
 
 /// For each document the places of its pages.
-fn split(trip: &Trip<'_>, pages: &[ReadPage]) -> Vec<Vec<usize>> {
-    let pages: Vec<PageToSplit<'_>> = pages.iter().map(ReadPage::to_split).collect();
-    split::split(&pages, trip.tools.describer)
+fn split(pages: &[ReadPage]) -> Vec<Vec<usize>> {
+    let pages: Vec<PageToSplit> = pages.iter().map(ReadPage::to_split).collect();
+    split::split(&pages)
 }
 
 /// Each document made and put into the draft, side by side, in order.

@@ -6,11 +6,12 @@
 //! it been a separator sheet, two dossiers would stand there as one.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 use rayon::prelude::*;
 
 use super::reader::{Effort, PageTask, ReadFault};
-use super::{Event, RunFault, Tools, UNPACKED, page, road};
+use super::{Event, RunFault, Tools, page, road};
 use crate::model::{Description, DossierCode, PageText};
 use crate::stages::cut::{self, By, CutFault, Piece, Sign};
 use crate::stages::intake::{self, Entry, IntakeFault, Place, Survey};
@@ -42,16 +43,16 @@ impl Lot {
     }
 
     /// What it holds; what was hashed for the cut is not hashed again.
-    pub fn survey(&self, tools: &Tools<'_>, store: &Store) -> Result<Survey, IntakeFault> {
+    pub fn survey(
+        &self,
+        options: &intake::Options,
+        unpacked: &Path,
+    ) -> Result<Survey, IntakeFault> {
         match &self.survey {
             Some(survey) => Ok(survey.clone()),
-            None => survey(&self.entry, tools, store),
+            None => intake::survey(&self.entry, options, unpacked),
         }
     }
-}
-
-fn survey(entry: &Entry, tools: &Tools<'_>, store: &Store) -> Result<Survey, IntakeFault> {
-    intake::survey(entry, &tools.plan.intake, &store.scratch(UNPACKED))
 }
 
 /// Cuts the streams among these entries; all others go on as they are.
@@ -68,10 +69,12 @@ pub fn cut(entries: Vec<Entry>, tools: &Tools<'_>, store: &Store) -> Result<Vec<
 }
 
 fn cut_stream(entry: Entry, tools: &Tools<'_>, store: &Store) -> Result<Vec<Lot>, RunFault> {
-    let mut survey = survey(&entry, tools, store)?;
+    let mut survey = intake::survey(&entry, &tools.plan.intake, &store.unpacked())?;
     road::open_files(&entry, &mut survey, tools);
-    if !survey.faults.is_empty() {
-        // A sheet may be in what cannot be opened: no cut around it can be trusted.
+    let signed = survey.files.iter().any(|file| file.signed);
+    if signed || !survey.faults.is_empty() {
+        // A sheet may be in what cannot be opened: no cut around it can be trusted. And a
+        // file that carries signatures is never cut.
         let survey = Some(survey);
         return Ok(vec![Lot {
             survey,

@@ -6,13 +6,16 @@
 //! Within a container and within a run of single images, a new document begins
 //! where a page looks like a first page.
 
-use crate::model::{Describer, PageText};
-
 /// What a page is to the splitter.
 #[derive(Clone, Copy, Debug)]
-pub enum Side<'a> {
-    /// A page with this text.
-    Written(&'a PageText),
+pub enum Side {
+    /// A page with something on it.
+    Written {
+        /// True where it looks like the first page of a document.
+        opens_document: bool,
+    },
+    /// Of a file that is kept as it came: all its pages make one document.
+    Kept,
     /// Nothing on it, or not usable: stands in no document and cuts nothing.
     Blank,
     /// A separator sheet: stands in no document, and a new one begins behind it.
@@ -21,9 +24,9 @@ pub enum Side<'a> {
 
 /// A page as the splitter sees it.
 #[derive(Clone, Copy, Debug)]
-pub struct PageToSplit<'a> {
+pub struct PageToSplit {
     /// What is on it.
-    pub side: Side<'a>,
+    pub side: Side,
     /// Number of its file among the dossier's sources.
     pub source: u32,
     /// Pages that file has.
@@ -34,21 +37,21 @@ pub struct PageToSplit<'a> {
 /// pages in `pages`, counted from 0, in order.
 ///
 /// Every written page stands in exactly one document, the others in none.
-pub fn split(pages: &[PageToSplit], describer: &dyn Describer) -> Vec<Vec<usize>> {
+pub fn split(pages: &[PageToSplit]) -> Vec<Vec<usize>> {
     let mut documents: Vec<Vec<usize>> = Vec::new();
     // The page that the next one may join.
     let mut before: Option<&PageToSplit> = None;
     for (place, page) in pages.iter().enumerate() {
-        let text = match page.side {
-            Side::Written(text) => text,
+        let opens = match page.side {
+            Side::Written { opens_document } => opens_document,
+            Side::Kept => false,
             Side::Blank => continue,
             Side::Separator => {
                 before = None;
                 continue;
             }
         };
-        let joins = before
-            .is_some_and(|last| belong_together(last, page) && !describer.opens_document(text));
+        let joins = before.is_some_and(|last| belong_together(last, page) && !opens);
         match documents.last_mut().filter(|_| joins) {
             Some(document) => document.push(place),
             None => documents.push(vec![place]),
@@ -58,55 +61,17 @@ pub fn split(pages: &[PageToSplit], describer: &dyn Describer) -> Vec<Vec<usize>
     documents
 }
 
-/// Pages of one file, or two files of one page each.
+/// Pages of one file, or two files of one page each that need not be kept whole.
 fn belong_together(last: &PageToSplit, page: &PageToSplit) -> bool {
-    last.source == page.source || (last.pages_in_source == 1 && page.pages_in_source == 1)
+    let is_single =
+        |page: &PageToSplit| page.pages_in_source == 1 && !matches!(page.side, Side::Kept);
+    last.source == page.source || (is_single(last) && is_single(page))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::document::DocumentType;
-    use crate::model::{Confidence, Description};
     use proptest::prelude::*;
-
-    /// Opens at pages whose width is odd.
-    struct OddOpens;
-
-    impl Describer for OddOpens {
-        fn identity(&self) -> String {
-            String::new()
-        }
-
-        fn is_separator(&self, _: &PageText) -> bool {
-            false
-        }
-
-        fn describe(&self, _: &[&PageText]) -> Description {
-            let kind = DocumentType {
-                id: String::new(),
-                type_name: String::new(),
-                title: String::new(),
-                confidence: Confidence::from_pct(0),
-                evidence: None,
-            };
-            Description {
-                kind,
-                fields: Default::default(),
-            }
-        }
-
-        fn opens_document(&self, page: &PageText) -> bool {
-            page.width_px % 2 == 1
-        }
-    }
-
-    fn text(opens: bool) -> PageText {
-        PageText {
-            width_px: u32::from(opens),
-            ..PageText::default()
-        }
-    }
 
     #[derive(Clone, Copy, Debug, PartialEq)]
     enum Sort {
@@ -119,11 +84,11 @@ mod tests {
 
     /// Splits these files; says too which places hold written pages.
     fn split_files(files: &[Vec<Sort>]) -> (Vec<Vec<usize>>, Vec<usize>) {
-        let (first, further) = (text(true), text(false));
         let page = |sort: &Sort, source: usize| PageToSplit {
             side: match sort {
-                Opens => Side::Written(&first),
-                GoesOn => Side::Written(&further),
+                Opens | GoesOn => Side::Written {
+                    opens_document: *sort == Opens,
+                },
                 Blank => Side::Blank,
                 Separator => Side::Separator,
             },
@@ -135,9 +100,9 @@ mod tests {
             .flat_map(|(source, file)| file.iter().map(move |sort| (sort, source)))
             .map(|(sort, source)| page(sort, source))
             .collect();
-        let written = |place: &usize| matches!(pages[*place].side, Side::Written(_));
+        let written = |place: &usize| matches!(pages[*place].side, Side::Written { .. });
         let places = (0..pages.len()).filter(written).collect();
-        (split(&pages, &OddOpens), places)
+        (split(&pages), places)
     }
 
     #[test]
@@ -156,6 +121,26 @@ mod tests {
         ];
         let expected = [vec![0], vec![1, 2], vec![3, 5], vec![6, 7]];
         assert_eq!(split_files(&files).0, expected);
+    }
+
+    #[test]
+    fn a_file_that_is_kept_is_one_document_by_itself() {
+        let written = |opens_document| Side::Written { opens_document };
+        let page = |side, source| PageToSplit {
+            side,
+            source,
+            pages_in_source: if source == 1 { 2 } else { 1 },
+        };
+        let pages = [
+            page(written(true), 0),
+            page(Side::Kept, 1),
+            page(Side::Kept, 1),
+            page(Side::Kept, 2),
+            page(written(false), 3),
+            page(written(false), 4),
+        ];
+        let expected = [vec![0], vec![1, 2], vec![3], vec![4, 5]];
+        assert_eq!(split(&pages), expected);
     }
 
     #[test]

@@ -73,7 +73,8 @@ pub fn key_kind(key: &SubjectPublicKeyInfoOwned) -> Result<KeyKind, KeyFlaw> {
     }
 }
 
-fn rsa_kind(bits_of_key: &[u8]) -> Result<KeyKind, KeyFlaw> {
+/// RSA of an allowed size; `bits_of_key` is its RSAPublicKey in DER (RFC 8017, A.1.1).
+pub fn rsa_kind(bits_of_key: &[u8]) -> Result<KeyKind, KeyFlaw> {
     let key = RsaPublicKey::from_der(bits_of_key).map_err(|_| KeyFlaw::Malformed)?;
     let modulus = key.modulus.as_bytes();
     let leading = modulus

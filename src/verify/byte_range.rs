@@ -115,7 +115,7 @@ pub fn read(
 }
 
 /// The DER value at the start, and what follows it.
-fn der_value(contents: &[u8]) -> Option<(&[u8], &[u8])> {
+pub fn der_value(contents: &[u8]) -> Option<(&[u8], &[u8])> {
     let (header, body) = match contents {
         [0x30, length @ 0..=0x7F, ..] => (2, usize::from(*length)),
         [0x30, count @ 0x81..=0x84, rest @ ..] => {
@@ -132,7 +132,7 @@ fn der_value(contents: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// The bytes of `<…>`; `None` where anything but pairs of digits stands inside.
-fn hex_string(text: &[u8]) -> Option<Vec<u8>> {
+pub fn hex_string(text: &[u8]) -> Option<Vec<u8>> {
     let digits = text.strip_prefix(b"<")?.strip_suffix(b">")?;
     let digit = |byte: u8| char::from(byte).to_digit(16);
     let pairs = digits.chunks(2).map(|pair| match pair {

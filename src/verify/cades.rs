@@ -19,7 +19,7 @@ use super::certificate::Cert;
 use crate::model::Digest;
 
 /// id-aa-signingCertificateV2 (RFC 5035, 3).
-const SIGNING_CERTIFICATE_V2: ObjectIdentifier =
+pub(super) const SIGNING_CERTIFICATE_V2: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.47");
 
 /// What is wrong with a signature value.
@@ -88,11 +88,11 @@ pub struct Examined {
 /// SignedData (RFC 5652, 5.1). Certificates are kept as they came, hence not the
 /// `cms` crate's type, which would give them back encoded anew.
 #[derive(Sequence)]
-struct SignedData {
+pub(super) struct SignedData {
     /// 1: plain data, X.509 certificates, signers named by issuer.
     version: u8,
     digest_algorithms: SetOfVec<AlgorithmIdentifierOwned>,
-    content: EncapsulatedContentInfo,
+    pub(super) content: EncapsulatedContentInfo,
     #[asn1(
         context_specific = "0",
         tag_mode = "IMPLICIT",
@@ -107,7 +107,7 @@ struct SignedData {
         optional = "true"
     )]
     crls: Option<SetOfVec<Any>>,
-    signer_infos: SetOfVec<SignerInfo>,
+    pub(super) signer_infos: SetOfVec<SignerInfo>,
 }
 
 /// ESSCertIDv2 (RFC 5035, 4), as far as it is looked at.
@@ -122,10 +122,21 @@ struct EssCertIdV2 {
 }
 
 #[derive(Sequence)]
-struct SigningCertificateV2 {
+pub(super) struct SigningCertificateV2 {
     certs: Vec<EssCertIdV2>,
     #[asn1(optional = "true")]
     policies: Option<Any>,
+}
+
+impl SigningCertificateV2 {
+    /// SHA-256 of the signer's certificate (RFC 5035, 4: the first entry names it);
+    /// `None` where another digest is said.
+    pub(super) fn digest_of_signer(&self) -> Option<&[u8]> {
+        let first = self.certs.first()?;
+        let hash = first.hash_algorithm.as_ref();
+        hash.is_none_or(|a| a.oid == rfc5912::ID_SHA_256)
+            .then(|| first.cert_hash.as_bytes())
+    }
 }
 
 /// Examines a signature value (without padding) over bytes of this digest.
@@ -163,6 +174,11 @@ pub fn examine(der: &[u8], covered: &Digest) -> Examined {
 /// Decodes, and insists that encoding again gives the same bytes: a value that
 /// can be read two ways is not one our writer made.
 fn signed_data(der: &[u8]) -> Option<SignedData> {
+    decoded(der).and_then(|(data, exact)| exact.then_some(data))
+}
+
+/// Decodes; `true` where encoding again gives the same bytes.
+pub(super) fn decoded(der: &[u8]) -> Option<(SignedData, bool)> {
     let outer = ContentInfo::from_der(der).ok()?;
     if outer.content_type != rfc5911::ID_SIGNED_DATA {
         return None;
@@ -172,10 +188,11 @@ fn signed_data(der: &[u8]) -> Option<SignedData> {
         content_type: rfc5911::ID_SIGNED_DATA,
         content: Any::encode_from(&data).ok()?,
     };
-    (again.to_der().ok()? == der).then_some(data)
+    let exact = again.to_der().ok()? == der;
+    Some((data, exact))
 }
 
-fn certificates(data: &SignedData) -> Vec<Cert> {
+pub(super) fn certificates(data: &SignedData) -> Vec<Cert> {
     let enclosed = data.certificates.iter().flat_map(|set| set.iter());
     enclosed
         .filter_map(|any| Cert::from_der(&any.to_der().ok()?))
@@ -198,7 +215,7 @@ fn envelope_flaws(data: &SignedData) -> Vec<CmsFlaw> {
     flaws
 }
 
-fn is_named_by(certificate: &Cert, id: &SignerIdentifier) -> bool {
+pub(super) fn is_named_by(certificate: &Cert, id: &SignerIdentifier) -> bool {
     let body = &certificate.body.tbs_certificate;
     match id {
         SignerIdentifier::IssuerAndSerialNumber(name) => {
@@ -248,7 +265,7 @@ fn attributes(info: &SignerInfo) -> impl Iterator<Item = &Attribute> {
 
 /// The one value of the one attribute of this type; `None` where it is missing,
 /// doubled, has more values than one or another shape.
-fn single<'a, T>(info: &'a SignerInfo, oid: &ObjectIdentifier) -> Option<T>
+pub(super) fn single<'a, T>(info: &'a SignerInfo, oid: &ObjectIdentifier) -> Option<T>
 where
     T: der::DecodeValue<'a> + der::FixedTag,
 {
@@ -262,16 +279,9 @@ where
     }
 }
 
-/// True where the attribute's first certificate is this one (RFC 5035, 4: the
-/// first entry names the signer's; the hash is SHA-256 unless another is said).
+/// True where the attribute's first certificate is this one.
 fn names(attribute: &SigningCertificateV2, signer: &Cert) -> bool {
-    attribute.certs.first().is_some_and(|first| {
-        first
-            .hash_algorithm
-            .as_ref()
-            .is_none_or(|a| a.oid == rfc5912::ID_SHA_256)
-            && first.cert_hash.as_bytes() == signer.digest().as_bytes()
-    })
+    attribute.digest_of_signer() == Some(signer.digest().as_bytes())
 }
 
 fn value_flaws(info: &SignerInfo, signer: &Cert) -> Vec<CmsFlaw> {

@@ -6,13 +6,16 @@ use std::io;
 use super::conformance;
 use super::finding::{Code, Finding, Findings, Place};
 use super::folder::{EntryKind, Folder, PlainFile, Unopened, shown};
+use super::kept;
 use super::limits;
 use super::pages;
 use super::pdf::{self, Pdf};
 use super::report::{Chain, Counts, FileReport, SignatureFacts, Verdict};
 use super::rules;
 use super::seal::{self, Yardstick};
-use crate::model::manifest::{DocumentRecord, DossierRecord, Outcome, PublishedPage, Source};
+use crate::model::manifest::{
+    DocumentRecord, DossierRecord, Outcome, PublishedPage, SealRecord, Source, TextFile,
+};
 use crate::model::{Digest, DossierCode};
 
 /// The manifest's name in a package.
@@ -219,8 +222,18 @@ impl Dossier<'_> {
         let signature = self.read(&path, limits::PDF_BYTES).and_then(|bytes| {
             let said = (document.sha256, document.bytes);
             self.hold(&path, said, (Digest::of(&bytes), bytes.len() as u64));
-            self.check_pdf(&bytes, &path, document, pages)
+            match document.seal {
+                SealRecord::Kept { .. } => self.check_kept(&bytes, &path, document),
+                _ => self.check_pdf(&bytes, &path, document, pages),
+            }
         });
+        if let Some(text) = document
+            .text
+            .as_ref()
+            .filter(|_| rules::is_text_of(document))
+        {
+            self.check_text(text, pages);
+        }
         let own = std::mem::replace(&mut self.audit.findings, others);
         self.audit.files.push(FileReport {
             verdict: file_verdict(&own, signature.as_ref()),
@@ -228,6 +241,30 @@ impl Dossier<'_> {
             signature,
         });
         self.audit.findings.absorb(own);
+    }
+
+    /// A document that came signed: its pages are its own, only its signatures are judged.
+    fn check_kept(
+        &mut self,
+        bytes: &[u8],
+        path: &str,
+        document: &DocumentRecord,
+    ) -> Option<SignatureFacts> {
+        let findings = &mut self.audit.findings;
+        let signature = kept::audit(bytes, document, self.by, path, findings);
+        self.audit.counts.signatures += u64::from(signature.is_some());
+        signature
+    }
+
+    /// The text beside a kept document: its digest, and that of each page in it.
+    fn check_text(&mut self, text: &TextFile, pages: &[&PublishedPage]) {
+        let path = format!("{}/{}", self.base, text.file);
+        if let Some(bytes) = self.read(&path, limits::TEXT_BYTES) {
+            let said = (text.sha256, text.bytes);
+            self.hold(&path, said, (Digest::of(&bytes), bytes.len() as u64));
+            let findings = &mut self.audit.findings;
+            self.audit.counts.pages += kept::check_text(&bytes, pages, &path, findings);
+        }
     }
 
     fn check_pdf(
@@ -258,7 +295,14 @@ impl Dossier<'_> {
             .documents
             .iter()
             .filter(|document| rules::is_file_of(document, code));
-        let mut named: HashSet<&str> = documents.map(|document| document.file.as_str()).collect();
+        let files = documents.flat_map(|document| {
+            let text = document
+                .text
+                .as_ref()
+                .filter(|_| rules::is_text_of(document));
+            std::iter::once(document.file.as_str()).chain(text.map(|text| text.file.as_str()))
+        });
+        let mut named: HashSet<&str> = files.collect();
         named.insert("record.json");
         let kept = record
             .sources

@@ -125,6 +125,16 @@ codes! {
     RunUnfinished = "V41" Doubt,
     /// A page shows more, or other, than one image under invisible text.
     PageForeign = "V42" Wrong,
+    /// The recorded state of a kept document's signatures is not the recomputed one.
+    KeptStateDiffers = "V43" Wrong,
+    /// A kept document came with a signature that does not hold, or was changed after it.
+    KeptBroken = "V44" Doubt,
+    /// A signature of a kept document, or its signer, cannot be judged.
+    KeptUnknown = "V45" Doubt,
+    /// Signatures or proofs were added behind a signature of a kept document, and nothing else.
+    KeptExtended = "V46" Note,
+    /// A signature of a kept document rests on a weak algorithm or key.
+    KeptWeak = "V47" Doubt,
 }
 
 impl Serialize for Code {

@@ -17,6 +17,9 @@ pub const LINE_BYTES: usize = 16 << 20;
 /// much again (measured for lopdf on 478 MB: peak twice the file).
 pub const PDF_BYTES: u64 = 1 << 30;
 
+/// Length of the text beside a kept document; a page has about 3 KB.
+pub const TEXT_BYTES: u64 = 256 << 20;
+
 /// Length of a kept scan, which is only streamed through the hash.
 pub const SCAN_BYTES: u64 = 16 << 30;
 

@@ -20,6 +20,7 @@ mod folder;
 pub(crate) mod fuzzing;
 mod header;
 mod inventory;
+mod kept;
 mod limits;
 mod manifest;
 mod page_content;
@@ -40,6 +41,8 @@ use std::path::Path;
 
 use time::OffsetDateTime;
 
+use crate::model::manifest::SealRecord;
+
 pub use finding::{Code, Finding, Place, Severity};
 pub use report::{Chain, Counts, FileReport, Report, Revocation, SignatureFacts, Verdict};
 pub use trust::{Trust, TrustFault};
@@ -48,6 +51,14 @@ use finding::Findings;
 use folder::Folder;
 use manifest::Tally;
 use seal::Yardstick;
+
+/// What the manifest says of the signatures of a PDF that came signed: the state `kept`.
+///
+/// Looks at integrity only, by no clock and no roots: equal bytes give an equal record.
+/// Never panics and never fails: what cannot be judged is `unknown`.
+pub fn signed_pdf(bytes: &[u8]) -> SealRecord {
+    kept::examine(bytes).record()
+}
 
 /// How far an audit is; told after each dossier, from any thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

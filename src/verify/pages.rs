@@ -132,13 +132,10 @@ fn is_plain_image(stream: &Stream) -> bool {
 }
 
 fn compare_one(page: &PageRead, record: &PublishedPage, place: &Place, findings: &mut Findings) {
-    if page.image != record.image_sha256 {
-        findings.add(differs(
-            Code::PageImageDiffers,
-            place,
-            record.image_sha256,
-            page.image,
-        ));
+    if record.image_sha256 != Some(page.image) {
+        let said = record.image_sha256;
+        let said = said.map_or_else(|| "-".to_owned(), |digest| digest.to_string());
+        findings.add(differs(Code::PageImageDiffers, place, said, page.image));
     } else if page
         .stored_px
         .is_none_or(|stored| !same_size(stored, record))

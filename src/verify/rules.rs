@@ -7,7 +7,8 @@ use unicode_normalization::is_nfc;
 use super::finding::{Code, Finding, Findings, Place};
 use crate::model::DossierCode;
 use crate::model::manifest::{
-    DocumentRecord, DossierRecord, Fate, MANIFEST_VERSION, Outcome, PublishedPage, Source,
+    DocumentRecord, DossierRecord, Fate, MANIFEST_VERSION, Outcome, PublishedPage, SealRecord,
+    Source,
 };
 
 /// Reports every rule that a line breaks.
@@ -52,6 +53,9 @@ pub fn check(record: &DossierRecord, place: &Place, findings: &mut Findings) {
     }
     if !pages_fill_documents(record) {
         broken("placement");
+    }
+    if !kept_fits(record) {
+        broken("kept");
     }
     check_balance(record, place, findings);
     check_names(record, place, findings);
@@ -120,6 +124,38 @@ fn pages_fill_documents(record: &DossierRecord) -> bool {
         && expected.next().is_none()
 }
 
+/// A kept document is one whole source, has its text beside it and pages without images of
+/// ours; no other document is so.
+fn kept_fits(record: &DossierRecord) -> bool {
+    record.documents.iter().all(|document| {
+        let kept = matches!(document.seal, SealRecord::Kept { .. });
+        let placed = record.pages.iter().filter_map(|page| {
+            let at = page.published.as_ref();
+            at.filter(|at| at.document == document.n)
+                .map(|at| (page, at))
+        });
+        let mut sources: Vec<u32> = Vec::new();
+        let mut bare = 0;
+        for (page, at) in placed {
+            bare += u32::from(at.image_sha256.is_none());
+            sources.push(page.source);
+        }
+        sources.dedup();
+        if !kept {
+            return document.text.is_none() && bare == 0;
+        }
+        let is_source = |number: u32| {
+            let source = record.sources.get((number as usize).wrapping_sub(1));
+            source.is_some_and(|source| {
+                source.sha256 == document.sha256 && source.pages == document.pages
+            })
+        };
+        document.text.is_some()
+            && bare == document.pages
+            && matches!(sources.as_slice(), [source] if is_source(*source))
+    })
+}
+
 fn check_balance(record: &DossierRecord, place: &Place, findings: &mut Findings) {
     let said: u64 = record
         .sources
@@ -141,8 +177,15 @@ fn check_names(record: &DossierRecord, place: &Place, findings: &mut Findings) {
             .is_none_or(|code| !is_file_of(document, code))
     });
     let scans = record.sources.iter().filter(|source| !is_kept_well(source));
+    let astray = record
+        .documents
+        .iter()
+        .filter(|document| !is_text_of(document));
+    let texts =
+        astray.filter_map(|document| Some((document.text.as_ref()?.file.as_str(), "text-name")));
     let names = documents
         .map(|document| (document.file.as_str(), "file-name"))
+        .chain(texts)
         .chain(scans.filter_map(|source| Some((source.kept.as_deref()?, "kept-name"))));
     for (name, rule) in names {
         let finding = match is_plain_path(name) {
@@ -158,6 +201,13 @@ fn check_names(record: &DossierRecord, place: &Place, findings: &mut Findings) {
 /// True where a document bears the name that its dossier and number give it.
 pub fn is_file_of(document: &DocumentRecord, code: &DossierCode) -> bool {
     document.file == format!("{code}.{:02}.pdf", document.n)
+}
+
+/// True where the text beside a document, if any, is named after it.
+pub fn is_text_of(document: &DocumentRecord) -> bool {
+    let stem = document.file.strip_suffix(".pdf");
+    let text = document.text.as_ref();
+    text.is_none_or(|text| stem.is_some_and(|stem| text.file == format!("{stem}.txt")))
 }
 
 /// True where a kept scan, if any, is named by its digest: `scans/<sha256>`, and

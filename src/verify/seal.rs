@@ -37,7 +37,7 @@ pub fn examine(
 ) -> Option<SignatureFacts> {
     let place = Place::file(path);
     match (signature_of(pdf), record) {
-        (Found::None, SealRecord::Waiting) => {
+        (Found::None, SealRecord::Waiting | SealRecord::Kept { .. }) => {
             findings.add(Finding::new(Code::WaitingForSignature, place.clone()));
             foreign(update::of_unsigned(pdf), &place, findings);
             None

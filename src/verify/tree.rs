@@ -74,6 +74,9 @@ impl Tree {
         for document in &record.documents {
             let (n, sha256) = (document.n, document.sha256);
             self.add(&format!("sohoa.v1 file {code} {n} {sha256}"));
+            if let Some(text) = &document.text {
+                self.add(&format!("sohoa.v1 text {code} {n} {}", text.sha256));
+            }
         }
     }
 }
@@ -88,10 +91,8 @@ fn page_leaf(code: &DossierCode, page: &PageRecord) -> String {
     let place = page.published.as_ref().map_or_else(
         || "- - - -".to_owned(),
         |p| {
-            format!(
-                "{} {} {} {}",
-                p.document, p.page, p.image_sha256, p.text_sha256
-            )
+            let image = p.image_sha256.map_or("-".to_owned(), |d| d.to_string());
+            format!("{} {} {image} {}", p.document, p.page, p.text_sha256)
         },
     );
     let (source, source_page) = (page.source, page.source_page);

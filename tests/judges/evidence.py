@@ -41,10 +41,12 @@ def leaves_of(record):
     for page in record["pages"]:
         place = page["published"]
         names = ["document", "page", "image_sha256", "text_sha256"]
-        said = " ".join(str(place[name]) for name in names) if place else "- - - -"
+        said = " ".join(str(place.get(name, "-")) for name in names) if place else "- - - -"
         yield f"sohoa.v1 page {code} {page['source']} {page['source_page']} {page['fate']} {said}"
     for document in record["documents"]:
         yield f"sohoa.v1 file {code} {document['n']} {document['sha256']}"
+        if "text" in document:
+            yield f"sohoa.v1 text {code} {document['n']} {document['text']['sha256']}"
 
 
 def letters(font):
@@ -73,12 +75,26 @@ def page_text(page):
     return "\n".join(lines)
 
 
+def judge_kept(folder, record, document, said, problems):
+    """A document that came signed: the source's very bytes, and the text of its pages beside it."""
+    (source,) = {page["source"] for page in record["pages"] if page["published"] in said}
+    if record["sources"][source - 1]["sha256"] != document["sha256"]:
+        problems.append(f"{document['file']}: not its source")
+    text = (folder / document["text"]["file"]).read_bytes()
+    if sha256(text) != document["text"]["sha256"]:
+        problems.append(f"{document['text']['file']}: digest")
+    if [sha256(page) for page in text.split(b"\f")] != [place["text_sha256"] for place in said]:
+        problems.append(f"{document['text']['file']}: pages")
+
+
 def judge_document(folder, record, document, problems):
     path = folder / document["file"]
     data = path.read_bytes()
     if sha256(data) != document["sha256"] or len(data) != document["bytes"]:
         problems.append(f"{path.name}: digest")
     said = [p["published"] for p in record["pages"] if p["published"] and p["published"]["document"] == document["n"]]
+    if document["seal"]["state"] == "kept":
+        return judge_kept(folder, record, document, said, problems)
     with pikepdf.open(path) as pdf:
         if len(pdf.pages) != document["pages"]:
             problems.append(f"{path.name}: pages")

@@ -6,6 +6,7 @@
 mod keys;
 
 mod intake;
+mod kept;
 mod pades;
 mod pdfa;
 mod road;

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 use sohoa::formats::raster::{Pixels, Raster};
 use sohoa::model::Coded;
-use sohoa::stages::intake::{self, Entry, Options, Place, ScannedPage};
+use sohoa::stages::intake::{self, Entry, Options, ScannedPage};
 
 use super::tools::{python, root, run, said};
 
@@ -52,15 +52,9 @@ fn judged(page: &ScannedPage, expected: &Path, case: &Value) -> Option<String> {
 fn judge(case: &Value, folder: &Path) -> Result<(), String> {
     let name = case["name"].as_str().expect("a name");
     let options = Options::default();
-    let entry = Entry {
-        name: name.to_owned(),
-        code: name.to_owned(),
-        place: Place::Folder(folder.join("drop").join(name)),
-        is_stream: false,
-        labels: Default::default(),
-        containers: Vec::new(),
-    };
-    let mut survey = intake::survey(&entry, &options);
+    let entry = Entry::folder(name, folder.join("drop").join(name));
+    let unpacked = folder.join("unpacked");
+    let mut survey = intake::survey(&entry, &options, &unpacked).expect("no archive to unpack");
     let contents = survey
         .files
         .iter()

@@ -96,7 +96,7 @@ fn worn_sheets_are_read() {
             let marks = marks_of(&raster(worn, 200));
             assert!(marks.contains(&qr(code)), "{code} {name}: {marks:?}");
         }
-        // A third of the QR torn off: what level H is for.
+        // A corner of the QR torn off: then the bars tell, beside the patch.
         let mut torn = page.clone();
         let (left, top) = (520, 640);
         for y in top..top + 240 {

@@ -6,6 +6,8 @@
 //! - a QR, Code 128 or Code 39 that is a dossier code and nothing else counts only on a
 //!   sheet that bears nothing else to speak of: a receipt slip (phiếu biên nhận) has the
 //!   same code, among the text of a document;
+//! - beside Patch T such a code counts whatever else is there, as on a sheet of ours whose QR
+//!   is torn and shows as writing;
 //! - Patch T, or the word `PATCHT` in a symbol, counts on such a sheet too;
 //! - a page with any other QR on it (a citizen card's, a portal's address) is a document.
 
@@ -53,13 +55,13 @@ pub fn marks(seen: &Seen) -> Vec<Mark> {
     let said: Vec<(Symbol, Says)> = seen.codes.iter().map(|c| (c.symbol, says(c))).collect();
     let foreign = said.iter().any(|(_, says)| matches!(says, Says::Foreign));
     let bare = !foreign && seen.written_share < SHEET_WRITTEN_SHARE;
-    let patch_t = seen.patches.contains(&Patch::T);
-    let patch_t = patch_t || said.iter().any(|(_, says)| matches!(says, Says::PatchT));
+    let beside_patch_t = !foreign && seen.patches.contains(&Patch::T);
+    let patch_t = beside_patch_t || said.iter().any(|(_, says)| matches!(says, Says::PatchT));
     let mut marks = Vec::new();
     for (symbol, says) in said {
         let mark = match says {
             Says::OurSheet(code) => Mark::Dossier { code, symbol },
-            Says::BareCode(code) if bare => Mark::Dossier { code, symbol },
+            Says::BareCode(code) if bare || beside_patch_t => Mark::Dossier { code, symbol },
             _ => continue,
         };
         if !marks.contains(&mark) {

@@ -242,6 +242,12 @@ fn patch_t_counts_on_a_bare_sheet_only() {
         [Mark::NextDossier]
     );
     assert_eq!(marks(&seen(&[Patch::T], DOCUMENT)), []);
+    // The code in bars of a sheet whose QR is torn.
+    let torn = Seen {
+        codes: vec![code(Symbol::Code128, CODE)],
+        ..seen(&[Patch::T, Patch::T], DOCUMENT)
+    };
+    assert_eq!(marks(&torn), [dossier(Symbol::Code128)]);
     assert_eq!(marks(&seen(&[Patch::II, Patch::III], SHEET)), []);
     assert_eq!(
         judged(&[(Symbol::Code39, "PATCHT")], SHEET),

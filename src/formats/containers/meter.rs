@@ -72,6 +72,15 @@ impl Meter {
         Ok(())
     }
 
+    /// A fault where an archive itself says that it has more members than allowed.
+    pub(super) fn refuse_members(&self, stated: u64) -> Result<(), ContainerFault> {
+        let limit = self.limits.max_members;
+        match stated > limit {
+            true => Err(ContainerFault::TooManyMembers { limit }),
+            false => Ok(()),
+        }
+    }
+
     /// So many bytes more, whether anyone keeps them or not.
     pub(super) fn count_bytes(&mut self, bytes: u64) -> Result<(), ContainerFault> {
         self.bytes = self.bytes.saturating_add(bytes);

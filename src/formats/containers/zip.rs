@@ -1,7 +1,8 @@
 //! ZIP (PKWARE APPNOTE 6.3), by its central directory.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{self, BufReader, Read};
+use std::os::unix::fs::FileExt;
 
 use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
@@ -10,6 +11,8 @@ use super::{ContainerFault, Content, Member, Meter, Take, What};
 
 /// Unpacks a ZIP.
 pub fn unpack(archive: File, meter: &mut Meter, take: &mut Take<'_>) -> Result<(), ContainerFault> {
+    let stated = stated_members(&archive).map_err(ContainerFault::Source)?;
+    meter.refuse_members(stated)?;
     let mut zip = ZipArchive::new(BufReader::new(archive)).map_err(fault)?;
     if zip.has_duplicate_names() {
         return Err(ContainerFault::damaged("two members of one name"));
@@ -27,6 +30,43 @@ pub fn unpack(archive: File, meter: &mut Meter, take: &mut Take<'_>) -> Result<(
         one(&mut zip, number, meter, take)?;
     }
     Ok(())
+}
+
+/// The number of members by the archive's own word, read before the directory is: the crate
+/// takes the whole directory into memory. Zero where no end is found, which it tells then.
+fn stated_members(archive: &File) -> io::Result<u64> {
+    /// End of central directory, without and with the longest comment (APPNOTE 4.3.16).
+    const END_BYTES: usize = 22;
+    const TAIL_BYTES: u64 = END_BYTES as u64 + 0xFFFF + LOCATOR_BYTES as u64;
+    /// ZIP64 end of central directory locator (4.3.15), which stands right before it.
+    const LOCATOR_BYTES: usize = 20;
+    let length = archive.metadata()?.len();
+    let start = length.saturating_sub(TAIL_BYTES);
+    let mut tail = vec![0; (length - start) as usize];
+    archive.read_exact_at(&mut tail, start)?;
+    let mut ends = tail.windows(END_BYTES);
+    let Some(at) = ends.rposition(|window| window.starts_with(b"PK\x05\x06")) else {
+        return Ok(0);
+    };
+    let short = u16::from_le_bytes([tail[at + 10], tail[at + 11]]);
+    let locator = at
+        .checked_sub(LOCATOR_BYTES)
+        .map(|at| &tail[at..at + LOCATOR_BYTES]);
+    let Some(locator) = locator.filter(|bytes| bytes.starts_with(b"PK\x06\x07")) else {
+        return Ok(short.into());
+    };
+    let place = locator[8..]
+        .first_chunk()
+        .copied()
+        .map_or(0, u64::from_le_bytes);
+    let mut end = [0; 40];
+    let read = archive.read_exact_at(&mut end, place);
+    // The total number of members stands last in these 40 bytes (4.3.14).
+    let number = end.last_chunk().copied().map_or(0, u64::from_le_bytes);
+    Ok(match read {
+        Ok(()) if end.starts_with(b"PK\x06\x06") => number,
+        _ => short.into(),
+    })
 }
 
 fn one(

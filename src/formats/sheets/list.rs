@@ -170,7 +170,7 @@ impl Columns {
             .position(|name| CODE_COLUMNS.contains(&name.as_str()));
         // A row that holds no digit and no code holds names, whatever they are.
         let wordy = !cells.is_empty() && !cells.concat().bytes().any(|b| b.is_ascii_digit());
-        let named = code.is_some() || (wordy && !cells.iter().any(|cell| is_code(&cell)));
+        let named = code.is_some() || (wordy && !cells.iter().any(is_code));
         let printed = names.iter().enumerate().filter_map(|(column, name)| {
             let (_, label) = PRINTED_COLUMNS.iter().find(|(known, _)| known == name)?;
             Some((column, *label))

@@ -2,6 +2,7 @@
 
 use super::{PageFound, PageReader, PageTask, ReadFault, reading};
 use crate::formats::barcode::{self, Mark};
+use crate::model::manifest::SealRecord;
 use crate::run::Plan;
 use crate::stages::intake::{self, Contents, IntakeFault, ScanFile};
 use crate::stages::recognize::{EngineIdentity, Recognizer};
@@ -23,9 +24,13 @@ impl PageReader for InProcess<'_> {
         intake::open_file(scan, &self.plan.intake)
     }
 
+    fn judge_signatures(&self, scan: &ScanFile) -> Result<SealRecord, IntakeFault> {
+        reading::judge_signatures(scan, self.plan)
+    }
+
     fn look(&self, scan: &ScanFile, index: u32) -> Result<Vec<Mark>, IntakeFault> {
-        let page = scan.load_page(index, &self.plan.intake)?;
-        Ok(barcode::marks_of(&page.raster))
+        let raster = scan.load_raster(index, &self.plan.intake)?;
+        Ok(barcode::marks_of(&raster))
     }
 
     fn read_page(&self, task: &PageTask<'_>) -> Result<PageFound, ReadFault> {

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::formats::barcode::Mark;
 use crate::formats::raster::{Dpi, EncodedImage};
-use crate::model::manifest::Reading;
+use crate::model::manifest::{Reading, SealRecord};
 use crate::model::{Orientation, PageText};
 use crate::stages::intake::{Contents, IntakeFault, ScanFile};
 use crate::stages::recognize::{EngineIdentity, RecognizeFault};
@@ -34,6 +34,9 @@ pub trait PageReader: Sync {
 
     /// Says what is in a file.
     fn open_file(&self, scan: &ScanFile) -> Result<Contents, IntakeFault>;
+
+    /// Says in what state the signatures of a PDF are that came signed.
+    fn judge_signatures(&self, scan: &ScanFile) -> Result<SealRecord, IntakeFault>;
 
     /// Looks for the marks on one page that part dossiers, without reading it.
     fn look(&self, scan: &ScanFile, index: u32) -> Result<Vec<Mark>, IntakeFault>;

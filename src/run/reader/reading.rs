@@ -7,10 +7,13 @@ use std::time::Instant;
 use super::{Effort, PageFound, PageTask, ReadFault};
 use crate::formats::barcode;
 use crate::formats::raster::{Dpi, EncodedImage, Raster};
+use crate::model::manifest::SealRecord;
 use crate::model::{Confidence, PageText};
 use crate::run::Plan;
 use crate::stages::clean::{self, CleanPage};
+use crate::stages::intake::{self, IntakeFault, ScanFile};
 use crate::stages::recognize::{PageKey, Picture, RecognizeFault, Recognizer, reuse};
+use crate::verify;
 
 /// Resolution for reading with less effort: half the pixels of the usual 200 dpi.
 const LESS_READING_DPI: u32 = 150;
@@ -64,6 +67,12 @@ pub fn read_page(
         stored_dpi: stored_dpi(&page),
         image: image.transpose()?,
     })
+}
+
+/// Says in what state the signatures of a PDF are that came signed.
+pub fn judge_signatures(scan: &ScanFile, plan: &Plan) -> Result<SealRecord, IntakeFault> {
+    let bytes = intake::read_file(scan, &plan.intake)?;
+    Ok(verify::signed_pdf(&bytes))
 }
 
 fn clean_page(raster: &Raster, effort: Effort, plan: &Plan) -> CleanPage {

@@ -65,11 +65,15 @@ impl<Engine: Recognizer> Child<Engine> {
                 let opened = intake::open_file(&scan, &self.plan.intake);
                 say(output, &Answer::Opened(opened))
             }
+            Request::Judge(scan) => {
+                let judged = reading::judge_signatures(&scan, &self.plan);
+                say(output, &Answer::Judged(judged))
+            }
             Request::Look { scan, index } => {
                 self.hold(scan);
                 let scan = self.held.as_ref().expect("held just above");
-                let page = scan.load_page(index, &self.plan.intake);
-                let seen = page.map(|page| barcode::marks_of(&page.raster));
+                let raster = scan.load_raster(index, &self.plan.intake);
+                let seen = raster.map(|raster| barcode::marks_of(&raster));
                 say(output, &Answer::Seen(seen))
             }
             Request::Read {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Effort, PageFound, ReadFault};
 use crate::formats::barcode::Mark;
+use crate::model::manifest::SealRecord;
 use crate::stages::intake::{Contents, IntakeFault, ScanFile};
 use crate::stages::recognize::RecognizeFault;
 
@@ -19,6 +20,8 @@ use crate::stages::recognize::RecognizeFault;
 pub enum Request<Scan> {
     /// Say what is in this file.
     Open(Scan),
+    /// Say in what state the signatures of this PDF are.
+    Judge(Scan),
     /// Look for marks on this page.
     Look { scan: Scan, index: u32 },
     /// Read this page.
@@ -44,6 +47,8 @@ pub enum Answer {
     Decoded,
     /// What is in the file.
     Opened(Result<Contents, IntakeFault>),
+    /// In what state the signatures are.
+    Judged(Result<SealRecord, IntakeFault>),
     /// The marks on the page.
     Seen(Result<Vec<Mark>, IntakeFault>),
     /// What is on the page.

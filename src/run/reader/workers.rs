@@ -13,6 +13,7 @@ use super::wire::{Answer, Request};
 use super::worker::{NoAnswer, Worker};
 use super::{PageFound, PageReader, PageTask, ReadFault};
 use crate::formats::barcode::Mark;
+use crate::model::manifest::SealRecord;
 use crate::model::{Coded, Params, Retry};
 use crate::run::Plan;
 use crate::stages::intake::{Contents, IntakeFault, ScanFile};
@@ -165,6 +166,16 @@ impl PageReader for Workers<'_> {
         let max = Duration::from_millis(limit_ms) + reading_time(scan);
         match self.ask(&Request::Open(scan), max) {
             Ok(Answer::Opened(opened)) => opened,
+            Ok(_) => Err(died_decoding(scan)),
+            Err((why, _)) => Err(undecoded(scan, &why, limit_ms)),
+        }
+    }
+
+    fn judge_signatures(&self, scan: &ScanFile) -> Result<SealRecord, IntakeFault> {
+        let limit_ms = self.plan.intake.max_decode_ms;
+        let max = Duration::from_millis(limit_ms) + reading_time(scan);
+        match self.ask(&Request::Judge(scan), max) {
+            Ok(Answer::Judged(judged)) => judged,
             Ok(_) => Err(died_decoding(scan)),
             Err((why, _)) => Err(undecoded(scan, &why, limit_ms)),
         }

@@ -39,9 +39,6 @@ pub enum IntakeFault {
     /// The PDF asks for a password.
     #[error("the PDF is locked by a password")]
     LockedPdf { file: String },
-    /// The PDF carries a signature, which rewriting would break.
-    #[error("the PDF is signed")]
-    SignedPdf { file: String },
     /// The file has no pages.
     #[error("no pages")]
     NoPages { file: String },
@@ -152,7 +149,6 @@ impl IntakeFault {
         let name = file.to_owned();
         match fault {
             PdfFault::Locked => Self::LockedPdf { file: name },
-            PdfFault::Signed => Self::SignedPdf { file: name },
             PdfFault::NoPages => Self::NoPages { file: name },
             PdfFault::UnpacksTooLarge { limit } => Self::UnpacksTooLarge { file: name, limit },
             PdfFault::Raster(fault) => Self::from_raster(file, fault),
@@ -227,7 +223,6 @@ impl IntakeFault {
             | Corrupt { file, .. }
             | Unsupported { file, .. }
             | LockedPdf { file }
-            | SignedPdf { file }
             | NoPages { file }
             | FileTooLarge { file, .. }
             | PageTooLarge { file, .. }
@@ -271,7 +266,6 @@ impl Coded for IntakeFault {
             Corrupt { .. } => "INT-007",
             Unsupported { .. } => "INT-008",
             LockedPdf { .. } => "INT-009",
-            SignedPdf { .. } => "INT-010",
             NoPages { .. } => "INT-011",
             FileTooLarge { .. } => "INT-012",
             PageTooLarge { .. } => "INT-013",

@@ -5,6 +5,7 @@
 //! left unmentioned.
 
 use std::collections::{BTreeMap, HashMap};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -114,12 +115,36 @@ impl Entry {
     }
 }
 
-/// A fault where the drop cannot be listed at all.
-pub fn look_at(drop: &Path) -> Result<(), IntakeFault> {
-    let listed = std::fs::read_dir(drop);
-    listed
-        .map(|_| ())
-        .map_err(|error| drop_unreadable(drop, &error))
+/// The drop as it was found: the same path may be another folder later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DropFolder {
+    path: PathBuf,
+    /// Device and inode: a share that is gone leaves the empty folder it was mounted on.
+    identity: (u64, u64),
+}
+
+impl DropFolder {
+    /// Looks at the drop; a fault where it cannot be listed at all.
+    pub fn find(path: &Path) -> Result<Self, IntakeFault> {
+        let unreadable = |error: std::io::Error| drop_unreadable(path, &error);
+        std::fs::read_dir(path).map_err(unreadable)?;
+        let meta = std::fs::metadata(path).map_err(unreadable)?;
+        Ok(Self {
+            path: path.to_owned(),
+            identity: (meta.dev(), meta.ino()),
+        })
+    }
+
+    /// A fault where the drop is not there any more: the network or the disk is gone.
+    pub fn still_there(&self) -> Result<(), IntakeFault> {
+        if Self::find(&self.path)? == *self {
+            return Ok(());
+        }
+        Err(drop_unreadable(
+            &self.path,
+            &std::io::ErrorKind::StaleNetworkFileHandle.into(),
+        ))
+    }
 }
 
 fn drop_unreadable(drop: &Path, error: &std::io::Error) -> IntakeFault {

@@ -26,13 +26,13 @@ pub use contain::THREAD_NAME as DECODER_THREAD_NAME;
 pub use fault::IntakeFault;
 pub use kind::Kind;
 pub use layout::{LayoutFault, Layouts};
-pub use listing::{Entry, Listing, Lying, Place, list, look_at};
+pub use listing::{DropFolder, Entry, Listing, Lying, Place, list};
 pub use options::Options;
 #[cfg(feature = "fuzzing")]
 pub(crate) use pdf::first_page as first_pdf_page;
 pub use scan_file::{Contents, ScanFile, ScannedPage};
 pub use scratch::ScratchFolder;
-pub use survey::{Survey, open_file, survey};
+pub use survey::{Survey, open_file, read_file, survey};
 
 #[cfg(test)]
 mod tests;

@@ -33,6 +33,8 @@ pub struct ScanFile {
     pub kind: Option<Kind>,
     /// Pixels of its largest page, as far as can be told without decoding.
     pub largest_page_px: u64,
+    /// True for a PDF that carries signatures: it is never rewritten.
+    pub signed: bool,
     directories: Vec<u32>,
     /// Of a file that holds other dossiers' pages too, those of this one.
     part: Option<Range<u32>>,
@@ -47,6 +49,7 @@ pub struct Contents {
     kind: Kind,
     pages: u32,
     largest_page_px: u64,
+    signed: bool,
     /// A TIFF's pages by the numbers of their directories; empty where pages are numbered through.
     directories: Vec<u32>,
 }
@@ -57,7 +60,15 @@ impl Contents {
             kind,
             pages,
             largest_page_px,
+            signed: false,
             directories: Vec::new(),
+        }
+    }
+
+    pub(super) fn of_pdf(pages: u32, largest_page_px: u64, signed: bool) -> Self {
+        Self {
+            signed,
+            ..Self::of_pages(Kind::Pdf, pages, largest_page_px)
         }
     }
 
@@ -66,6 +77,7 @@ impl Contents {
             kind: Kind::Tiff,
             pages: directories.len() as u32,
             largest_page_px,
+            signed: false,
             directories,
         }
     }
@@ -98,6 +110,7 @@ impl ScanFile {
             pages: 0,
             kind: None,
             largest_page_px: 0,
+            signed: false,
             directories: Vec::new(),
             part: None,
             opened: Mutex::new(None),
@@ -108,6 +121,7 @@ impl ScanFile {
         self.kind = Some(contents.kind);
         self.pages = contents.pages;
         self.largest_page_px = contents.largest_page_px;
+        self.signed = contents.signed;
         self.directories = contents.directories;
     }
 
@@ -136,6 +150,27 @@ impl ScanFile {
     /// Files of several pages stay open in memory until their last page was taken out (or
     /// the `ScanFile` goes); pages may come in any order and from any thread.
     pub fn load_page(&self, index: u32, options: &Options) -> Result<ScannedPage, IntakeFault> {
+        self.take_out(index, options, |decoded, text_layer| {
+            let (raster, image) = decoded.into_page()?;
+            Ok(ScannedPage {
+                raster,
+                image,
+                text_layer,
+            })
+        })
+    }
+
+    /// Takes out one page only to look at it: nothing is encoded for keeping.
+    pub fn load_raster(&self, index: u32, options: &Options) -> Result<Raster, IntakeFault> {
+        self.take_out(index, options, |decoded, _| Ok(decoded.raster))
+    }
+
+    fn take_out<Page: Send + 'static>(
+        &self,
+        index: u32,
+        options: &Options,
+        finish: fn(Decoded, Option<PageText>) -> Result<Page, RasterFault>,
+    ) -> Result<Page, IntakeFault> {
         let kind = self.kind.filter(|_| index < self.pages);
         let kind = kind.ok_or_else(|| IntakeFault::NoSuchPage {
             file: self.name.clone(),
@@ -148,17 +183,13 @@ impl ScanFile {
             .unwrap_or(index);
         let limits = options.clone();
         let decoded = contain(options.max_decode_ms, move || {
-            decode(kind, &opened, number, &limits)
+            let (decoded, text_layer) = decode(kind, &opened, number, &limits)?;
+            Ok(finish(decoded, text_layer)?)
         });
         if index + 1 == self.pages {
             self.let_go();
         }
-        let (raster, image, text_layer) = self.named(decoded, options)?;
-        Ok(ScannedPage {
-            raster,
-            image,
-            text_layer,
-        })
+        self.named(decoded, options)
     }
 
     fn open(&self, kind: Kind, options: &Options) -> Result<Opened, IntakeFault> {
@@ -224,6 +255,7 @@ impl Clone for ScanFile {
             pages: self.pages,
             kind: self.kind,
             largest_page_px: self.largest_page_px,
+            signed: self.signed,
             directories: self.directories.clone(),
             part: self.part.clone(),
             opened: Mutex::new(None),
@@ -231,19 +263,17 @@ impl Clone for ScanFile {
     }
 }
 
-/// Decodes one page and encodes it for keeping, both inside the containment.
+/// Decodes one page.
 fn decode(
     kind: Kind,
     opened: &Opened,
     number: u32,
     options: &Options,
-) -> Result<(Raster, EncodedImage, Option<PageText>), PdfFault> {
-    let (decoded, text) = match opened {
-        Opened::Pdf(pdf) => pdf.load_page(number, options)?,
-        Opened::Bytes(bytes) => (image(kind, bytes, number, options)?, None),
-    };
-    let (raster, image) = decoded.into_page()?;
-    Ok((raster, image, text))
+) -> Result<(Decoded, Option<PageText>), PdfFault> {
+    match opened {
+        Opened::Pdf(pdf) => pdf.load_page(number, options),
+        Opened::Bytes(bytes) => Ok((image(kind, bytes, number, options)?, None)),
+    }
 }
 
 fn image(kind: Kind, bytes: &[u8], number: u32, options: &Options) -> Result<Decoded, RasterFault> {

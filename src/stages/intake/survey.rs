@@ -39,7 +39,7 @@ pub struct Survey {
     /// The archives that the files came in, outermost first.
     pub containers: Vec<Container>,
     /// Holds what was unpacked for as long as it is read.
-    pub scratch: Vec<Arc<ScratchFolder>>,
+    scratch: Vec<Arc<ScratchFolder>>,
 }
 
 /// Finds and hashes every file of the entry.
@@ -98,12 +98,18 @@ impl Survey {
 ///
 /// The bytes looked at are those that were hashed: a file that changed since is a fault.
 pub fn open_file(scan: &ScanFile, options: &Options) -> Result<Contents, IntakeFault> {
+    inspect(&scan.name, read_file(scan, options)?, options)
+}
+
+/// The bytes of a scan, which are those that were hashed: a file that changed since is a fault.
+pub fn read_file(scan: &ScanFile, options: &Options) -> Result<Vec<u8>, IntakeFault> {
     let (sha256, bytes) = read_whole(&scan.path, &scan.name, options)?;
-    if sha256 != scan.sha256 {
-        let file = scan.name.clone();
-        return Err(IntakeFault::Changed { file });
+    match sha256 == scan.sha256 {
+        true => Ok(bytes),
+        false => Err(IntakeFault::Changed {
+            file: scan.name.clone(),
+        }),
     }
-    inspect(&scan.name, bytes, options)
 }
 
 struct Surveyor<'a> {
@@ -276,7 +282,7 @@ fn contents(kind: Kind, bytes: &[u8], options: &Options) -> Result<Contents, Pdf
         Kind::Pdf => {
             let pdf = PdfFile::open(bytes, options)?;
             let pixels = pdf.largest_page_px(options);
-            Contents::of_pages(kind, pdf.page_count(), pixels)
+            Contents::of_pdf(pdf.page_count(), pixels, pdf.is_signed())
         }
     })
 }

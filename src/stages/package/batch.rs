@@ -3,12 +3,15 @@
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 
+use serde::Serialize;
+
 use super::store::read_record;
 use super::{PackageFault, Store, durable};
 use crate::formats::merkle::TreeBuilder;
 use crate::model::Digester;
 use crate::model::manifest::{
-    BatchHeader, DossierCounts, DossierRecord, Fate, ManifestSeal, MerkleSeal, Outcome, PageCounts,
+    BatchHeader, DossierCounts, DossierRecord, Fate, KeptVerdict, ManifestSeal, MerkleSeal,
+    Outcome, PageCounts, SealRecord,
 };
 
 const MANIFEST: &str = "manifest.jsonl";
@@ -26,8 +29,39 @@ pub struct ManifestSums {
     pub pages: PageCounts,
     /// Documents made.
     pub documents: u64,
+    /// Those among them that were kept as they came.
+    pub kept: KeptCounts,
     /// Root over scans, pages and files.
     pub merkle: MerkleSeal,
+}
+
+/// Documents that were kept as they came, by the state of their signatures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct KeptCounts {
+    /// Intact.
+    pub sound: u64,
+    /// A signature does not hold, or the file was changed behind it.
+    pub broken: u64,
+    /// Beyond judgement.
+    pub unknown: u64,
+}
+
+impl KeptCounts {
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.sound + self.broken + self.unknown
+    }
+
+    fn count(&mut self, seal: &SealRecord) {
+        match seal {
+            SealRecord::Kept { verdict, .. } => match verdict {
+                KeptVerdict::Sound => self.sound += 1,
+                KeptVerdict::Broken => self.broken += 1,
+                KeptVerdict::Unknown => self.unknown += 1,
+            },
+            SealRecord::Signed { .. } | SealRecord::Waiting => {}
+        }
+    }
 }
 
 /// A record as it stands in the manifest: compact JSON and a line feed.
@@ -54,16 +88,18 @@ pub fn evidence_leaves(record: &DossierRecord) -> Vec<String> {
         scans.map(|(n, source)| format!("sohoa.v1 scan {code} {} {}", n + 1, source.sha256));
     let pages = record.pages.iter().map(|page| {
         let place = page.published.as_ref().map_or("- - - -".to_owned(), |at| {
-            format!(
-                "{} {} {} {}",
-                at.document, at.page, at.image_sha256, at.text_sha256
-            )
+            let image = at.image_sha256.map_or("-".to_owned(), |d| d.to_string());
+            format!("{} {} {image} {}", at.document, at.page, at.text_sha256)
         });
         let (source, index, fate) = (page.source, page.source_page, fate_word(page.fate));
         format!("sohoa.v1 page {code} {source} {index} {fate} {place}")
     });
-    let files = record.documents.iter();
-    let files = files.map(|file| format!("sohoa.v1 file {code} {} {}", file.n, file.sha256));
+    let files = record.documents.iter().flat_map(|document| {
+        let file = format!("sohoa.v1 file {code} {} {}", document.n, document.sha256);
+        let text = document.text.as_ref();
+        let text = text.map(|text| format!("sohoa.v1 text {code} {} {}", document.n, text.sha256));
+        std::iter::once(file).chain(text)
+    });
     containers.chain(scans).chain(pages).chain(files).collect()
 }
 
@@ -135,6 +171,7 @@ struct Adding {
     dossiers: DossierCounts,
     pages: PageCounts,
     documents: u64,
+    kept: KeptCounts,
     tree: TreeBuilder,
 }
 
@@ -157,6 +194,10 @@ impl Adding {
             }
         }
         self.documents += record.documents.len() as u64;
+        record
+            .documents
+            .iter()
+            .for_each(|document| self.kept.count(&document.seal));
         evidence_leaves(record)
             .iter()
             .for_each(|leaf| self.tree.push(leaf.as_bytes()));
@@ -173,6 +214,7 @@ impl Adding {
             dossiers: self.dossiers,
             pages: self.pages,
             documents: self.documents,
+            kept: self.kept,
             merkle: MerkleSeal {
                 root: self.tree.root(),
                 leaves: self.tree.leaves(),

@@ -43,18 +43,29 @@ impl Draft {
         let scans = self.folder.join("scans");
         durable::create_folder(&scans)?;
         let kept = format!("scans/{sha256}{}", safe_extension(name));
-        let copy = self.folder.join(&kept);
+        self.copy(scan, &kept, name, sha256)?;
+        Ok(kept)
+    }
+
+    /// Copies a scan to `file`; bytes that are not those of `sha256` are a fault.
+    pub fn copy(
+        &self,
+        scan: &Path,
+        file: &str,
+        name: &str,
+        sha256: Digest,
+    ) -> Result<(), PackageFault> {
         let unreadable = |cause| PackageFault::ScanUnreadable {
             name: name.to_owned(),
             cause,
         };
         let source = File::open(scan).map_err(unreadable)?;
-        if copied_digest(source, &copy, unreadable)? != sha256 {
-            return Err(PackageFault::ScanChanged {
+        match copied_digest(source, &self.folder.join(file), unreadable)? == sha256 {
+            true => Ok(()),
+            false => Err(PackageFault::ScanChanged {
                 name: name.to_owned(),
-            });
+            }),
         }
-        Ok(kept)
     }
 
     /// Where a file of the dossier lies while it is in the making.
@@ -139,4 +150,9 @@ fn safe_extension(name: &str) -> String {
 /// Names of the documents: `<mã hồ sơ>.<stt>.pdf` (TT 05/2025/TT-BNV, Điều 8.1.d).
 pub fn document_name(code: &DossierCode, number: u32) -> String {
     format!("{code}.{number:02}.pdf")
+}
+
+/// The name of the text beside a document that was kept as it came.
+pub fn text_name(code: &DossierCode, number: u32) -> String {
+    format!("{code}.{number:02}.txt")
 }

@@ -18,8 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Coded, Params, Retry};
 
-pub use batch::{ManifestSums, evidence_leaves};
-pub use draft::{Draft, document_name};
+pub use batch::{KeptCounts, ManifestSums, evidence_leaves};
+pub use draft::{Draft, document_name, text_name};
 pub use shelf::Shelf;
 pub use store::Store;
 

@@ -93,6 +93,11 @@ impl Store {
         Ok(())
     }
 
+    /// Where archives are unpacked to; emptied with everything else that is half done.
+    pub fn unpacked(&self) -> PathBuf {
+        self.work().join("unpacked")
+    }
+
     /// A place for what is needed only for a moment of the run.
     pub fn scratch(&self, name: &str) -> PathBuf {
         self.work().join(name)

@@ -44,7 +44,7 @@ impl Default for Options {
             max_page_ms: 50_000,
             doubt_below_pct: 60,
             reuse_text_layer: true,
-            reuse_agreement_pct: 95,
+            reuse_agreement_pct: 92,
         }
     }
 }

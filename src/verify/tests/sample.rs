@@ -158,6 +158,7 @@ impl Sample {
                 pages,
                 description: description(),
                 seal: signer.map_or(SealRecord::Waiting, |signer| seal_record(signer, CLAIMED)),
+                text: None,
             }],
         });
         self.files.insert(format!("dossiers/{code}/{name}"), bytes);
@@ -297,7 +298,7 @@ pub fn document(code: &str, pages: u32) -> (pdfa::ConformantPdf, Vec<PublishedPa
             turn_deg: 0,
             words: text.words.len() as u32,
             confidence_pct: text.confidence(),
-            image_sha256: Digest::of(&image.bytes),
+            image_sha256: Some(Digest::of(&image.bytes)),
             text_sha256: Digest::of(text.plain().as_bytes()),
         });
     let published = published.collect();
@@ -339,6 +340,11 @@ fn image(page: u32) -> EncodedImage {
         space: Space::Gray,
         bytes: encoder.finish().expect("into memory"),
     }
+}
+
+/// The plain text of such a page.
+pub fn text_of(code: &str, page: u32) -> String {
+    text(code, page).plain()
 }
 
 fn text(code: &str, page: u32) -> PageText {
@@ -478,10 +484,10 @@ fn tree<'r>(packaged: impl Iterator<Item = &'r DossierRecord>) -> merkle::TreeBu
                 .expect("serializes")
                 .replace('"', "");
             let place = match &page.published {
-                Some(p) => format!(
-                    "{} {} {} {}",
-                    p.document, p.page, p.image_sha256, p.text_sha256
-                ),
+                Some(p) => {
+                    let image = p.image_sha256.map_or("-".to_owned(), |d| d.to_string());
+                    format!("{} {} {image} {}", p.document, p.page, p.text_sha256)
+                }
                 None => "- - - -".to_owned(),
             };
             let (source, source_page) = (page.source, page.source_page);
@@ -493,6 +499,11 @@ fn tree<'r>(packaged: impl Iterator<Item = &'r DossierRecord>) -> merkle::TreeBu
             tree.push(
                 format!("sohoa.v1 file {code} {} {}", document.n, document.sha256).as_bytes(),
             );
+            if let Some(text) = &document.text {
+                tree.push(
+                    format!("sohoa.v1 text {code} {} {}", document.n, text.sha256).as_bytes(),
+                );
+            }
         }
     }
     tree

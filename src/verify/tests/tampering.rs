@@ -563,7 +563,7 @@ fn records_that_break_the_rules_are_caught() {
                     .published
                     .as_mut()
                     .expect("published")
-                    .image_sha256 = Digest::of(b"");
+                    .image_sha256 = Some(Digest::of(b""));
                 p.refresh();
             },
             &["V33"],

@@ -80,7 +80,8 @@ fn record(document: &[u8], seal: &SealRecord) -> Value {
 
 fn header(record: &DossierRecord, line: &[u8]) -> Value {
     let published = record.pages[0].published.as_ref().expect("published");
-    let (image, text) = (published.image_sha256, published.text_sha256);
+    let image = published.image_sha256.expect("of a page of ours");
+    let text = published.text_sha256;
     let mut tree = TreeBuilder::new();
     tree.push(format!("sohoa.v1 scan {CODE} 1 {}", Digest::of(SCAN)).as_bytes());
     tree.push(format!("sohoa.v1 page {CODE} 1 1 published 1 1 {image} {text}").as_bytes());

@@ -39,6 +39,11 @@ pub struct PageContent<'a> {
 }
 
 impl ConformantPdf {
+    /// The file's bytes, given away.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
     /// The file's bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes

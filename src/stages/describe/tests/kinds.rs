@@ -198,6 +198,21 @@ fn nothing_read_is_nothing_known() {
 }
 
 #[test]
+fn cover_and_list_of_papers_are_known_with_the_code_of_their_dossier() {
+    let describer = RuleDescriber::new(TypeTable::embedded(), time::macros::date!(2026 - 11 - 21));
+    for (heading, id) in [
+        ("HỒ SƠ", "bia_ho_so"),
+        ("MỤC LỤC VĂN BẢN, TÀI LIỆU", "muc_luc_ho_so"),
+    ] {
+        let page = Page::new().gap(4).line(Middle, heading).gap(1);
+        let page = page.line(Middle, "Mã hồ sơ: H10.12-221013-0001").read();
+        let description = describer.describe(&[&page]);
+        assert_eq!(description.kind.id, id);
+        assert_eq!(description.fields["ma_ho_so"].value, "H10.12-221013-0001");
+    }
+}
+
+#[test]
 fn a_separator_sheet_is_known_as_such() {
     let describer = RuleDescriber::new(TypeTable::embedded(), time::macros::date!(2026 - 11 - 21));
     let sheet = Page::new().gap(6).line(Middle, "TỜ PHÂN CÁCH HỒ SƠ").read();

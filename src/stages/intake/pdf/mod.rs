@@ -36,9 +36,6 @@ pub(crate) enum PdfFault {
     /// It asks for a password.
     #[error("locked by a password")]
     Locked,
-    /// It carries a signature.
-    #[error("signed")]
-    Signed,
     /// It has no pages.
     #[error("no pages")]
     NoPages,
@@ -77,10 +74,11 @@ impl PdfFault {
 pub(super) struct PdfFile {
     document: Document,
     pages: Vec<ObjectId>,
+    signed: bool,
 }
 
 impl PdfFile {
-    /// Opens a PDF that asks for no password, carries no signature and has pages.
+    /// Opens a PDF that asks for no password and has pages.
     pub(super) fn open(bytes: &[u8], options: &Options) -> Result<Self, PdfFault> {
         let limit = object_stream_limit(bytes);
         let load = LoadOptions::with_max_decompressed_size(limit);
@@ -91,19 +89,26 @@ impl PdfFile {
         if document.trailer.has(b"Encrypt") {
             return Err(PdfFault::Locked);
         }
-        if document.objects.values().any(holds_signature) {
-            return Err(PdfFault::Signed);
-        }
+        let signed = document.objects.values().any(holds_signature);
         if document.xref_recovery == Some(XrefRecovery::Reconstructed) && !has_end(bytes) {
             return Err(RasterFault::Truncated.into());
         }
         let pages = pages(&document, options.max_file_pages)?;
-        Ok(Self { document, pages })
+        Ok(Self {
+            document,
+            pages,
+            signed,
+        })
     }
 
     /// Pages in it.
     pub(super) fn page_count(&self) -> u32 {
         self.pages.len() as u32
+    }
+
+    /// True where it carries a signature: it is read like any other and kept as it came.
+    pub(super) fn is_signed(&self) -> bool {
+        self.signed
     }
 
     /// Pixels of its largest image, or of a drawn A4 page where all are smaller.

@@ -366,7 +366,7 @@ fn a_password_locks_and_an_empty_one_does_not() {
 }
 
 #[test]
-fn a_signed_pdf_is_not_touched() {
+fn a_signed_pdf_is_told_from_one_with_an_empty_field() {
     let mut built = build(jpeg_image(), OVER_ALL);
     let signature = built.document.add_object(dictionary! {
         "Type" => "Sig",
@@ -376,7 +376,13 @@ fn a_signed_pdf_is_not_touched() {
     built
         .document
         .add_object(dictionary! { "FT" => "Sig", "V" => signature });
-    assert_eq!(built.load().err(), Some(PdfFault::Signed));
+    let open = |bytes: &[u8]| PdfFile::open(bytes, &Options::default()).expect("opens");
+    let signed = open(&built.bytes());
+    assert!(signed.is_signed());
+    assert!(signed.load_page(0, &Options::default()).is_ok());
+    let mut empty = build(jpeg_image(), OVER_ALL);
+    empty.document.add_object(dictionary! { "FT" => "Sig" });
+    assert!(!open(&empty.bytes()).is_signed());
 }
 
 #[test]

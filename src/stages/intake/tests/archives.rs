@@ -1,7 +1,7 @@
 //! What intake promises of archives, wherever in the drop they lie.
 
 use std::io::{Cursor, Write};
-use std::path::PathBuf;
+use std::path::Path;
 
 use zip::write::SimpleFileOptions;
 
@@ -231,7 +231,7 @@ fn nothing_is_written_outside_the_scratch_folder() {
 }
 
 /// What was unpacked goes with the survey.
-fn drop_and_see_empty(survey: Survey, scratch: &PathBuf) {
+fn drop_and_see_empty(survey: Survey, scratch: &Path) {
     std::mem::drop(survey);
     let left = fs::read_dir(scratch).map_or(0, |entries| entries.count());
     assert_eq!(left, 0);

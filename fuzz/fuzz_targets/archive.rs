@@ -1,0 +1,4 @@
+//! See `sohoa::fuzzing::archive`.
+#![no_main]
+
+sohoa_fuzz::target!(archive);

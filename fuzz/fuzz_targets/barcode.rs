@@ -1,0 +1,4 @@
+//! See `sohoa::fuzzing::barcode`.
+#![no_main]
+
+sohoa_fuzz::target!(barcode);

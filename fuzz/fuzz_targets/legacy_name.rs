@@ -1,0 +1,4 @@
+//! See `sohoa::fuzzing::legacy_name`.
+#![no_main]
+
+sohoa_fuzz::target!(legacy_name);

@@ -1,0 +1,4 @@
+//! See `sohoa::fuzzing::sheet_list`.
+#![no_main]
+
+sohoa_fuzz::target!(sheet_list);
