@@ -109,7 +109,7 @@ impl Log {
             let mut spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
             let run = spans.run.take().unwrap_or_else(Span::none);
             spans.dossiers.clear();
-            info!(parent: &run, exit_code = exit as u8, pages_read, "run ended");
+            run.in_scope(|| info!(exit_code = exit as u8, pages_read, "run ended"));
         });
     }
 
@@ -122,7 +122,7 @@ impl Log {
             } => warn!(cut_bytes, damaged_lines, "history mended"),
             Event::Started { run, dossiers, .. } => {
                 let span = info_span!("run", run);
-                info!(parent: &span, dossiers, "run began");
+                span.in_scope(|| info!(dossiers, "run began"));
                 spans.run = Some(span);
             }
             Event::PageLooked => {}
@@ -133,8 +133,9 @@ impl Log {
             } => info!(stream = digits(stream), pages, pieces, "stream cut"),
             Event::Taken { folder, key, pages } => {
                 let span = spans.open(folder, &key.short());
-                info!(parent: &span, pages, "dossier taken");
-                debug!(parent: &span, folder, "name of the dossier");
+                let _inside = span.enter();
+                info!(pages, "dossier taken");
+                debug!(folder, "name of the dossier");
             }
             Event::PageRead {
                 folder,
@@ -143,7 +144,7 @@ impl Log {
                 found,
                 ms,
             } => write_page(&spans.of(folder), scan, page, found, ms),
-            Event::Left { folder } => info!(parent: &spans.close(folder), "dossier left"),
+            Event::Left { folder } => spans.close(folder).in_scope(|| info!("dossier left")),
             Event::Ended {
                 folder,
                 way,
@@ -153,10 +154,11 @@ impl Log {
                 ..
             } => {
                 let span = spans.close(folder);
-                info!(parent: &span, outcome = way.word(), pages, ms, "dossier ended");
+                let _inside = span.enter();
+                info!(outcome = way.word(), pages, ms, "dossier ended");
                 for reason in reasons {
-                    warn!(parent: &span, code = reason.code, "set aside");
-                    debug!(parent: &span, code = reason.code, what = reason.en.what, "reason");
+                    warn!(code = reason.code, "set aside");
+                    debug!(code = reason.code, what = reason.en.what, "reason");
                 }
             }
         }
@@ -186,15 +188,16 @@ impl Spans {
 
 fn write_page(dossier: &Span, scan: &str, page: u32, found: Option<PageSeen>, ms: u64) {
     let span = info_span!(parent: dossier, "page", scan = digits(scan), page);
+    let _inside = span.enter();
     match found {
         Some(found) => {
             let (fate, reading) = (found.fate, found.reading);
             let confidence_pct = found.confidence_pct.pct();
-            info!(parent: &span, ?fate, ?reading, confidence_pct, ms, "page read");
+            info!(?fate, ?reading, confidence_pct, ms, "page read");
         }
-        None => warn!(parent: &span, ms, "page not read"),
+        None => warn!(ms, "page not read"),
     }
-    debug!(parent: &span, scan, "name of the scan");
+    debug!(scan, "name of the scan");
 }
 
 /// The dossier code, where the name ends in one; else digits of the name's digest.

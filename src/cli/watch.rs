@@ -52,10 +52,8 @@ fn watch(
     // What a watcher before us claimed and did not finish comes first.
     let mut to_do = !claims.is_empty()?;
     loop {
-        if to_do {
-            if let Some(exit) = take_in(&claims, night, tools)? {
-                return Ok(exit);
-            }
+        if to_do && let Some(exit) = take_in(&claims, night, tools)? {
+            return Ok(exit);
         }
         if let Some(why) = tools.stop.asked() {
             return Ok(exit_when(why));

@@ -63,6 +63,15 @@ fn wait_for(path: &Path) {
     }
 }
 
+fn wait_until_a_dossier_is_open(out: &Path) {
+    let began = Instant::now();
+    let journal = || fs::read_to_string(out.join("runs/journal.jsonl")).unwrap_or_default();
+    while !journal().contains("\"taken\"") {
+        assert!(began.elapsed() < Duration::from_secs(60), "{}", journal());
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
 fn json_lines(output: &Output) -> Vec<Value> {
     let text = String::from_utf8(output.stdout.clone()).expect("UTF-8");
     let lines = text.lines();
@@ -134,6 +143,7 @@ fn a_second_signal_ends_the_program_and_its_children_at_once() {
     let mut child = command.spawn().expect("the program starts");
     wait_for(&place.path("out/runs/journal.jsonl"));
     assert!(processes_with(&memory.to_string()) > 0);
+    wait_until_a_dossier_is_open(&place.path("out"));
     send(&child, Signal::TERM);
     thread::sleep(Duration::from_millis(20));
     send(&child, Signal::INT);
