@@ -317,14 +317,14 @@ impl Maker<'_> {
     fn locked(&mut self) {
         let folder = self.dossier("file_that_may_not_be_read", "either", &["INT-016"]);
         fs::copy(self.page(), folder.join("trang.png")).expect("a page");
-        fs::set_permissions(folder.join("trang.png"), Permissions::from_mode(0)).expect("locked");
+        fs::set_permissions(folder.join("trang.png"), Permissions::from_mode(0o000)).expect("locked");
         let folder = self.dossier(
             "folder_that_may_not_be_listed",
             "either",
             &["INT-016", "INT-002"],
         );
         fs::create_dir(folder.join("a")).expect("a folder");
-        fs::set_permissions(folder.join("a"), Permissions::from_mode(0)).expect("locked");
+        fs::set_permissions(folder.join("a"), Permissions::from_mode(0o000)).expect("locked");
     }
 
     fn depths_and_sizes(&mut self) {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Effort, PageFound, ReadFault};
 use crate::formats::barcode::Mark;
 use crate::model::manifest::SealRecord;
-use crate::stages::intake::{Contents, IntakeFault, ScanFile};
+use crate::stages::intake::{Contents, IntakeFault, ScanFile, path_in_bytes};
 use crate::stages::recognize::RecognizeFault;
 
 /// From parent to child; the first line is the plan.
@@ -28,6 +28,7 @@ pub enum Request<Scan> {
     Read {
         scan: Scan,
         index: u32,
+        #[serde(with = "path_in_bytes")]
         spool: PathBuf,
         effort: Effort,
     },
@@ -62,6 +63,7 @@ pub enum Fault {
     Recognize(RecognizeFault),
     /// The system's number of the error, and its words where it has none.
     Spool {
+        #[serde(with = "path_in_bytes")]
         path: PathBuf,
         errno: Option<i32>,
         words: String,

@@ -78,7 +78,7 @@ impl Worker {
                 let ended = self.child.wait();
                 Err(NoAnswer::Died(ended.map_or_else(
                     |error| error.kind().to_string(),
-                    |status| in_words(status),
+                    in_words,
                 )))
             }
         }

@@ -30,7 +30,7 @@ pub use listing::{DropFolder, Entry, Listing, Lying, Place, list};
 pub use options::Options;
 #[cfg(feature = "fuzzing")]
 pub(crate) use pdf::first_page as first_pdf_page;
-pub use scan_file::{Contents, ScanFile, ScannedPage};
+pub use scan_file::{Contents, ScanFile, ScannedPage, path_in_bytes};
 pub use scratch::ScratchFolder;
 pub use survey::{Survey, open_file, read_file, survey};
 

@@ -22,6 +22,7 @@ pub struct ScanFile {
     /// The path below the dossier's folder, NFC, `/` between its parts.
     pub name: String,
     /// Where its bytes are read: in the drop, or the copy kept beside the documents.
+    #[serde(with = "path_in_bytes")]
     pub path: PathBuf,
     /// SHA-256 of its bytes.
     pub sha256: Digest,
@@ -285,5 +286,25 @@ fn image(kind: Kind, bytes: &[u8], number: u32, options: &Options) -> Result<Dec
         Kind::Png => png::decode(bytes, max_pixels),
         Kind::Other(format) => webp_bmp::decode(bytes, format, max_pixels),
         Kind::Pdf => Err(RasterFault::NoSuchPage),
+    }
+}
+
+/// Paths as bytes: a scanner's file names need not be Unicode, and JSON would refuse them.
+pub mod path_in_bytes {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::{OsStrExt, OsStringExt};
+    use std::path::{Path, PathBuf};
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// Writes the bytes as numbers.
+    pub fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+        path.as_os_str().as_bytes().serialize(to)
+    }
+
+    /// Reads them back.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
+        let bytes = Vec::<u8>::deserialize(from)?;
+        Ok(PathBuf::from(OsString::from_vec(bytes)))
     }
 }

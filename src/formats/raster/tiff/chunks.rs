@@ -300,9 +300,13 @@ fn add_differences(row: &mut [u8], channels: usize, bits: u16, little_endian: bo
         }
         return;
     }
-    let (read, write): (fn([u8; 2]) -> u16, fn(u16) -> [u8; 2]) = match little_endian {
-        true => (u16::from_le_bytes, u16::to_le_bytes),
-        false => (u16::from_be_bytes, u16::to_be_bytes),
+    let read = |bytes: [u8; 2]| match little_endian {
+        true => u16::from_le_bytes(bytes),
+        false => u16::from_be_bytes(bytes),
+    };
+    let write = |sample: u16| match little_endian {
+        true => sample.to_le_bytes(),
+        false => sample.to_be_bytes(),
     };
     let step = channels * 2;
     for at in (step..row.len().saturating_sub(1)).step_by(2) {
