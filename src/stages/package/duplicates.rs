@@ -69,8 +69,11 @@ fn all_scans(records: &[PathBuf]) -> Result<Vec<(Digest, Place)>, PackageFault> 
     let mut scans = Vec::new();
     for (number, path) in (0..).zip(records) {
         let record = read_record(path)?;
+        // Parts of one stream's file are not copies of each other.
+        let whole = |source: &Source| source.first_page.is_none();
         let places = (0..)
             .zip(&record.sources)
+            .filter(|(_, source)| whole(source))
             .map(|(at, source): (u32, &Source)| (source.sha256, (number, at)));
         scans.extend(places);
     }
