@@ -156,6 +156,7 @@ mod tests {
                 documents: 0,
                 duplicates: 0,
                 kept: Default::default(),
+                scanned_twice: 0,
             };
             Exit::of(&summary, excused)
         };

@@ -43,6 +43,7 @@ impl Told {
                 "documents": summary.documents,
                 "duplicates": summary.duplicates,
                 "kept": summary.kept,
+                "scanned_twice": summary.scanned_twice,
             });
         }
         format!("{line}\n")
@@ -52,10 +53,10 @@ impl Told {
     /// any do), and the line made for the mail of a cron job; of the package nothing where a
     /// fault stopped the run.
     pub fn text(&self, out: &Path, language: Language) -> String {
-        let package = self.summary.as_ref().map(|sums| {
-            let twice = self.twice(sums.duplicates, language);
-            package(sums, language) + &kept(sums, language) + &twice
-        });
+        let package = self
+            .summary
+            .as_ref()
+            .map(|sums| package(sums, language) + &kept(sums, language) + &twice(sums, language));
         let line = self.last_line(out, language);
         format!("{}{line}\n", package.unwrap_or_default())
     }
@@ -85,20 +86,6 @@ impl Told {
         }
     }
 
-    /// A line for scans that occur more than once; nothing where none does.
-    fn twice(&self, duplicates: u64, language: Language) -> String {
-        if duplicates == 0 {
-            return String::new();
-        }
-        let number = numbers::whole(duplicates, language);
-        let line = say::by(
-            language,
-            "tệp quét xuất hiện nhiều lần, xem duplicates.jsonl",
-            "scans occur more than once, see duplicates.jsonl",
-        );
-        format!("{number} {line}\n")
-    }
-
     /// Time and speed, where anything was read at all.
     fn speed(&self, language: Language) -> String {
         if self.pages_read == 0 {
@@ -126,6 +113,24 @@ fn package(summary: &Summary, language: Language) -> String {
             "Package: {dossiers} dossiers, {documents} documents · {scanned} pages scanned = {published} published + {blank} blank + {separator} separator + {rejected} rejected\n"
         ),
     }
+}
+
+/// A line about files and about pages that are there more than once, where there are any.
+fn twice(summary: &Summary, language: Language) -> String {
+    let files = say::by(
+        language,
+        "tệp quét xuất hiện nhiều lần, xem duplicates.jsonl",
+        "scans occur more than once, see duplicates.jsonl",
+    );
+    let pages = say::by(
+        language,
+        "trang có thể quét hai lần cùng một tờ, xem same_sheet_as trong manifest.jsonl",
+        "pages may be a sheet scanned twice, see same_sheet_as in manifest.jsonl",
+    );
+    let counts = [(summary.duplicates, files), (summary.scanned_twice, pages)];
+    let told = counts.iter().filter(|(count, _)| *count > 0);
+    told.map(|(count, words)| format!("{} {words}\n", numbers::whole(*count, language)))
+        .collect()
 }
 
 /// A line about documents that came signed, where there are any; broken ones are told first.

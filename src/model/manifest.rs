@@ -158,6 +158,18 @@ pub struct PageRecord {
     pub fate: Fate,
     /// Where it stands in the package; absent unless published.
     pub published: Option<PublishedPage>,
+    /// The earlier page that is most likely the same sheet scanned before; both are published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_sheet_as: Option<PagePlace>,
+}
+
+/// A page of a dossier by its place among the scans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PagePlace {
+    /// Number of its file in `sources`, from 1.
+    pub source: u32,
+    /// Page inside that file, from 1.
+    pub source_page: u32,
 }
 
 /// A page of a document in the package. Sizes are those of the upright page.

@@ -104,7 +104,12 @@ impl Road<'_> {
             });
             return Ok(None);
         };
-        if ending.record.reasons.iter().any(|r| r.retry != Retry::Never) {
+        if ending
+            .record
+            .reasons
+            .iter()
+            .any(|r| r.retry != Retry::Never)
+        {
             // Where the whole share is gone, the next ten thousand are not to be set aside for it.
             self.drop.still_there()?;
         }

@@ -79,6 +79,8 @@ pub struct Summary {
     pub duplicates: u64,
     /// Those among them that came signed and were kept as they came.
     pub kept: KeptCounts,
+    /// Pages of the whole package that are most likely a sheet scanned before.
+    pub scanned_twice: u64,
 }
 
 /// What stops a whole run.
@@ -208,6 +210,7 @@ fn work(
         documents: sums.documents,
         duplicates,
         kept: sums.kept,
+        scanned_twice: sums.scanned_twice,
     })
 }
 

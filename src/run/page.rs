@@ -10,6 +10,7 @@ use crate::formats::raster::{Dpi, EncodedImage};
 use crate::model::manifest::{Fate, PublishedPage, Reading};
 use crate::model::{Coded, Confidence, Describer, Digest, Orientation, PageText};
 use crate::stages::assemble::AssemblePage;
+use crate::stages::compare::Sketch;
 use crate::stages::intake::{ScanFile, Survey};
 use crate::stages::package::{Draft, PackageFault};
 use crate::stages::split::{PageToSplit, Side};
@@ -26,6 +27,8 @@ pub struct ReadPage {
     pub fate: Fate,
     /// True where its file carries signatures and is kept as it came.
     pub of_signed_file: bool,
+    /// What tells a second scan of the same sheet; of a published page that was read.
+    pub sketch: Option<Sketch>,
     outline: Outline,
     /// Of a published page only: its words, which wait on the disk.
     words: Option<PathBuf>,
@@ -113,6 +116,7 @@ pub fn read(
         index,
         fate,
         of_signed_file: scan.signed,
+        sketch: found.sketch.filter(|_| fate == Fate::Published),
         outline: Outline::of(&found.text, tools.describer),
         words,
         scan: scan.sha256,

@@ -2,7 +2,10 @@
 
 use crate::messages;
 use crate::model::Digest;
-use crate::model::manifest::{DossierRecord, Fate, MANIFEST_VERSION, Outcome, PageRecord, Source};
+use crate::model::manifest::{
+    DossierRecord, Fate, MANIFEST_VERSION, Outcome, PagePlace, PageRecord, Source,
+};
+use crate::stages::compare;
 use crate::stages::intake::{Entry, Survey};
 
 use super::document::Made;
@@ -21,7 +24,8 @@ pub fn packaged(
     let (documents, published): (Vec<_>, Vec<_>) = documents.into_iter().unzip();
     // Documents hold the written pages in their order, so one stream serves all.
     let mut published = published.into_iter().flatten();
-    let pages = pages.iter().map(|page| PageRecord {
+    let twins = twins(pages);
+    let pages = pages.iter().zip(twins).map(|(page, twin)| PageRecord {
         source: page.file as u32 + 1,
         source_page: page.index + 1,
         fate: page.fate,
@@ -30,6 +34,7 @@ pub fn packaged(
         } else {
             None
         },
+        same_sheet_as: twin,
     });
     DossierRecord {
         v: MANIFEST_VERSION,
@@ -47,6 +52,17 @@ pub fn packaged(
     }
 }
 
+/// For each page the earlier one that is the same sheet.
+fn twins(pages: &[ReadPage]) -> Vec<Option<PagePlace>> {
+    let sketches: Vec<_> = pages.iter().map(|page| page.sketch.as_ref()).collect();
+    let place = |at: usize| PagePlace {
+        source: pages[at].file as u32 + 1,
+        source_page: pages[at].index + 1,
+    };
+    let twins = compare::find_twins(&sketches).into_iter();
+    twins.map(|twin| twin.map(place)).collect()
+}
+
 /// The record of a dossier that was set aside, with all its files and pages.
 pub fn set_aside(
     entry: &Entry,
@@ -59,6 +75,7 @@ pub fn set_aside(
         source_page: index + 1,
         fate: Fate::Rejected,
         published: None,
+        same_sheet_as: None,
     });
     let found = survey
         .faults

@@ -2,6 +2,7 @@
 
 pub mod assemble;
 pub mod clean;
+pub mod compare;
 pub mod cut;
 pub mod describe;
 pub mod intake;

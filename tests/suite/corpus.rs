@@ -317,7 +317,8 @@ impl Maker<'_> {
     fn locked(&mut self) {
         let folder = self.dossier("file_that_may_not_be_read", "either", &["INT-016"]);
         fs::copy(self.page(), folder.join("trang.png")).expect("a page");
-        fs::set_permissions(folder.join("trang.png"), Permissions::from_mode(0o000)).expect("locked");
+        fs::set_permissions(folder.join("trang.png"), Permissions::from_mode(0o000))
+            .expect("locked");
         let folder = self.dossier(
             "folder_that_may_not_be_listed",
             "either",

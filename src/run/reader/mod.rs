@@ -20,6 +20,7 @@ use crate::formats::barcode::Mark;
 use crate::formats::raster::{Dpi, EncodedImage};
 use crate::model::manifest::{Reading, SealRecord};
 use crate::model::{Orientation, PageText};
+use crate::stages::compare::Sketch;
 use crate::stages::intake::{Contents, IntakeFault, ScanFile};
 use crate::stages::recognize::{EngineIdentity, RecognizeFault};
 
@@ -101,6 +102,8 @@ pub struct PageFound {
     pub marks: Vec<Mark>,
     /// The words.
     pub text: PageText,
+    /// What tells a second scan of the same sheet; absent where nothing was read.
+    pub sketch: Option<Sketch>,
     /// True where they are the scan's own text layer, found good.
     pub from_text_layer: bool,
     /// True where the file said no resolution.

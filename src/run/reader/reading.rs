@@ -11,6 +11,7 @@ use crate::model::manifest::SealRecord;
 use crate::model::{Confidence, PageText};
 use crate::run::Plan;
 use crate::stages::clean::{self, CleanPage};
+use crate::stages::compare::Sketch;
 use crate::stages::intake::{self, IntakeFault, ScanFile};
 use crate::stages::recognize::{PageKey, Picture, RecognizeFault, Recognizer, reuse};
 use crate::verify;
@@ -56,10 +57,12 @@ pub fn read_page(
             None => reader.read_upright(page)?,
         }
     };
+    let sketch = (!text.words.is_empty()).then(|| Sketch::of(&page.reading, &text));
     let image = (!page.blank).then(|| spool(scanned.image, task.spool));
     Ok(PageFound {
         blank: page.blank,
         marks,
+        sketch,
         text,
         from_text_layer,
         dpi_estimated: page.dpi_estimated,

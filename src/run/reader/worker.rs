@@ -76,10 +76,9 @@ impl Worker {
             }
             Err(RecvTimeoutError::Disconnected) => {
                 let ended = self.child.wait();
-                Err(NoAnswer::Died(ended.map_or_else(
-                    |error| error.kind().to_string(),
-                    in_words,
-                )))
+                Err(NoAnswer::Died(
+                    ended.map_or_else(|error| error.kind().to_string(), in_words),
+                ))
             }
         }
     }

@@ -31,6 +31,8 @@ pub struct ManifestSums {
     pub documents: u64,
     /// Those among them that were kept as they came.
     pub kept: KeptCounts,
+    /// Pages that are most likely a sheet scanned before.
+    pub scanned_twice: u64,
     /// Root over scans, pages and files.
     pub merkle: MerkleSeal,
 }
@@ -172,6 +174,7 @@ struct Adding {
     pages: PageCounts,
     documents: u64,
     kept: KeptCounts,
+    scanned_twice: u64,
     tree: TreeBuilder,
 }
 
@@ -186,6 +189,7 @@ impl Adding {
         }
         for page in &record.pages {
             self.pages.scanned += 1;
+            self.scanned_twice += u64::from(page.same_sheet_as.is_some());
             match page.fate {
                 Fate::Published => self.pages.published += 1,
                 Fate::Blank => self.pages.blank += 1,
@@ -215,6 +219,7 @@ impl Adding {
             pages: self.pages,
             documents: self.documents,
             kept: self.kept,
+            scanned_twice: self.scanned_twice,
             merkle: MerkleSeal {
                 root: self.tree.root(),
                 leaves: self.tree.leaves(),

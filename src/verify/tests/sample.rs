@@ -115,6 +115,7 @@ impl Sample {
         };
         let name = format!("{code}.01.pdf");
         let blank = PageRecord {
+            same_sheet_as: None,
             source: 1,
             source_page: pages + 1,
             fate: Fate::Blank,
@@ -123,6 +124,7 @@ impl Sample {
         let mut records: Vec<PageRecord> = (1..)
             .zip(published)
             .map(|(source_page, published)| PageRecord {
+                same_sheet_as: None,
                 source: 1,
                 source_page,
                 fate: Fate::Published,

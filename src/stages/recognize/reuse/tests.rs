@@ -22,7 +22,11 @@ fn page() -> PageText {
             bounds,
             baseline_start: baseline(bounds.x_px),
             baseline_end: baseline(bounds.right_px()),
-            confidence: Confidence::from_pct(if (line + at).is_multiple_of(4) { 60 } else { 92 }),
+            confidence: Confidence::from_pct(if (line + at).is_multiple_of(4) {
+                60
+            } else {
+                92
+            }),
             block: 0,
             line,
         }
