@@ -17,7 +17,7 @@ use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, TargetInit};
 use hayro::{RenderCache, RenderSettings, render_into};
 
-use super::look::{Look, Placement};
+use super::look::{Layer, Look, Placement};
 use super::text_layer::{Frame, Letters};
 use super::{PdfFault, RasterFault};
 use crate::formats::raster::{
@@ -242,7 +242,8 @@ fn jpeg_file(stream: &Stream<'_>, max_pixels: u64) -> Result<Decoded, RasterFaul
     jpeg::decode(&stream.raw_data(), max_pixels, Some(transform.unwrap_or(1)))
 }
 
-/// Grey or RGB, calibrated or not: scanners' profiles describe sRGB or next to it.
+/// Grey or RGB. Calibrated, it counts where it describes sRGB or next to it, as scanners'
+/// profiles do.
 fn stated_space(dict: &Dict<'_>) -> Option<Space> {
     let by_name = |name: &Name<'_>| match name.as_ref() {
         b"DeviceGray" | b"CalGray" => Some(Space::Gray),
@@ -253,10 +254,30 @@ fn stated_space(dict: &Dict<'_>) -> Option<Space> {
         Object::Name(name) => by_name(&name),
         Object::Array(parts) => icc_space(&parts).or_else(|| {
             let name = parts.flex_iter().next::<Name<'_>>()?;
-            by_name(&name)
+            by_name(&name).filter(|_| is_like_srgb(&parts))
         }),
         _ => None,
     }
+}
+
+/// Gammas whose greys lie within 20 levels of sRGB's; without one they are linear, and the
+/// middle grey 60 levels lighter (ISO 32000-1, 8.6.5.2 and 8.6.5.3).
+const GAMMA_LIKE_SRGB: std::ops::RangeInclusive<f32> = 1.8..=2.6;
+
+/// True of a calibrated space whose curve is about sRGB's, and of one that is not calibrated.
+fn is_like_srgb(parts: &Array<'_>) -> bool {
+    let mut parts = parts.flex_iter();
+    let calibrated = [&b"CalGray"[..], b"CalRGB"];
+    let name = parts.next::<Name<'_>>();
+    if !name.is_some_and(|name| calibrated.contains(&name.as_ref())) {
+        return true;
+    }
+    let dict = parts.next::<Dict<'_>>();
+    let gammas = dict.map_or_else(Vec::new, |dict| match dict.get::<Array<'_>>("Gamma") {
+        Some(each) => each.iter::<f32>().collect(),
+        None => dict.get::<f32>("Gamma").into_iter().collect(),
+    });
+    !gammas.is_empty() && gammas.iter().all(|gamma| GAMMA_LIKE_SRGB.contains(gamma))
 }
 
 fn icc_space(parts: &Array<'_>) -> Option<Space> {
@@ -276,16 +297,16 @@ fn drawn(page: &Page<'_>, look: &Look, options: &Options) -> Result<Decoded, Pdf
     let (width_pt, height_pt) = page.render_dimensions();
     let size_pt = (f64::from(width_pt), f64::from(height_pt));
     let unit = user_unit(page);
-    let dpi = drawn_dpi(look, size_pt, unit, options);
+    let layer = look.sharpest_layer();
+    let dpi = drawn_dpi(layer, size_pt, unit, options);
     let side_px = |points: f64| (points * unit * dpi / 72.0).round().max(1.0);
     let (width_px, height_px) = (side_px(size_pt.0), side_px(size_pt.1));
     check_size(width_px as u32, height_px as u32, options.max_page_pixels)?;
     if width_px.max(height_px) > MAX_SIDE_PX {
         return Err(RasterFault::unsupported("a page of more than 65000 pixels a side").into());
     }
-    // Scaled to whole pixels: hayro's own sizes are rounded down and lose the last row.
-    let scale = Affine::scale_non_uniform(width_px / size_pt.0, height_px / size_pt.1);
-    let transform = scale * page.initial_transform(true).to_kurbo();
+    let to_px = to_pixels(layer, size_pt, (width_px, height_px));
+    let transform = to_px * page.initial_transform(true).to_kurbo();
     let pixmap = render(page, transform, width_px as u16, height_px as u16)?;
     let rgb = pixmap.data_as_u8_slice().chunks_exact(4);
     let samples = rgb.flat_map(|p| [p[0], p[1], p[2]]).collect();
@@ -294,12 +315,31 @@ fn drawn(page: &Page<'_>, look: &Look, options: &Options) -> Result<Decoded, Pdf
     Ok(decoded)
 }
 
-/// The sharpest image's resolution within reason, lowered where the page would be too large.
-fn drawn_dpi(look: &Look, size_pt: (f64, f64), unit: f64, options: &Options) -> f64 {
+/// From points to pixels, so that the sharpest layer's pixels fall on the drawn ones.
+///
+/// The page's own edge need not lie between two of them (a crop box, sides rounded to points).
+/// Drawn by that edge, letters are smeared over two pixels each: 8 levels in the mean on a
+/// cropped page of text, against none.
+fn to_pixels(layer: Option<Layer>, size_pt: (f64, f64), size_px: (f64, f64)) -> Affine {
+    if let Some(grid) = layer.and_then(|layer| layer.grid) {
+        let (across, down) = grid.px_per_pt;
+        let near = |points: f64, per_pt: f64, pixels: f64| (points * per_pt - pixels).abs() <= 1.0;
+        if near(size_pt.0, across, size_px.0) && near(size_pt.1, down, size_px.1) {
+            let (x, y) = (grid.origin_pt.x * across, grid.origin_pt.y * down);
+            return Affine::translate((x.round() - x, y.round() - y))
+                * Affine::scale_non_uniform(across, down);
+        }
+    }
+    // Scaled to whole pixels: hayro's own sizes are rounded down and lose the last row.
+    Affine::scale_non_uniform(size_px.0 / size_pt.0, size_px.1 / size_pt.1)
+}
+
+/// The sharpest layer's resolution within reason, lowered where the page would be too large.
+fn drawn_dpi(layer: Option<Layer>, size_pt: (f64, f64), unit: f64, options: &Options) -> f64 {
     let (width_in, height_in) = (size_pt.0 * unit / 72.0, size_pt.1 * unit / 72.0);
     let long_in = width_in.max(height_in);
     let least = DRAWN_DPI.start() * (LONGEST_AT_LEAST_DPI_IN / long_in).min(1.0);
-    let sharpest = look.sharpest_dpi().map(|dpi| whole_if_near(dpi / unit));
+    let sharpest = layer.map(|layer| whole_if_near(layer.dpi / unit));
     let wished = sharpest
         .unwrap_or(f64::from(options.drawn_page_dpi))
         .clamp(least, *DRAWN_DPI.end());

@@ -48,8 +48,27 @@ pub(super) struct Look {
     other_marks: bool,
     clips: Vec<Option<Rect>>,
     groups: Vec<bool>,
-    /// Resolution in dots per inch and weighed area of each image.
-    resolutions: Vec<(f64, f64)>,
+    /// Each image as a layer, in painting order.
+    layers: Vec<Layer>,
+}
+
+/// An image as a layer of the page.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Layer {
+    /// Dots per inch of the page's units, its mask's where that is finer.
+    pub(super) dpi: f64,
+    /// Where its pixels lie; `None` where they lie askew.
+    pub(super) grid: Option<Grid>,
+    weight: f64,
+}
+
+/// Where the pixels of an upright image lie on the page.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Grid {
+    /// A corner of a pixel, in points from the page's top left corner.
+    pub(super) origin_pt: Point,
+    /// Pixels a point, across and down the page.
+    pub(super) px_per_pt: (f64, f64),
 }
 
 impl Look {
@@ -92,32 +111,35 @@ impl Look {
         self.clips.iter().all(leaves_all) && self.groups.iter().all(|&plain| plain)
     }
 
-    /// Dots per inch of the sharpest layer: the images at least so sharp are a telling part
-    /// of the page. Scanners cut pages into strips, each of which alone is small.
-    pub(super) fn sharpest_dpi(&self) -> Option<f64> {
-        let mut resolutions = self.resolutions.clone();
-        resolutions.sort_by(|l, r| r.0.total_cmp(&l.0));
+    /// The sharpest layer: the images at least so sharp are a telling part of the page.
+    /// Scanners cut pages into strips, each of which alone is small.
+    pub(super) fn sharpest_layer(&self) -> Option<Layer> {
+        let mut layers = self.layers.clone();
+        layers.sort_by(|l, r| r.dpi.total_cmp(&l.dpi));
         let telling = self.page.area() * TELLING_AREA;
         let mut covered = 0.0;
-        let layer = resolutions.iter().find(|(_, area)| {
-            covered += area;
+        layers.into_iter().find(|layer| {
+            covered += layer.weight;
             covered >= telling
-        });
-        layer.map(|(dpi, _)| *dpi)
+        })
     }
 
-    fn note_resolution(&mut self, image: &Image<'_, '_>, transform: Affine, area: Rect) {
+    fn note_layer(&mut self, image: &Image<'_, '_>, transform: Affine, area: Rect) {
         let [a, b, ..] = transform.as_coeffs();
         // Points along the row of one pixel, however the image is turned.
         let dpi = 72.0 / a.hypot(b);
         // The letters of a layered scan may be the mask of a coarse picture of their colours.
-        let (weight, dpi) = match image {
-            Image::Stencil(_) => (STENCIL_WEIGHT, dpi),
-            Image::Raster(raster) => (1.0, dpi * mask_sharpness(raster.stream())),
+        let (weight, finer) = match image {
+            Image::Stencil(_) => (STENCIL_WEIGHT, 1.0),
+            Image::Raster(raster) => (1.0, mask_sharpness(raster.stream())),
         };
         let seen = area.intersect(self.page).area();
         if dpi.is_finite() && seen > 0.0 {
-            self.resolutions.push((dpi, seen * weight));
+            self.layers.push(Layer {
+                dpi: dpi * finer,
+                grid: grid(transform, area, finer),
+                weight: seen * weight,
+            });
         }
     }
 }
@@ -148,6 +170,20 @@ fn placement(transform: Affine, width_px: u32, height_px: u32) -> Option<Placeme
         mirrored,
         quarter_turns,
         see_through: false,
+    })
+}
+
+/// The grid of an upright or quarter-turned image's pixels, each cut into `finer` ones a side.
+fn grid(transform: Affine, area: Rect, finer: f64) -> Option<Grid> {
+    let turns = placement(transform, 1, 1)?.quarter_turns;
+    let [a, b, c, d, ..] = transform.as_coeffs();
+    let (along_row, along_column) = (finer / a.hypot(b), finer / c.hypot(d));
+    Some(Grid {
+        origin_pt: area.origin(),
+        px_per_pt: match turns % 2 {
+            0 => (along_row, along_column),
+            _ => (along_column, along_row),
+        },
     })
 }
 
@@ -196,7 +232,7 @@ impl<'a> Device<'a> for Look {
         let (width_px, height_px) = (image.width(), image.height());
         let area = area(props.transform, width_px, height_px);
         let placed = placement(props.transform, width_px, height_px);
-        self.note_resolution(&image, props.transform, area);
+        self.note_layer(&image, props.transform, area);
         let (see_through, plain) = match &image {
             Image::Stencil(stencil) => (true, stencil_is_black(stencil)),
             Image::Raster(raster) => (false, !has_mask(raster.stream())),
