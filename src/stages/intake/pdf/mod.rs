@@ -8,6 +8,7 @@
 
 mod colour;
 mod draw;
+mod jbig2;
 mod look;
 mod nesting;
 mod one_page;

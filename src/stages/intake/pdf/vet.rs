@@ -7,17 +7,11 @@ use lopdf::{Dictionary, Document, Object, Stream};
 use hayro_ccitt::{DecodeSettings, Decoder, DecoderContext, EncodingMode};
 
 use super::colour::channels;
-use super::{PdfFault, RasterFault};
+use super::{PdfFault, RasterFault, jbig2};
 use crate::formats::raster::{check_size, jpeg, jpeg2000};
 
 /// JPEG 2000: start of codestream followed by the size marker (ITU-T T.800, A.4.1, A.5.1).
 const SOC_SIZ: [u8; 4] = [0xFF, 0x4F, 0xFF, 0x51];
-/// JBIG2 segment types that start with a region's size (ITU-T T.88, 7.4.1): text, pattern,
-/// halftone, generic and refinement regions.
-const JBIG2_REGIONS: [u8; 14] = [4, 6, 7, 20, 22, 23, 36, 38, 39, 40, 42, 43, 48, 16];
-const JBIG2_PAGE: u8 = 48;
-const JBIG2_PATTERNS: u8 = 16;
-
 /// Checks an image XObject; other streams pass. The stream has at most an image's filter left.
 pub(super) fn vet_image(
     document: &Document,
@@ -37,7 +31,7 @@ pub(super) fn vet_image(
     match dict.get(b"Filter").and_then(Object::as_name) {
         Ok(b"CCITTFaxDecode") => vet_fax(stream, height_px, max_pixels),
         Ok(b"JPXDecode") => vet_jpx(&stream.content, max_pixels),
-        Ok(b"JBIG2Decode") => vet_jbig2(&stream.content, max_pixels),
+        Ok(b"JBIG2Decode") => jbig2::vet(document, stream, max_pixels),
         Ok(b"DCTDecode") => {
             jpeg::inspect(&stream.content, max_pixels)?;
             Ok(())
@@ -144,57 +138,7 @@ fn vet_jpx(content: &[u8], max_pixels: u64) -> Result<(), PdfFault> {
     Ok(())
 }
 
-/// Walks the segments of an embedded JBIG2 stream (T.88, 7.2; ISO 32000-1, 7.4.7).
-fn vet_jbig2(content: &[u8], max_pixels: u64) -> Result<(), PdfFault> {
-    let mut at = 0;
-    while let Some((kind, body, next)) = jbig2_segment(content, at) {
-        if JBIG2_REGIONS.contains(&kind) && kind != JBIG2_PATTERNS {
-            let sides = be_u32(content, body).zip(be_u32(content, body + 4));
-            let (width_px, height_px) = sides.ok_or(RasterFault::Truncated)?;
-            // A striped page's height is unknown at first; the dictionary's holds then.
-            let unknown = kind == JBIG2_PAGE && height_px == u32::MAX;
-            if !unknown {
-                check_size(width_px, height_px, max_pixels)?;
-            }
-        }
-        if next > content.len() {
-            return Err(RasterFault::Truncated.into());
-        }
-        at = next;
-    }
-    Ok(())
-}
-
-/// The kind of the segment at `at`, where its data start and where the next one does.
-fn jbig2_segment(content: &[u8], at: usize) -> Option<(u8, usize, usize)> {
-    let number = be_u32(content, at)?;
-    let flags = *content.get(at + 4)?;
-    let count = *content.get(at + 5)?;
-    let (referred, mut cursor) = match count >> 5 {
-        7 => {
-            let referred = (be_u32(content, at + 5)? & 0x1FFF_FFFF) as usize;
-            (referred, at + 9 + (referred + 8) / 8)
-        }
-        few => (usize::from(few), at + 6),
-    };
-    let reference_bytes = match number {
-        0..=256 => 1,
-        257..=65536 => 2,
-        _ => 4,
-    };
-    cursor = cursor.checked_add(referred.checked_mul(reference_bytes)?)?;
-    cursor += if flags & 0x40 == 0 { 1 } else { 4 };
-    let length = be_u32(content, cursor)?;
-    let body = cursor + 4;
-    // An unknown length runs to the end of the stream.
-    let next = match length {
-        u32::MAX => content.len(),
-        length => body.checked_add(length as usize)?,
-    };
-    Some((flags & 0x3F, body, next))
-}
-
-fn be_u32(bytes: &[u8], at: usize) -> Option<u32> {
+pub(super) fn be_u32(bytes: &[u8], at: usize) -> Option<u32> {
     let raw = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
     Some(u32::from_be_bytes(raw))
 }
