@@ -6,6 +6,7 @@
 mod keys;
 
 mod intake;
+mod jbig2;
 mod kept;
 mod pades;
 mod pdfa;

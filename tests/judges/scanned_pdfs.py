@@ -59,6 +59,12 @@ def jpeg(samples, **how):
     return saved(samples, format="JPEG", quality=90, **how)
 
 
+def cmyk_jpeg(inks):
+    out = io.BytesIO()
+    Image.fromarray(inks, "CMYK").save(out, format="JPEG", quality=90)
+    return out.getvalue()
+
+
 def fax(samples):
     """The strip of a Group 4 TIFF: black is 1 in T.6, which PDF shows as 0."""
     file = saved(samples, "1", format="TIFF", compression="group4", strip_size=1 << 24)
@@ -79,7 +85,10 @@ def jpx(samples, *flags):
 def jbig2(samples):
     """An embedded JBIG2 page of one generic region coded in MMR, which is T.6 (T.88, 6.2.6)."""
     height, width = samples.shape
-    data, _ = fax(samples)
+    data, zero_is_white = fax(samples)
+    if not zero_is_white:
+        # 1 is black in JBIG2, whatever the TIFF meant by it.
+        data, _ = fax(255 - samples)
 
     def segment(number, kind, body):
         return struct.pack(">IBBBI", number, kind, 0, 1, len(body)) + body
@@ -90,10 +99,10 @@ def jbig2(samples):
 
 
 class Page:
-    """One page in the making; images are named Im0, Im1, …"""
+    """One page in the making, behind those of `pdf`; images are named Im0, Im1, …"""
 
-    def __init__(self, size_pt=PAGE_PT, **attributes):
-        self.pdf = pikepdf.new()
+    def __init__(self, size_pt=PAGE_PT, pdf=None, **attributes):
+        self.pdf = pdf or pikepdf.new()
         self.images = Dictionary()
         self.resources = Dictionary(XObject=self.images)
         self.content = []
@@ -120,30 +129,35 @@ class Page:
         x, y, width, height = box
         self.content.append(f"q {before} {width} 0 0 {height} {x} {y} cm /{name} Do Q")
 
-    def save(self, **how):
+    def append(self):
         content = self.stream("\n".join(self.content).encode())
         page = Dictionary(Type=Name.Page, Resources=self.resources, Contents=content, **self.attributes)
         self.pdf.pages.append(pikepdf.Page(self.pdf.make_indirect(page)))
+
+    def save(self, **how):
+        self.append()
         out = io.BytesIO()
         self.pdf.save(out, **how)
         return out.getvalue()
 
 
-def case(name, data, dpi=300, page=None, mean=2.0, most=255, fault=None, original=None, said=None):
+def case(name, data, dpi=300, page=None, count=1, mean=2.0, most=255, fault=None, original=None, said=None):
+    """One PDF of `count` pages, which must look as `page` (or the pages of that list), else as Poppler draws them."""
     folder = OUT / "drop" / name
     folder.mkdir(parents=True)
     (folder / "scan.pdf").write_bytes(data)
     names = []
-    if fault is None:
-        path = OUT / "pages" / f"{name}-0.png"
+    wanted = page if isinstance(page, list) else [page] * count
+    for index, page in enumerate(wanted if fault is None else []):
+        path = OUT / "pages" / f"{name}-{index}.png"
         if page is None:
-            stem = path.with_suffix("")
-            run("pdftoppm", "-r", dpi, "-png", "-singlefile", "-cropbox", folder / "scan.pdf", stem)
+            stem, number = path.with_suffix(""), index + 1
+            run("pdftoppm", "-r", dpi, "-png", "-singlefile", "-cropbox", "-f", number, folder / "scan.pdf", stem)
         else:
             Image.fromarray(page).save(path)
         names.append(path.name)
     CASES.append({"name": name, "pages": names, "mean": mean, "most": most, "fault": fault,
-                  "dpi": [said or dpi], "original": original})
+                  "dpi": [said or dpi] * len(wanted), "original": original})
 
 
 WHOLE = (0, 0, *PAGE_PT)
@@ -171,6 +185,7 @@ def layers():
     case("mrc", layered().save(), mean=4)
     case("mrc-600", layered(600).save(), dpi=600, mean=4)
     case("mrc-turned", layered(Rotate=90).save(), mean=7)
+    case("mrc-turned-userunit", layered(Rotate=270, UserUnit=2).save(), mean=7, said=150)
     # Letters cut to the written lines, a twentieth of the page.
     page = Page()
     coarse = np.asarray(Image.fromarray(PHOTO).resize((WIDTH // 2, HEIGHT // 2)))
@@ -255,8 +270,23 @@ def codings():
     space = Array([Name.Indexed, Name.DeviceRGB, 255, pikepdf.String(table)])
     page.put(page.image(GREY.tobytes(), WIDTH, HEIGHT, ColorSpace=space, BitsPerComponent=8), WHOLE)
     case("indexed", page.save(), page=np.frombuffer(table, np.uint8).reshape(256, 3)[GREY], mean=0, most=0)
+    for gamma in (1, 2.2):
+        # Luminance is the sample to the power of Gamma, white is white (ISO 32000-1, 8.6.5.2). So draws
+        # Ghostscript to the level; Poppler tints white (255, 248, 243), MuPDF takes no notice of Gamma.
+        luminance = (GREY / 255) ** gamma
+        srgb = np.where(luminance <= 0.0031308, 12.92 * luminance, 1.055 * luminance ** (1 / 2.4) - 0.055)
+        space = Array([Name.CalGray, Dictionary(WhitePoint=Array([0.95, 1, 1.09]), Gamma=gamma)])
+        raw = grey_image(page := Page(), GREY)
+        page.images[f"/{raw}"].ColorSpace = space
+        page.put(raw, WHOLE)
+        # The renderer takes CIE lightness for sRGB's curve: up to 9 levels.
+        grey = np.dstack([np.round(srgb * 255).astype(np.uint8)] * 3)
+        case(f"space-calgray{gamma}", page.save(), page=grey, mean=8, most=12)
+        coded = Page()
+        name = coded.image(jpeg(GREY), WIDTH, HEIGHT, ColorSpace=space, BitsPerComponent=8, Filter=Name.DCTDecode)
+        coded.put(name, WHOLE)
+        case(f"space-calgray{gamma}-jpeg", coded.save(), page=grey, mean=8, original="Jpeg" if gamma == 2.2 else None)
     spaces = {
-        "calgray": (Array([Name.CalGray, Dictionary(WhitePoint=Array([0.95, 1, 1.09]), Gamma=2.2)]), GREY),
         "lab": (Array([Name.Lab, Dictionary(WhitePoint=Array([0.9642, 1, 0.8249]), Range=Array([-100, 100, -100, 100]))]),
                 np.dstack([GREY, np.full_like(GREY, 128), np.full_like(GREY, 140)])),
     }
@@ -270,6 +300,12 @@ def codings():
     inks = np.asarray(Image.fromarray(PHOTO).convert("CMYK"))
     page.put(page.image(inks.tobytes(), WIDTH, HEIGHT, ColorSpace=Name.DeviceCMYK, BitsPerComponent=8), WHOLE)
     case("space-cmyk", page.save(), mean=12)
+    # Adobe's CMYK JPEG holds inverted inks, which the PDF turns back.
+    page = Page()
+    back = Array([1, 0] * 4)
+    page.put(page.image(cmyk_jpeg(inks), WIDTH, HEIGHT, ColorSpace=Name.DeviceCMYK, BitsPerComponent=8,
+                        Filter=Name.DCTDecode, Decode=back), WHOLE)
+    case("cmyk-jpeg", page.save(), mean=12)
     page = Page()
     small = GREY[:96, :72].copy()
     data = small.tobytes().hex().encode() + b">"
@@ -286,10 +322,14 @@ def boxes():
 
     exact = {"page": np.dstack([GREY] * 3), "mean": 0, "most": 0}
     case("userunit", plain(UserUnit=2).save(), said=150, **exact)
-    case("cropbox", plain(CropBox=Array([20, 30, 140, 198])).save(), mean=3)
+    # The box's left edge cuts a pixel: drawn on the scan's own grid, no letter is smeared (Poppler stretches it).
+    cropped = np.dstack([GREY[135:835, 83:583]] * 3)
+    case("cropbox", plain(CropBox=Array([20, 30, 140, 198])).save(), page=cropped, mean=0.1)
     for turn in (90, 180, 270, -90, 450):
         page = np.rot90(np.dstack([GREY] * 3), -turn // 90).copy()
         case(f"rotate{turn}", plain(Rotate=turn).save(), page=page, mean=0, most=0)
+    turned = np.rot90(np.dstack([GREY] * 3), -1).copy()
+    case("rotate90-userunit", plain(Rotate=90, UserUnit=2).save(), page=turned, mean=0, most=0, said=150)
     # Made one pixel a point: no resolution to believe, and none needed.
     page = Page((WIDTH, HEIGHT))
     page.put(grey_image(page, GREY), (0, 0, WIDTH, HEIGHT))
@@ -324,10 +364,10 @@ def boxes():
     case("huge", big.save(), dpi=12.45, mean=6, said="none")
 
 
-def main():
+def main(*drawers):
     WORK.mkdir(parents=True)
     (OUT / "pages").mkdir()
-    for draw in (layers, strips, codings, boxes):
+    for draw in drawers:
         draw()
     for entry in CASES:
         if entry["dpi"] == ["none"]:
@@ -336,4 +376,5 @@ def main():
     print(len(CASES), "cases")
 
 
-main()
+if __name__ == "__main__":
+    main(layers, strips, codings, boxes)
