@@ -77,16 +77,19 @@ fn every_sheet_is_read_at_every_resolution_and_any_way_up() {
     }
 }
 
+/// What wears a sheet, by name.
+type Wear = (&'static str, fn(&mut GrayImage));
+
 #[test]
 fn worn_sheets_are_read() {
-    let wear: [(&str, fn(&mut GrayImage)); 4] = [
+    let wear: [Wear; 4] = [
         ("grey", |page| {
             page.iter_mut().for_each(|v| *v = 90 + *v / 2)
         }),
         ("faint", |page| {
             page.iter_mut().for_each(|v| *v = 170 + *v / 5)
         }),
-        ("dark", |page| page.iter_mut().for_each(|v| *v = *v / 3)),
+        ("dark", |page| page.iter_mut().for_each(|v| *v /= 3)),
         ("blurred", |page| *page = imageops::blur(page, 3.0)),
     ];
     for (page, code) in drawn(200).into_iter().zip(CODES) {
