@@ -129,7 +129,8 @@ fn four_hundred_hostile_dossiers_end_as_expected_and_nothing_else_happens() {
     assert!(!Path::new("/tmp/sohoa-was-here.png").exists());
     println!("at most {} MB at a time", peak_bytes >> 20);
     assert!(peak_bytes < MOST_BYTES, "{} MB", peak_bytes >> 20);
-    expect_exit(&mut verify(&out), 0);
+    // Nothing is wrong with the package; one kept file came with a signature beyond judgement.
+    expect_exit(&mut verify(&out), 11);
 }
 
 /// Every wrong ending at once, not only the first.
