@@ -129,7 +129,8 @@ fn four_hundred_hostile_dossiers_end_as_expected_and_nothing_else_happens() {
     assert!(!Path::new("/tmp/sohoa-was-here.png").exists());
     println!("at most {} MB at a time", peak_bytes >> 20);
     assert!(peak_bytes < MOST_BYTES, "{} MB", peak_bytes >> 20);
-    expect_exit(&mut verify(&out), 0);
+    // Nothing is wrong with the package; one kept file came with a signature beyond judgement.
+    expect_exit(&mut verify(&out), 11);
 }
 
 /// Every wrong ending at once, not only the first.
@@ -358,15 +359,27 @@ impl Maker<'_> {
 
     /// Entries of the drop whose names are no dossier codes.
     fn entries(&mut self) {
-        for (case, name) in [
-            ("entry_with_newline", "hồ sơ\nsố 2"),
-            ("entry_like_a_switch", "--out"),
-            ("entry_with_terminal_codes", "\u{1b}[2J\u{202e}fdp"),
-            ("entry_code_and_a_space", "H10.66-250211-0003 "),
-            ("entry_code_in_other_digits", "H10.66-250211-０００４"),
+        for (case, name, shown) in [
+            ("entry_with_newline", "hồ sơ\nsố 2", "hồ sơ␊số 2"),
+            ("entry_like_a_switch", "--out", "--out"),
+            (
+                "entry_with_terminal_codes",
+                "\u{1b}[2J\u{202e}fdp",
+                "␛[2J\\u{202E}fdp",
+            ),
+            (
+                "entry_code_and_a_space",
+                "H10.66-250211-0003 ",
+                "H10.66-250211-0003 ",
+            ),
+            (
+                "entry_code_in_other_digits",
+                "H10.66-250211-０００４",
+                "H10.66-250211-０００４",
+            ),
         ] {
             fs::create_dir(self.drop.join(name)).expect("a folder");
-            self.expect(case, name, "set_aside", &[]);
+            self.expect(case, shown, "set_aside", &[]);
         }
         let no_unicode = OsStr::from_bytes(b"h\xe5 s\xac");
         fs::create_dir(self.drop.join(no_unicode)).expect("a folder");

@@ -207,7 +207,7 @@ fn a_bare_code_counts_on_a_bare_sheet_only() {
     let both = [
         (Symbol::Code128, CODE),
         (Symbol::Code128, CODE),
-        (Symbol::Code128, "HOP-377"),
+        (Symbol::Code128, "HOP 377"),
     ];
     assert_eq!(judged(&both, SHEET), [dossier(Symbol::Code128)]);
 }

@@ -7,6 +7,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use signal_hook::consts::SIGKILL;
+
 use super::wire::{Answer, Asking, hear, say};
 use crate::run::Plan;
 
@@ -24,6 +26,8 @@ pub enum NoAnswer {
     OutOfTime,
     /// It ended by itself, in these words.
     Died(String),
+    /// It was killed, and not by us: for lack of memory, or by a person.
+    KilledByOthers,
 }
 
 impl Worker {
@@ -74,12 +78,11 @@ impl Worker {
                 self.kill();
                 Err(NoAnswer::OutOfTime)
             }
-            Err(RecvTimeoutError::Disconnected) => {
-                let ended = self.child.wait();
-                Err(NoAnswer::Died(
-                    ended.map_or_else(|error| error.kind().to_string(), in_words),
-                ))
-            }
+            Err(RecvTimeoutError::Disconnected) => Err(match self.child.wait() {
+                Ok(status) if status.signal() == Some(SIGKILL) => NoAnswer::KilledByOthers,
+                Ok(status) => NoAnswer::Died(in_words(status)),
+                Err(error) => NoAnswer::Died(error.kind().to_string()),
+            }),
         }
     }
 

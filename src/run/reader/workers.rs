@@ -112,11 +112,13 @@ impl<'a> Workers<'a> {
 
     /// Asks a child and gives its answer; `true` beside a failure where the page was decoded.
     ///
-    /// A child that died before that is asked again once: the system may have killed it
-    /// for lack of memory, and that is not the file's fault.
+    /// A child that was killed, or died before that, is asked again once: the system may have
+    /// been short of memory, and that is not the page's fault.
     fn ask(&self, request: &Request<&ScanFile>, max: Duration) -> Result<Answer, (NoAnswer, bool)> {
         match self.ask_once(request, max) {
-            Err((NoAnswer::Died(_), false)) => self.ask_once(request, max),
+            Err((NoAnswer::KilledByOthers, _) | (NoAnswer::Died(_), false)) => {
+                self.ask_once(request, max)
+            }
             other => other,
         }
     }
@@ -208,6 +210,10 @@ impl PageReader for Workers<'_> {
                 Err(RecognizeFault::OutOfTime { max_page_ms }.into())
             }
             Err((NoAnswer::Died(cause), true)) => Err(RecognizeFault::Died { cause }.into()),
+            Err((NoAnswer::KilledByOthers, true)) => {
+                let cause = "signal 9".to_owned();
+                Err(RecognizeFault::Died { cause }.into())
+            }
             Err((why, false)) => Err(undecoded(task.scan, &why, max_page_ms.into()).into()),
         }
     }
@@ -219,7 +225,7 @@ fn undecoded(scan: &ScanFile, why: &NoAnswer, limit_ms: u64) -> IntakeFault {
             file: scan.name.clone(),
             limit_ms,
         },
-        NoAnswer::Died(_) => died_decoding(scan),
+        NoAnswer::Died(_) | NoAnswer::KilledByOthers => died_decoding(scan),
     }
 }
 

@@ -61,12 +61,21 @@ struct Expander<'a> {
 impl Expander<'_> {
     /// One file that lies in so many archives.
     fn one(&mut self, lying: Lying, nesting: u32) -> Result<(), IntakeFault> {
-        let archive = lying
-            .path()
-            .and_then(|path| Some((unpack::kind_of(path)?, path)));
-        let Some((kind, path)) = archive else {
+        let Some(path) = lying.path() else {
             self.keep(lying);
             return Ok(());
+        };
+        let kind = match unpack::kind_of(path) {
+            Ok(Some(kind)) => kind,
+            Ok(None) => {
+                self.keep(lying);
+                return Ok(());
+            }
+            Err(error) => {
+                let fault = IntakeFault::unreadable(&lying.name, &error);
+                self.refuse(lying.name, fault);
+                return Ok(());
+            }
         };
         let name = self.entry.place_of(&lying.name);
         if nesting >= self.options.max_archive_nesting {

@@ -320,10 +320,18 @@ impl Lister<'_> {
         path: PathBuf,
         descent: &Descent<'_>,
     ) -> Result<(), IntakeFault> {
-        let Some(kind) = unpack::kind_of(&path) else {
-            let fault = IntakeFault::StrayFile { file: full.clone() };
-            self.nowhere(spot, full, name.to_owned(), fault);
-            return Ok(());
+        let kind = match unpack::kind_of(&path) {
+            Ok(Some(kind)) => kind,
+            Ok(None) => {
+                let fault = IntakeFault::StrayFile { file: full.clone() };
+                self.nowhere(spot, full, name.to_owned(), fault);
+                return Ok(());
+            }
+            Err(error) => {
+                let fault = IntakeFault::unreadable(&full, &error);
+                self.nowhere(spot, full, name.to_owned(), fault);
+                return Ok(());
+            }
         };
         let stem = unpack::stem(name);
         let files = vec![Lying {

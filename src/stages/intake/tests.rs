@@ -491,9 +491,7 @@ fn ten_thousand_dossiers_are_listed() {
     for number in 0..10_000 {
         fs::create_dir(drop.path().join(format!("H10.12-221013-{number:05}"))).expect("a folder");
     }
-    let began = std::time::Instant::now();
     let listing = list(drop.path(), &Options::default(), &scratch()).expect("readable");
-    println!("10,000 folders listed in {:?}", began.elapsed());
     assert_eq!(listing.entries.len(), 10_000);
     let numbers = listing.entries.iter().enumerate();
     for (number, entry) in numbers {

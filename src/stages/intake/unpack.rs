@@ -52,15 +52,15 @@ pub(super) enum Out {
     Refused(IntakeFault),
 }
 
-/// The kind of archive a file is; what cannot be read is none, and is told where it is hashed.
-pub(super) fn kind_of(path: &Path) -> Option<Kind> {
-    let (file, meta) = open(path).ok()?;
+/// The kind of archive a file is; `None` where it is none.
+pub(super) fn kind_of(path: &Path) -> io::Result<Option<Kind>> {
+    let (file, meta) = open(path)?;
     if !meta.is_file() {
-        return None;
+        return Ok(None);
     }
     let mut start = Vec::with_capacity(START_BYTES);
-    file.take(START_BYTES as u64).read_to_end(&mut start).ok()?;
-    Kind::of(&start)
+    file.take(START_BYTES as u64).read_to_end(&mut start)?;
+    Ok(Kind::of(&start))
 }
 
 /// An archive's name without the ending that says what it is: `hộp 1.tar.gz` → `hộp 1`.
@@ -211,14 +211,15 @@ impl Unpacker {
     }
 
     /// The parts of a member's path; a fault where it is none that lies below the archive.
+    ///
+    /// Old Windows programs write `\` between the parts, against APPNOTE 4.4.17.
     fn path<'a>(&self, name: &'a [u8]) -> Result<Vec<&'a [u8]>, ContainerFault> {
         let drive = matches!(name, [letter, b':', ..] if letter.is_ascii_alphabetic());
-        let stranger = |b: &u8| matches!(b, b'\\' | 0);
-        if name.starts_with(b"/") || drive || name.iter().any(stranger) || name.is_empty() {
+        if drive || matches!(name, [] | [b'/' | b'\\', ..]) || name.contains(&0) {
             return Err(ContainerFault::PathLeadsOut);
         }
         let parts = name
-            .split(|&b| b == b'/')
+            .split(|b| matches!(b, b'/' | b'\\'))
             .filter(|part| !part.is_empty() && *part != b".");
         let parts: Vec<&[u8]> = parts.collect();
         if parts.contains(&&b".."[..]) {
