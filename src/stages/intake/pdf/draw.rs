@@ -318,8 +318,7 @@ fn drawn(page: &Page<'_>, look: &Look, options: &Options) -> Result<Decoded, Pdf
 /// From points to pixels, so that the sharpest layer's pixels fall on the drawn ones.
 ///
 /// The page's own edge need not lie between two of them (a crop box, sides rounded to points).
-/// Drawn by that edge, letters are smeared over two pixels each: 8 levels in the mean on a
-/// cropped page of text, against none.
+/// Drawn by that edge, letters could be smeared over two pixels each.
 fn to_pixels(layer: Option<Layer>, size_pt: (f64, f64), size_px: (f64, f64)) -> Affine {
     if let Some(grid) = layer.and_then(|layer| layer.grid) {
         let (across, down) = grid.px_per_pt;
