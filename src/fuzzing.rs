@@ -170,27 +170,6 @@ pub fn dossier_code(bytes: &[u8]) {
     let _ = String::from_utf8_lossy(bytes).parse::<DossierCode>();
 }
 
-/// An archive, by its content: members poured away under small limits.
-pub fn archive(bytes: &[u8]) {
-    let start = &bytes[..bytes.len().min(containers::START_BYTES)];
-    let Some(kind) = containers::Kind::of(start) else {
-        return;
-    };
-    let file = rustix::fs::memfd_create("archive", rustix::fs::MemfdFlags::CLOEXEC);
-    let mut file = std::fs::File::from(file.expect("memory for a file"));
-    file.write_all(bytes)
-        .and_then(|()| file.rewind())
-        .expect("a file in memory");
-    let limits = containers::Limits {
-        max_bytes: 16 << 20,
-        max_members: 200,
-        max_ratio: 250,
-    };
-    let mut away =
-        |_, content: &mut containers::Content<'_>| content.pour(&mut std::io::sink()).map(drop);
-    let _ = containers::unpack(kind, file, &limits, Arc::default(), &mut away);
-}
-
 /// Vietnamese text: composing, folding, comparing, dates.
 pub fn vietnamese(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);

@@ -62,7 +62,7 @@ pub struct Workers<'a> {
 }
 
 impl<'a> Workers<'a> {
-    /// To start children as `program arguments…`, which must end in [`super::serve`].
+    /// To start children as `program arguments…`, which must end in [`super::serve()`].
     ///
     /// Starts the first one at once, so that what is missing shows before the first page.
     pub fn start(

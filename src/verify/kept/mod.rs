@@ -3,7 +3,7 @@
 //! Our own files are held to a strict profile ([`super::seal`]); here it is asked only
 //! whether each signature is intact and whether anything that shows was changed after it.
 //! Whatever cannot be judged is *unknown*, never *sound*. The state needs neither roots
-//! nor a clock: the same bytes always have the same one. Trust is judged by [`audit`].
+//! nor a clock: the same bytes always have the same one. Trust is judged by [`audit()`].
 
 mod audit;
 mod later;

@@ -141,7 +141,8 @@ impl PdfFile {
 /// Opens a PDF and takes out its first page: for the fuzzer.
 #[cfg(feature = "fuzzing")]
 pub(crate) fn first_page(bytes: &[u8], options: &Options) -> Result<Decoded, PdfFault> {
-    PdfFile::open(bytes, options)?.load_page(0, options)
+    let (page, _) = PdfFile::open(bytes, options)?.load_page(0, options)?;
+    Ok(page)
 }
 
 /// Object streams are unpacked while loading, each up to a cap: many of them share one.
