@@ -6,10 +6,10 @@
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// Bytes taken while a page of so many pixels is decoded, cleaned and read: three of the
-/// picture, three of its encoding at worst, one grey, one at reading size. (Measured peak
-/// of a worker on colour pages of 8.7 and 120 million pixels: 6.1 to 7.6 bytes a pixel.)
-const BYTES_A_PIXEL: u64 = 8;
+/// Bytes taken while a page of so many pixels is decoded, cleaned and read. (Measured by
+/// `scripts/bench readers` over an idle reader: 8.2 a pixel for 9 million pixels, the
+/// engine's own share with them, 5.7 for 118 million. JPEG 2000 takes more.)
+const BYTES_A_PIXEL: u64 = 9;
 
 /// A budget of bytes that pages share.
 pub struct Budget {

@@ -1,8 +1,7 @@
 //! Child processes that open files and read pages: whatever one of them does, the run goes on.
 //!
 //! One child serves one thread at a time; a child that ran out of time is killed, one
-//! that died is replaced. Measured: starting a child costs 60–90 ms (the model is
-//! loaded anew), passing a page to and from it under 2 ms.
+//! that died is replaced. What that costs, `scripts/bench readers` measures.
 
 use std::path::PathBuf;
 use std::process::Command;
