@@ -10,7 +10,6 @@ pub mod merkle;
 pub mod pades;
 pub mod pdfa;
 pub mod raster;
-#[cfg(feature = "ocr")]
 pub mod sheets;
 pub mod signer;
 pub mod vietnamese;

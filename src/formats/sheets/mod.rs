@@ -6,12 +6,17 @@
 //! edges for scanners that cut by themselves. Everything is drawn as outlines; nothing
 //! depends on a printer's fonts.
 
+#[cfg(feature = "ocr")]
 mod draw;
+#[cfg(feature = "ocr")]
 mod face;
+#[cfg(feature = "ocr")]
 mod layout;
 mod list;
+#[cfg(feature = "ocr")]
 mod symbols;
 
+#[cfg(feature = "ocr")]
 pub use layout::pdf;
 pub use list::{ListFault, read_list};
 
@@ -26,5 +31,5 @@ pub struct SeparatorSheet {
     pub lines: Vec<String>,
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ocr"))]
 mod tests;
