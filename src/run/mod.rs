@@ -200,7 +200,6 @@ fn work(
         _ => Some(tools.stop.asked().unwrap_or(StopReason::Window)),
     };
     let sums = store.write_manifest()?;
-    let duplicates = store.write_duplicates()?;
     seal_batch(store, &sums, tools)?;
     Ok(Summary {
         stopped,
@@ -208,7 +207,7 @@ fn work(
         dossiers: sums.dossiers,
         pages: sums.pages,
         documents: sums.documents,
-        duplicates,
+        duplicates: sums.duplicates,
         kept: sums.kept,
         scanned_twice: sums.scanned_twice,
     })

@@ -1,10 +1,10 @@
 //! The batch: the manifest of all dossiers, its counts, the Merkle tree over its evidence.
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::fs;
 
 use serde::Serialize;
 
+use super::duplicates::Scans;
 use super::store::read_record;
 use super::{PackageFault, Store, durable};
 use crate::formats::merkle::TreeBuilder;
@@ -33,6 +33,8 @@ pub struct ManifestSums {
     pub kept: KeptCounts,
     /// Pages that are most likely a sheet scanned before.
     pub scanned_twice: u64,
+    /// Scans that occur more than once.
+    pub duplicates: u64,
     /// Root over scans, pages and files.
     pub merkle: MerkleSeal,
 }
@@ -66,8 +68,8 @@ impl KeptCounts {
     }
 }
 
-/// A record as it stands in the manifest: compact JSON and a line feed.
-pub(super) fn line(record: &DossierRecord) -> Vec<u8> {
+/// A record as it stands in a file of lines: compact JSON and a line feed.
+pub(super) fn line(record: &impl Serialize) -> Vec<u8> {
     let mut line = serde_json::to_vec(record).expect("a record has only string keys");
     line.push(b'\n');
     line
@@ -115,24 +117,26 @@ fn fate_word(fate: Fate) -> &'static str {
 }
 
 impl Store {
-    /// Writes the manifest of everything in the package below `.work` and adds it up.
+    /// Writes the manifest of everything in the package below `.work` and adds it up; the list of
+    /// duplicates beside it goes to its place.
     ///
-    /// One record is in memory at a time, so the size of the batch does not matter.
+    /// One record is in memory at a time, so the size of the batch does not matter; of each
+    /// scan 40 bytes stay until all are known.
     pub fn write_manifest(&self) -> Result<ManifestSums, PackageFault> {
-        let path = self.work().join(MANIFEST);
-        let mut file = BufWriter::new(File::create(&path).map_err(PackageFault::at(&path))?);
+        let records = self.record_files()?;
         let mut sums = Adding::default();
-        for record_file in self.record_files()? {
-            let record = read_record(&record_file)?;
-            let line = line(&record);
-            file.write_all(&line).map_err(PackageFault::at(&path))?;
-            sums.add(&record, &line);
-        }
-        let file = file
-            .into_inner()
-            .map_err(|e| PackageFault::at(&path)(e.into_error()))?;
-        file.sync_all().map_err(PackageFault::at(&path))?;
-        Ok(sums.finish())
+        durable::write_parts(&self.work().join(MANIFEST), |put| {
+            for (number, path) in (0..).zip(&records) {
+                let record = read_record(path)?;
+                let line = line(&record);
+                put(&line)?;
+                sums.add(&record, &line);
+                sums.scans.take(number, &record);
+            }
+            Ok(())
+        })?;
+        let duplicates = self.write_duplicates(&records, std::mem::take(&mut sums.scans))?;
+        Ok(sums.finish(duplicates))
     }
 
     /// The header that stands in the package now, where it can be read.
@@ -175,6 +179,7 @@ struct Adding {
     documents: u64,
     kept: KeptCounts,
     scanned_twice: u64,
+    scans: Scans,
     tree: TreeBuilder,
 }
 
@@ -207,7 +212,7 @@ impl Adding {
             .for_each(|leaf| self.tree.push(leaf.as_bytes()));
     }
 
-    fn finish(self) -> ManifestSums {
+    fn finish(self, duplicates: u64) -> ManifestSums {
         let sha256 = self.digester.finish();
         ManifestSums {
             manifest: ManifestSeal {
@@ -220,6 +225,7 @@ impl Adding {
             documents: self.documents,
             kept: self.kept,
             scanned_twice: self.scanned_twice,
+            duplicates,
             merkle: MerkleSeal {
                 root: self.tree.root(),
                 leaves: self.tree.leaves(),

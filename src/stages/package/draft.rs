@@ -1,7 +1,7 @@
 //! A dossier's folder in the making, below `.work` until it is whole.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::{PackageFault, durable};
@@ -113,24 +113,18 @@ fn copied_digest(
     to: &Path,
     unreadable: impl Fn(io::Error) -> PackageFault,
 ) -> Result<Digest, PackageFault> {
-    let mut target = BufWriter::new(File::create(to).map_err(PackageFault::at(to))?);
     let mut digester = Digester::new();
     let mut buffer = vec![0; 1 << 16];
-    loop {
-        let length = source.read(&mut buffer).map_err(&unreadable)?;
-        if length == 0 {
-            break;
+    durable::write_parts(to, |put| {
+        loop {
+            let length = source.read(&mut buffer).map_err(&unreadable)?;
+            if length == 0 {
+                return Ok(digester.finish());
+            }
+            digester.update(&buffer[..length]);
+            put(&buffer[..length])?;
         }
-        digester.update(&buffer[..length]);
-        target
-            .write_all(&buffer[..length])
-            .map_err(PackageFault::at(to))?;
-    }
-    let file = target
-        .into_inner()
-        .map_err(|error| PackageFault::at(to)(error.into_error()))?;
-    file.sync_all().map_err(PackageFault::at(to))?;
-    Ok(digester.finish())
+    })
 }
 
 /// The extension of a scan's name where it is short and plain, with its dot; else nothing.

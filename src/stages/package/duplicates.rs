@@ -5,14 +5,13 @@
 //! evidence; it is written anew at the end of every run.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
+use super::batch::line;
 use super::store::read_record;
 use super::{PackageFault, Store, durable};
 use crate::model::Digest;
-use crate::model::manifest::{Duplicate, DuplicatePlace, Source};
+use crate::model::manifest::{DossierRecord, Duplicate, DuplicatePlace, Source};
 
 /// The file's name in the package; it is not there where nothing occurs twice.
 pub const DUPLICATES: &str = "duplicates.jsonl";
@@ -20,13 +19,31 @@ pub const DUPLICATES: &str = "duplicates.jsonl";
 /// Where a digest occurs: number of the record in the manifest's order, number of the source.
 type Place = (u32, u32);
 
+/// Digest and place of every scan of the package.
+#[derive(Default)]
+pub(super) struct Scans(Vec<(Digest, Place)>);
+
+impl Scans {
+    /// Takes those of a record, by its number in the manifest's order.
+    pub(super) fn take(&mut self, number: u32, record: &DossierRecord) {
+        // Parts of one stream's file are not copies of each other.
+        let whole = |source: &Source| source.first_page.is_none();
+        let sources = (0..).zip(&record.sources);
+        let scans = sources.filter(|(_, source)| whole(source));
+        self.0
+            .extend(scans.map(|(at, source)| (source.sha256, (number, at))));
+    }
+}
+
 impl Store {
     /// Writes the list of scans that occur more than once, and gives its length.
-    ///
-    /// In memory are 40 bytes a scan of the package and the names of those that occur twice.
-    pub fn write_duplicates(&self) -> Result<u64, PackageFault> {
-        let records = self.record_files()?;
-        let repeated = repeated(all_scans(&records)?);
+    pub(super) fn write_duplicates(
+        &self,
+        records: &[PathBuf],
+        Scans(mut scans): Scans,
+    ) -> Result<u64, PackageFault> {
+        scans.sort_unstable();
+        let repeated = repeated(scans);
         let place = self.out.join(DUPLICATES);
         if repeated.is_empty() {
             durable::remove(&place)?;
@@ -49,36 +66,15 @@ impl Store {
             }
         }
         let half = self.work().join(DUPLICATES);
-        let mut file = BufWriter::new(File::create(&half).map_err(PackageFault::at(&half))?);
-        for duplicate in found.values() {
-            let mut line = serde_json::to_vec(duplicate).expect("names and numbers are JSON");
-            line.push(b'\n');
-            file.write_all(&line).map_err(PackageFault::at(&half))?;
-        }
-        let file = file
-            .into_inner()
-            .map_err(|e| PackageFault::at(&half)(e.into_error()))?;
-        file.sync_all().map_err(PackageFault::at(&half))?;
+        durable::write_parts(&half, |put| {
+            for duplicate in found.values() {
+                put(&line(duplicate))?;
+            }
+            Ok(())
+        })?;
         durable::rename(&half, &place)?;
         Ok(found.len() as u64)
     }
-}
-
-/// Digest and place of every scan, sorted.
-fn all_scans(records: &[PathBuf]) -> Result<Vec<(Digest, Place)>, PackageFault> {
-    let mut scans = Vec::new();
-    for (number, path) in (0..).zip(records) {
-        let record = read_record(path)?;
-        // Parts of one stream's file are not copies of each other.
-        let whole = |source: &Source| source.first_page.is_none();
-        let places = (0..)
-            .zip(&record.sources)
-            .filter(|(_, source)| whole(source))
-            .map(|(at, source): (u32, &Source)| (source.sha256, (number, at)));
-        scans.extend(places);
-    }
-    scans.sort_unstable();
-    Ok(scans)
 }
 
 /// Of those that occur more than once, by record: each digest with its source.

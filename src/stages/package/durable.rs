@@ -1,7 +1,7 @@
 //! Writing so that a power cut leaves the old file or the new one, never half of either.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use super::PackageFault;
@@ -14,6 +14,20 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), PackageFault> {
         file.sync_all()
     };
     write().map_err(PackageFault::at(path))
+}
+
+/// Creates a file, lets its content be written part by part and forces it to the disk.
+pub fn write_parts<T>(
+    path: &Path,
+    write: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<(), PackageFault>) -> Result<T, PackageFault>,
+) -> Result<T, PackageFault> {
+    let mut file = BufWriter::new(File::create(path).map_err(PackageFault::at(path))?);
+    let written = write(&mut |part| file.write_all(part).map_err(PackageFault::at(path)))?;
+    let file = file
+        .into_inner()
+        .map_err(|error| PackageFault::at(path)(error.into_error()))?;
+    file.sync_all().map_err(PackageFault::at(path))?;
+    Ok(written)
 }
 
 /// Renames within one file system and forces the new name to the disk.

@@ -39,10 +39,6 @@ impl Store {
         self.out.join(".work")
     }
 
-    fn place_of(&self, code: &DossierCode) -> PathBuf {
-        self.out.join("dossiers").join(code.as_str())
-    }
-
     /// What stands in it, for looking only.
     pub fn shelf(&self) -> &Shelf {
         &self.shelf
@@ -50,7 +46,7 @@ impl Store {
 
     /// Opens an empty folder for a dossier in the making.
     pub fn draft(&self, code: &DossierCode) -> Result<Draft, PackageFault> {
-        Draft::open(self.work().join(code.as_str()), self.place_of(code))
+        Draft::open(self.work().join(code.as_str()), self.shelf.place_of(code))
     }
 
     /// Writes down that a dossier was set aside; its scans stay where they are.
@@ -62,19 +58,18 @@ impl Store {
         if record
             .dossier
             .as_ref()
-            .is_some_and(|code| self.place_of(code).exists())
+            .is_some_and(|code| self.shelf.place_of(code).exists())
         {
             return Ok(());
         }
-        let name = set_aside_name(&record.folder);
-        let half = self.work().join(&name);
+        let half = self.work().join(set_aside_name(&record.folder));
         durable::write_new(&half, &super::batch::line(record))?;
-        durable::rename(&half, &self.out.join("set-aside").join(&name))
+        durable::rename(&half, &self.shelf.set_aside_file(&record.folder))
     }
 
     /// Forgets an older setting aside of a dossier that is packaged now.
     pub fn no_longer_set_aside(&self, folder: &str) -> Result<(), PackageFault> {
-        durable::remove(&self.out.join("set-aside").join(set_aside_name(folder)))
+        durable::remove(&self.shelf.set_aside_file(folder))
     }
 
     /// Forgets older settings aside of a stream's pieces that are cut otherwise now.
