@@ -3,7 +3,7 @@
 use time::{OffsetDateTime, UtcOffset};
 
 /// Seven hours before Greenwich.
-const ZONE: UtcOffset = time::macros::offset!(+7);
+pub const ZONE: UtcOffset = time::macros::offset!(+7);
 
 /// The time that is written into files; fixed by `SOURCE_DATE_EPOCH`
 /// (reproducible-builds.org) for runs that must give the same bytes twice.

@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use time::{OffsetDateTime, UtcOffset};
+use time::OffsetDateTime;
 
+use crate::cli::clock::ZONE;
 use crate::model::manifest::iso_8601;
+use crate::stages::package::owner;
 
 /// Whoever wrote their name into the lock.
 pub struct Owner {
@@ -28,8 +30,7 @@ impl Owner {
         let written = fs::metadata(&path)
             .and_then(|about| about.modified())
             .ok()?;
-        let zone = UtcOffset::from_hms(7, 0, 0).ok()?;
-        let since = iso_8601(OffsetDateTime::from(written).to_offset(zone));
+        let since = iso_8601(OffsetDateTime::from(written).to_offset(ZONE));
         let lives = lives(&name)?;
         Some(Self { name, since, lives })
     }
@@ -37,8 +38,7 @@ impl Owner {
 
 fn lives(name: &str) -> Option<bool> {
     let (pid, host) = name.strip_prefix("pid ")?.split_once(" @ ")?;
-    let here = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    if host != here.trim() {
+    if host != owner::host() {
         return Some(true);
     }
     let command = fs::read_to_string(format!("/proc/{pid}/comm"));

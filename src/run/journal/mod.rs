@@ -24,7 +24,7 @@ use super::events::{Event, Way, Ways};
 use super::{Plan, RunFault};
 use crate::model::manifest::{DossierRecord, iso_8601};
 use crate::model::{Coded, Digest};
-use crate::stages::package::{PackageFault, durable};
+use crate::stages::package::{PackageFault, durable, owner};
 
 pub use history::{History, RunSeen, Seen, last_listing};
 pub use line::{Ended, Entry, RunBegan, RunEnded};
@@ -317,7 +317,6 @@ fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), PackageFault> {
 }
 
 fn run_began(beginning: &Beginning<'_>, plan: String) -> RunBegan {
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let pid = std::process::id();
     let utc = beginning.at.to_offset(UtcOffset::UTC);
     let format = time::macros::format_description!("[year][month][day]T[hour][minute][second]Z");
@@ -332,7 +331,7 @@ fn run_began(beginning: &Beginning<'_>, plan: String) -> RunBegan {
         plan,
         drop: beginning.drop.display().to_string(),
         dossiers: beginning.entries,
-        host: host.trim().to_owned(),
+        host: owner::host(),
         pid,
     }
 }

@@ -2,10 +2,10 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::WatchFault;
+use crate::stages::package::owner;
 
 /// The lock file in the drop. Its name begins with a dot, which no run takes for a dossier.
 const LOCK: &str = ".sohoa-giu";
@@ -38,11 +38,11 @@ impl Hold {
         match taken {
             Err(TryLockError::WouldBlock) => return Err(WatchFault::Held { owner }),
             Err(TryLockError::Error(error)) => return Err(WatchFault::at(&path)(error)),
-            Ok(()) if !is_the_file_at(&path, &lock) => return Self::take(drop, since),
+            Ok(()) if !owner::is_the_file_at(&path, &lock) => return Self::take(drop, since),
             Ok(()) if is_of_another_machine(&owner) => return Err(WatchFault::Held { owner }),
             Ok(()) => {}
         }
-        let owner = format!("pid {} @ {} {since}\n", std::process::id(), host());
+        let owner = format!("{} {since}\n", owner::this_process());
         rewrite(&mut lock, &owner).map_err(WatchFault::at(&path))?;
         Ok(Self { path, _lock: lock })
     }
@@ -74,22 +74,12 @@ fn rewrite(lock: &mut File, owner: &str) -> std::io::Result<()> {
     lock.sync_all()
 }
 
-fn host() -> String {
-    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    host.trim().to_owned()
-}
-
 fn is_of_another_machine(owner: &str) -> bool {
     let named = owner
         .split(" @ ")
         .nth(1)
         .and_then(|rest| rest.split(' ').next());
-    named.is_some_and(|named| named != host())
-}
-
-fn is_the_file_at(path: &Path, opened: &File) -> bool {
-    let identity = |found: std::io::Result<fs::Metadata>| found.ok().map(|m| (m.dev(), m.ino()));
-    identity(fs::metadata(path)) == identity(opened.metadata())
+    named.is_some_and(|named| named != owner::host())
 }
 
 #[cfg(test)]
@@ -101,7 +91,7 @@ mod tests {
         let drop = tempfile::tempdir().expect("a temporary folder");
         assert_eq!(holder(drop.path()), None);
         // What a watcher leaves that was killed: its name, and no lock.
-        let dead = format!("pid 1 @ {} 2026\n", host());
+        let dead = format!("pid 1 @ {} 2026\n", owner::host());
         fs::write(drop.path().join(LOCK), dead).expect("a file");
         assert_eq!(holder(drop.path()), None);
         let first = Hold::take(drop.path(), "2026").expect("taken over");

@@ -8,6 +8,7 @@ mod batch;
 mod draft;
 mod duplicates;
 pub(crate) mod durable;
+pub mod owner;
 mod shelf;
 mod store;
 

@@ -3,10 +3,9 @@
 use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::{Draft, PackageFault, Shelf, durable};
+use super::{Draft, PackageFault, Shelf, durable, owner};
 use crate::model::manifest::DossierRecord;
 use crate::model::{Digest, DossierCode};
 
@@ -175,22 +174,16 @@ fn take_lock(path: &Path) -> Result<File, PackageFault> {
         }
         Err(TryLockError::Error(error)) => return Err(PackageFault::at(path)(error)),
     }
-    if !is_the_file_at(path, &lock) {
+    if !owner::is_the_file_at(path, &lock) {
         // The run before us ended between our opening and our locking.
         return take_lock(path);
     }
-    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let owner = format!("pid {} @ {}\n", std::process::id(), host.trim());
+    let owner = format!("{}\n", owner::this_process());
     let written = lock
         .set_len(0)
         .and_then(|()| lock.write_all(owner.as_bytes()));
     written.map_err(PackageFault::at(path))?;
     Ok(lock)
-}
-
-fn is_the_file_at(path: &Path, opened: &File) -> bool {
-    let identity = |found: std::io::Result<fs::Metadata>| found.ok().map(|m| (m.dev(), m.ino()));
-    identity(fs::metadata(path)) == identity(opened.metadata())
 }
 
 #[cfg(test)]
