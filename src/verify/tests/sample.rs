@@ -383,6 +383,7 @@ fn text(code: &str, page: u32) -> PageText {
         width_px: 400,
         height_px: 300,
         dpi: 100,
+        symbols: Vec::new(),
         words,
     }
 }
@@ -397,6 +398,8 @@ fn description() -> Description {
             evidence: None,
         },
         fields: Fields::new(),
+        role: None,
+        flags: Vec::new(),
     }
 }
 
