@@ -1,10 +1,13 @@
 //! Địa danh and ngày ban hành (ô 4 of Nghị định 30/2020): `Hà Nội, ngày 04 tháng 9 năm 2023`.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
-use crate::formats::vietnamese::{WrittenDate, written_dates};
+use regex::Regex;
+
+use crate::formats::vietnamese::{EARLIEST_PAPER, WrittenDate, written_dates};
 use crate::model::Word;
-use crate::model::document::Field;
+use crate::model::document::{Evidence, Field};
 
 use super::case::{Case, field};
 use super::layout::{Layout, Line, mean_confidence_pct, without_noise};
@@ -15,6 +18,12 @@ const HEAD_ZONE: f32 = 0.5;
 const MAX_PLACE_WORDS: usize = 6;
 /// Letters that may follow the year on its line (noise).
 const MAX_LETTERS_AFTER: usize = 2;
+
+/// A date line whose day was left open, written by hand or misread, folded: place, `NGAY … NAM …`.
+static OPEN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^[A-Z]{0,30}N[GC]A[YV].{0,6}TH[AO]N[GC].{0,6}[NM]A[MN].{0,8}$")
+        .expect("the pattern is a constant and compiles")
+});
 
 /// A date line: place, date, and where.
 #[derive(Debug)]
@@ -91,7 +100,7 @@ fn read_line<'c>(
 /// The date at the end of a line and the words it takes.
 fn whole_line_date(line: &Line, case: &Case) -> Option<(WrittenDate, Range<usize>)> {
     let letters = line.folded.letters();
-    let date = written_dates(letters, case.latest).last()?;
+    let date = written_dates(letters, EARLIEST_PAPER, case.latest).last()?;
     let taken = line.folded.words_in(date.letters.clone());
     (letters.len() - date.letters.end <= MAX_LETTERS_AFTER).then_some((date, taken))
 }
@@ -102,6 +111,17 @@ fn is_place(words: &[Word]) -> bool {
     let capital = |word: &&Word| word.text.starts_with(char::is_uppercase);
     let names = words.iter().filter(capital).count();
     words.is_empty() || (words.len() <= MAX_PLACE_WORDS && names * 2 > words.len())
+}
+
+/// Where a date line stands at the right of the head that names no day of the calendar.
+pub fn open_date(case: &Case) -> Option<Evidence> {
+    let head = case.first();
+    let is_open = |line: &&Line| {
+        head.down(line) < HEAD_ZONE
+            && head.across(line) > 0.5
+            && OPEN.is_match(line.folded.letters())
+    };
+    head.evidence(head.lines.iter().find(is_open)?.words)
 }
 
 /// Field `ngay_ban_hanh`, ISO 8601.

@@ -9,8 +9,7 @@ const EMBEDDED: &str = include_str!("marks.toml");
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sheet {
-    #[serde(rename = "version")]
-    _version: String,
+    version: String,
     regime: Vec<String>,
     organ_starts: Vec<String>,
     organs: Vec<String>,
@@ -22,6 +21,8 @@ struct Sheet {
 /// The marks, ready for matching.
 #[derive(Debug)]
 pub struct Marks {
+    /// The version of the data.
+    pub version: String,
     /// Header lines of a first page.
     pub regime: Vec<Pattern>,
     /// How the name of an organ begins, folded.
@@ -42,6 +43,7 @@ impl Marks {
         let sheet: Sheet = toml::from_str(EMBEDDED).expect("a test parses the embedded marks");
         let folded = |words: Vec<String>| words.iter().map(|word| fold(word)).collect();
         Self {
+            version: sheet.version,
             regime: sheet
                 .regime
                 .iter()
