@@ -18,7 +18,7 @@ use crate::model::manifest::{DossierRecord, Fate, Reason};
 use crate::model::{Coded, Description, Digest, Digester, DossierCode, DossierFacts, Retry};
 use crate::stages::intake::{Entry, ScanFile, Survey};
 use crate::stages::package::{Draft, Shelf, Store};
-use crate::stages::split::{self, PageToSplit};
+use crate::stages::split::{self, PageToSplit, Piece};
 
 /// How a dossier ended, with the record that stands in the manifest.
 pub struct Ending {
@@ -123,9 +123,9 @@ fn package_dossier(
     };
     let pages = clean_and_recognize(&trip)?;
     hold_back_secrets(&trip, &pages)?;
-    let cuts = split(&pages);
-    let descriptions = describe(&trip, &pages, &cuts)?;
-    let documents = assemble_and_seal(&trip, &pages, &cuts, descriptions)?;
+    let pieces = split(&pages);
+    let descriptions = describe(&trip, &pages, &pieces)?;
+    let documents = assemble_and_seal(&trip, &pages, &pieces, descriptions)?;
     let record = record::packaged(&trip, key, kept, &pages, documents);
     draft.finish(&record)?;
     Ok(Ending {
@@ -308,8 +308,8 @@ fn hold_back_secrets(trip: &Trip<'_>, pages: &[ReadPage]) -> Result<(), Halt> {
     }
 }
 
-/// For each document the places of its pages.
-fn split(pages: &[ReadPage]) -> Vec<Vec<usize>> {
+/// For each document its pages, and how sure its borders are.
+fn split(pages: &[ReadPage]) -> Vec<Piece> {
     let pages: Vec<PageToSplit> = pages.iter().map(ReadPage::to_split).collect();
     split::split(&pages)
 }
@@ -318,13 +318,13 @@ fn split(pages: &[ReadPage]) -> Vec<Vec<usize>> {
 fn describe(
     trip: &Trip<'_>,
     pages: &[ReadPage],
-    cuts: &[Vec<usize>],
+    pieces: &[Piece],
 ) -> Result<Vec<Description>, Halt> {
-    let one = |cut: &Vec<usize>| document::describe(trip, &pages_of(cut, pages));
+    let one = |piece: &Piece| document::describe(trip, &pages_of(piece, pages));
     let all: Result<Vec<Description>, _> = trip
         .tools
         .pool
-        .install(|| cuts.par_iter().map(one).collect());
+        .install(|| pieces.par_iter().map(one).collect());
     let mut descriptions = all?;
     let dossier = DossierFacts {
         code: trip.code,
@@ -338,20 +338,21 @@ fn describe(
 fn assemble_and_seal(
     trip: &Trip<'_>,
     pages: &[ReadPage],
-    cuts: &[Vec<usize>],
+    pieces: &[Piece],
     descriptions: Vec<Description>,
 ) -> Result<Vec<Made>, Halt> {
-    let make = |(n, (cut, description)): (usize, (&Vec<usize>, Description))| {
-        document::make(trip, n as u32 + 1, &pages_of(cut, pages), description)
+    let make = |(n, (piece, description)): (usize, (&Piece, Description))| {
+        let pages = pages_of(piece, pages);
+        let (mut document, published) = document::make(trip, n as u32 + 1, &pages, description)?;
+        document.split_confidence = Some(piece.confidence);
+        Ok((document, published))
     };
-    let documents = cuts.par_iter().zip(descriptions).enumerate();
-    trip.tools
-        .pool
-        .install(|| documents.map(make).collect())
+    let documents = pieces.par_iter().zip(descriptions).enumerate();
+    trip.tools.pool.install(|| documents.map(make).collect())
 }
 
-fn pages_of<'p>(cut: &[usize], pages: &'p [ReadPage]) -> Vec<&'p ReadPage> {
-    cut.iter().map(|&place| &pages[place]).collect()
+fn pages_of<'p>(piece: &Piece, pages: &'p [ReadPage]) -> Vec<&'p ReadPage> {
+    piece.pages.iter().map(|&place| &pages[place]).collect()
 }
 
 fn place(trip: &Trip<'_>, scan: &ScanFile) -> String {
