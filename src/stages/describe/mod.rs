@@ -151,7 +151,7 @@ impl Describer for RuleDescriber {
     }
 
     fn conclude(&self, dossier: &DossierFacts<'_>, documents: &mut [Description]) {
-        conclude::conclude(dossier, documents);
+        conclude::conclude(dossier, documents, |_| conclude::Hints::default());
     }
 
     fn secrecy(&self, page: &PageText) -> Option<Secrecy> {
