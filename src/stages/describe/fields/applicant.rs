@@ -12,6 +12,8 @@ const ADDRESSES: [&str; 6] = ["ONG", "BA", "ANH", "CHI", "ONGBA", "OB"];
 const ORGANISATIONS: [&str; 9] = [
     "CONGTY", "DOANHNGHIEP", "HOPTACXA", "HTX", "TRUONG", "HOKINHDOANH", "CHINHANH", "UBND", "UYBAN",
 ];
+/// How a label begins whose rest stands on the next line; each may also end a name of three words.
+const BEGIN_A_LABEL: [&str; 6] = ["Sinh", "Giới", "Ngày", "Năm", "Dân", "Số"];
 /// Words of a person's name.
 const PERSON_WORDS: std::ops::RangeInclusive<usize> = 2..=6;
 /// Words of an organisation's name at most.
@@ -83,7 +85,8 @@ fn name_words(words: &[(usize, &str)], most: usize, belongs: impl Fn(&str) -> bo
     let mut taken = 0;
     for (_, word) in words.iter().take(most) {
         let bare = word.trim_end_matches(|c: char| !c.is_alphanumeric());
-        if bare.is_empty() || !belongs(bare) {
+        let next_label = taken >= 3 && BEGIN_A_LABEL.contains(&bare);
+        if bare.is_empty() || next_label || !belongs(bare) {
             break;
         }
         taken += 1;

@@ -10,7 +10,7 @@ use super::super::layout::{Layout, Line, mean_confidence_pct};
 use super::labels::{Hit, Hits};
 
 /// A line that ends this near to the right edge of the text goes on below, as a share of its width.
-const FULL_LINE: f32 = 0.12;
+const FULL_LINE: f32 = 0.2;
 /// A value stands at most this many letter heights below a label that stands alone.
 const BELOW_HEIGHTS: f32 = 2.0;
 
