@@ -64,6 +64,11 @@ impl RuleDescriber {
         }
     }
 
+    /// With another model.
+    pub fn with_model(self, model: LinearModel) -> Self {
+        Self { model, ..self }
+    }
+
     fn fields(&self, pages: &[Layout], seen: &Seen) -> Fields {
         let case = Case {
             pages,
@@ -95,7 +100,7 @@ impl RuleDescriber {
         let row = headings.first().map(|heading| heading.row);
         Seen {
             notation: notation::find_notation(first, &self.types, &self.marks, row),
-            opinions: self.model.opinions(first, &self.types),
+            opinion: self.model.opinion(first, &self.types),
             headings,
         }
     }
@@ -112,7 +117,7 @@ impl Default for RuleDescriber {
 struct Seen<'s, 'a> {
     headings: Vec<Heading<'s, 'a>>,
     notation: Option<notation::Notation<'a>>,
-    opinions: Vec<linear::Opinion>,
+    opinion: linear::Opinion,
 }
 
 impl Describer for RuleDescriber {
@@ -152,7 +157,7 @@ impl Describer for RuleDescriber {
             spoken: &spoken,
             notation: seen.notation.as_ref(),
             regime: regime::has_regime_header(&layouts[0], &self.marks),
-            opinions: &seen.opinions,
+            opinion: &seen.opinion,
             marks: &self.marks,
         };
         Description {
@@ -169,7 +174,7 @@ impl Describer for RuleDescriber {
             text: page,
             headings: &seen.headings,
             notation: seen.notation.as_ref(),
-            opinions: &seen.opinions,
+            opinion: &seen.opinion,
         };
         signs::signs(&sight, &self.types, &self.marks)
     }
