@@ -28,9 +28,9 @@ fn describe(bencher: Bencher) {
 }
 
 #[divan::bench]
-fn opens_document(bencher: Bencher) {
+fn signs(bencher: Bencher) {
     let (pages, describer) = (recorded_pages(), RuleDescriber::default());
-    let open = |page: &&PageText| describer.opens_document(page);
+    let open = |page: &&PageText| describer.signs(page).opens > 0;
     bencher
         .counter(ItemsCount::new(pages.len()))
         .bench(|| pages.iter().filter(open).count());

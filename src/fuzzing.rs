@@ -189,7 +189,7 @@ pub fn description(bytes: &[u8]) {
     static RULES: LazyLock<RuleDescriber> =
         LazyLock::new(|| RuleDescriber::new(TypeTable::embedded(), date!(2026 - 11 - 21)));
     let page = page_of(&String::from_utf8_lossy(bytes));
-    let _ = RULES.opens_document(&page);
+    let _ = RULES.signs(&page);
     let _ = RULES.is_separator(&page);
     let _ = RULES.describe(&[&page]);
 }

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 pub struct Confidence(u8);
 
 impl Confidence {
+    /// What needs no guessing.
+    pub const CERTAIN: Self = Self(100);
+
     /// Takes whole percent; above 100 counts as 100.
     pub fn from_pct(percent: u8) -> Self {
         Self(percent.min(100))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Confidence, PageText, PxBox};
+use super::{Confidence, PageSigns, PageText, PxBox};
 
 /// The type of a document, as one row of the type table (data, not code).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -20,6 +20,38 @@ pub struct DocumentType {
     pub confidence: Confidence,
     /// The words that decided, and where; absent where nothing was recognised.
     pub evidence: Option<Evidence>,
+    /// The more general type of the table that this one is a kind of (`quyet_dinh` for `qd_giao_dat`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broader: Option<String>,
+    /// What spoke for the type and against it, the weightiest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cues: Vec<Cue>,
+    /// The type that came next; absent where no other was likely at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runner_up: Option<RunnerUp>,
+}
+
+/// One thing that spoke for a type or against it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Cue {
+    /// What it is: `heading`, `notation`, `regime`, `phrase`, `letter`, `model` … (docs/manifest.md).
+    pub id: String,
+    /// Its weight in hundredths of a nat of log-odds; negative where it spoke against the type.
+    pub weight: i32,
+    /// Where it stands; absent for what is seen on the page as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+}
+
+/// The type that came next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RunnerUp {
+    /// Its id.
+    pub id: String,
+    /// Its name in Vietnamese.
+    pub title: String,
+    /// How likely it is.
+    pub confidence: Confidence,
 }
 
 /// Where something was read.
@@ -71,9 +103,8 @@ pub trait Describer: Sync {
     /// Describes one document; pages in order, the first page first.
     fn describe(&self, pages: &[&PageText]) -> Description;
 
-    /// True where this page looks like the first page of a document (regime
-    /// header or a type's heading in its upper part).
-    fn opens_document(&self, page: &PageText) -> bool;
+    /// What this page shows of its place in a document.
+    fn signs(&self, page: &PageText) -> PageSigns;
 
     /// True where this page is a separator sheet (tờ phân cách): it stands in no document.
     fn is_separator(&self, page: &PageText) -> bool;

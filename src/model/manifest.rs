@@ -238,6 +238,9 @@ pub struct DocumentRecord {
     pub bytes: u64,
     /// Its pages.
     pub pages: u32,
+    /// How sure its borders are: the least sure of where it begins, goes on and ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split_confidence: Option<Confidence>,
     /// Type and fields.
     #[serde(flatten)]
     pub description: Description,

@@ -8,13 +8,15 @@ pub mod fault;
 pub mod geometry;
 pub mod manifest;
 pub mod orientation;
+pub mod page_signs;
 pub mod words;
 
 pub use confidence::Confidence;
 pub use digest::{Digest, Digester};
-pub use document::{Describer, Description, DocumentType, Field, Fields};
+pub use document::{Cue, Describer, Description, DocumentType, Field, Fields, RunnerUp};
 pub use dossier_code::DossierCode;
 pub use fault::{Coded, Params, Retry};
 pub use geometry::{Affine, Point, PxBox};
 pub use orientation::Orientation;
+pub use page_signs::PageSigns;
 pub use words::{PageText, Word};

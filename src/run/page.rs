@@ -8,7 +8,7 @@ use super::reader::{Effort, PageFound, PageTask, ReadFault};
 use super::{RunFault, Tools};
 use crate::formats::raster::{Dpi, EncodedImage};
 use crate::model::manifest::{Fate, PublishedPage, Reading};
-use crate::model::{Coded, Confidence, Describer, Digest, Orientation, PageText};
+use crate::model::{Coded, Confidence, Describer, Digest, Orientation, PageSigns, PageText};
 use crate::stages::assemble::AssemblePage;
 use crate::stages::compare::Sketch;
 use crate::stages::intake::{ScanFile, Survey};
@@ -44,7 +44,7 @@ pub struct ReadPage {
 /// What is kept of a page's words in memory. (A word takes some 110 bytes and a full page
 /// has 500: the words of 2,000 pages would take 110 MB.)
 struct Outline {
-    opens_document: bool,
+    signs: PageSigns,
     width_px: u32,
     height_px: u32,
     dpi: u32,
@@ -55,7 +55,7 @@ struct Outline {
 impl Outline {
     fn of(text: &PageText, describer: &dyn Describer) -> Self {
         Self {
-            opens_document: describer.opens_document(text),
+            signs: describer.signs(text),
             width_px: text.width_px,
             height_px: text.height_px,
             dpi: text.dpi,
@@ -196,9 +196,7 @@ impl ReadPage {
     pub fn to_split(&self) -> PageToSplit {
         let side = match self.fate {
             Fate::Published if self.of_signed_file => Side::Kept,
-            Fate::Published => Side::Written {
-                opens_document: self.outline.opens_document,
-            },
+            Fate::Published => Side::Written(self.outline.signs),
             Fate::Separator => Side::Separator,
             Fate::Blank | Fate::Rejected => Side::Blank,
         };

@@ -18,7 +18,7 @@ use crate::model::manifest::{DossierRecord, Fate, Reason};
 use crate::model::{Coded, Digest, Digester, DossierCode, Retry};
 use crate::stages::intake::{Entry, ScanFile, Survey};
 use crate::stages::package::{Draft, Shelf, Store};
-use crate::stages::split::{self, PageToSplit};
+use crate::stages::split::{self, PageToSplit, Piece};
 
 /// How a dossier ended, with the record that stands in the manifest.
 pub struct Ending {
@@ -122,8 +122,8 @@ fn package_dossier(
         tools,
     };
     let pages = clean_and_recognize(&trip)?;
-    let cuts = split(&pages);
-    let documents = describe_assemble_and_seal(&trip, &pages, &cuts)?;
+    let pieces = split(&pages);
+    let documents = describe_assemble_and_seal(&trip, &pages, &pieces)?;
     let record = record::packaged(&trip, key, kept, &pages, documents);
     draft.finish(&record)?;
     Ok(Ending {
@@ -288,8 +288,8 @@ fn all_or_reasons(
     }
 }
 
-/// For each document the places of its pages.
-fn split(pages: &[ReadPage]) -> Vec<Vec<usize>> {
+/// For each document its pages, and how sure its borders are.
+fn split(pages: &[ReadPage]) -> Vec<Piece> {
     let pages: Vec<PageToSplit> = pages.iter().map(ReadPage::to_split).collect();
     split::split(&pages)
 }
@@ -298,15 +298,17 @@ fn split(pages: &[ReadPage]) -> Vec<Vec<usize>> {
 fn describe_assemble_and_seal(
     trip: &Trip<'_>,
     pages: &[ReadPage],
-    cuts: &[Vec<usize>],
+    pieces: &[Piece],
 ) -> Result<Vec<Made>, Halt> {
-    let make = |(n, cut): (usize, &Vec<usize>)| {
-        let cut: Vec<&ReadPage> = cut.iter().map(|&place| &pages[place]).collect();
-        document::make(trip, n as u32 + 1, &cut)
+    let make = |(n, piece): (usize, &Piece)| {
+        let cut: Vec<&ReadPage> = piece.pages.iter().map(|&place| &pages[place]).collect();
+        let (mut document, published) = document::make(trip, n as u32 + 1, &cut)?;
+        document.split_confidence = Some(piece.confidence);
+        Ok((document, published))
     };
     trip.tools
         .pool
-        .install(|| cuts.par_iter().enumerate().map(make).collect())
+        .install(|| pieces.par_iter().enumerate().map(make).collect())
 }
 
 fn place(trip: &Trip<'_>, scan: &ScanFile) -> String {

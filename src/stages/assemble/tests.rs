@@ -63,6 +63,9 @@ fn decision() -> Description {
             title: "Quyết định".to_owned(),
             confidence: Confidence::from_pct(90),
             evidence: None,
+            broader: None,
+            cues: Vec::new(),
+            runner_up: None,
         },
         fields: Fields::from([("so_ky_hieu".to_owned(), field("12/QĐ-UBND"))]),
     }

@@ -152,6 +152,9 @@ fn of_row<'w>(
         title: row.title.clone(),
         confidence: Confidence::from_pct(sure.clamp(5, 99) as u8),
         evidence: witnesses.layout.evidence(words),
+        broader: None,
+        cues: Vec::new(),
+        runner_up: None,
     }
 }
 
@@ -162,5 +165,8 @@ fn unknown() -> DocumentType {
         title: "Không rõ".to_owned(),
         confidence: Confidence::from_pct(0),
         evidence: None,
+        broader: None,
+        cues: Vec::new(),
+        runner_up: None,
     }
 }

@@ -24,7 +24,7 @@ mod tests;
 use time::{Date, macros::date};
 
 use crate::model::document::{Field, Fields};
-use crate::model::{Describer, Description, PageText};
+use crate::model::{Describer, Description, PageSigns, PageText};
 
 pub use kind::UNKNOWN;
 pub use type_table::{TypeRow, TypeTable, TypeTableFault};
@@ -145,7 +145,7 @@ impl Describer for RuleDescriber {
         }
     }
 
-    fn opens_document(&self, page: &PageText) -> bool {
+    fn signs(&self, page: &PageText) -> PageSigns {
         let layout = Layout::of(1, page);
         let seen = self.look(&layout);
         let heading_opens = |heading: &heading::Heading| {
@@ -155,8 +155,12 @@ impl Describer for RuleDescriber {
                 && !heading.operative
                 && !heading::is_enclosed(&layout, heading)
         };
-        regime::has_regime_header(&layout, &self.marks)
+        let opens = regime::has_regime_header(&layout, &self.marks)
             || regime::has_number_head(&layout, seen.notation.as_ref(), &self.marks)
-            || seen.heading.as_ref().is_some_and(heading_opens)
+            || seen.heading.as_ref().is_some_and(heading_opens);
+        PageSigns {
+            opens: if opens { 300 } else { -300 },
+            ..PageSigns::default()
+        }
     }
 }

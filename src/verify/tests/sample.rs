@@ -158,6 +158,7 @@ impl Sample {
                 sha256: Digest::of(&bytes),
                 bytes: bytes.len() as u64,
                 pages,
+                split_confidence: None,
                 description: description(),
                 seal: signer.map_or(SealRecord::Waiting, |signer| seal_record(signer, CLAIMED)),
                 text: None,
@@ -395,6 +396,9 @@ fn description() -> Description {
             title: "Quyết định".to_owned(),
             confidence: Confidence::from_pct(80),
             evidence: None,
+            broader: None,
+            cues: Vec::new(),
+            runner_up: None,
         },
         fields: Fields::new(),
     }

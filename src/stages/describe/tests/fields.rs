@@ -270,7 +270,7 @@ proptest! {
         let page = page.read();
         let describer = RuleDescriber::default();
         let description = describer.describe(&[&page, &page]);
-        describer.opens_document(&page);
+        describer.signs(&page);
         for field in description.fields.values() {
             prop_assert!(!field.value.is_empty());
             prop_assert!((1..=2).contains(&field.evidence.page));

@@ -11,7 +11,7 @@ fn kind(page: &PageText) -> (String, u8) {
 }
 
 fn opens(page: &PageText) -> bool {
-    RuleDescriber::default().opens_document(page)
+    RuleDescriber::default().signs(page).opens > 0
 }
 
 fn decision(heading: &str) -> PageText {
@@ -194,7 +194,7 @@ fn nothing_read_is_nothing_known() {
         assert_eq!(description.kind.type_name, "32");
         assert!(description.fields.is_empty());
     }
-    assert!(!describer.opens_document(&empty));
+    assert!(describer.signs(&empty).opens <= 0);
 }
 
 #[test]

@@ -3,17 +3,23 @@
 //! People scan in two ways: one image a page, or a container (a TIFF of several
 //! pages, a PDF) with a paper or a whole pile in it. A container begins and ends a
 //! document: what somebody put into one file is never joined with another file.
-//! Within a container and within a run of single images, a new document begins
-//! where a page looks like a first page.
+//! Within a container and within a run of single images, the pages are cut where
+//! that is likeliest for the whole run ([`best`]), not page by page: a printed page
+//! number or a `Trang 2/5` says something of all pages since the first.
+
+mod best;
+mod weigh;
+
+use crate::model::{Confidence, PageSigns};
+
+use best::Cuts;
+use weigh::Page;
 
 /// What a page is to the splitter.
 #[derive(Clone, Copy, Debug)]
 pub enum Side {
-    /// A page with something on it.
-    Written {
-        /// True where it looks like the first page of a document.
-        opens_document: bool,
-    },
+    /// A page with something on it, and what it shows.
+    Written(PageSigns),
     /// Of a file that is kept as it came: all its pages make one document.
     Kept,
     /// Nothing on it, or not usable: stands in no document and cuts nothing.
@@ -33,32 +39,66 @@ pub struct PageToSplit {
     pub pages_in_source: u32,
 }
 
-/// Parts a dossier's pages into documents: for each document the places of its
-/// pages in `pages`, counted from 0, in order.
+/// The pages of one document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Their places among the dossier's pages, from 0, in order.
+    pub pages: Vec<usize>,
+    /// How sure it is that the document begins, goes on and ends as it does here: the least
+    /// sure of these. A container's border is certain.
+    pub confidence: Confidence,
+}
+
+/// Parts a dossier's pages into documents.
 ///
 /// Every written page stands in exactly one document, the others in none.
-pub fn split(pages: &[PageToSplit]) -> Vec<Vec<usize>> {
-    let mut documents: Vec<Vec<usize>> = Vec::new();
+pub fn split(pages: &[PageToSplit]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for run in runs(pages) {
+        match run.first().expect("a run is begun by a page").signs {
+            Some(_) => pieces.extend(cut(&run)),
+            None => pieces.push(Piece {
+                pages: run.iter().map(|page| page.place).collect(),
+                confidence: Confidence::CERTAIN,
+            }),
+        }
+    }
+    pieces
+}
+
+/// Runs of written pages between which a document always ends.
+fn runs(pages: &[PageToSplit]) -> Vec<Vec<Page>> {
+    let mut runs: Vec<Vec<Page>> = Vec::new();
     // The page that the next one may join.
     let mut before: Option<&PageToSplit> = None;
+    let mut blanks = 0;
     for (place, page) in pages.iter().enumerate() {
-        let opens = match page.side {
-            Side::Written { opens_document } => opens_document,
-            Side::Kept => false,
-            Side::Blank => continue,
+        let signs = match page.side {
+            Side::Written(signs) => Some(signs),
+            Side::Kept => None,
+            Side::Blank => {
+                blanks += 1;
+                continue;
+            }
             Side::Separator => {
                 before = None;
                 continue;
             }
         };
-        let joins = before.is_some_and(|last| belong_together(last, page) && !opens);
-        match documents.last_mut().filter(|_| joins) {
-            Some(document) => document.push(place),
-            None => documents.push(vec![place]),
+        let found = Page {
+            place,
+            signs,
+            blanks_before: blanks,
+        };
+        blanks = 0;
+        let joins = before.is_some_and(|last| belong_together(last, page));
+        match runs.last_mut().filter(|_| joins) {
+            Some(run) => run.push(found),
+            None => runs.push(vec![found]),
         }
         before = Some(page);
     }
-    documents
+    runs
 }
 
 /// Pages of one file, or two files of one page each that need not be kept whole.
@@ -66,6 +106,21 @@ fn belong_together(last: &PageToSplit, page: &PageToSplit) -> bool {
     let is_single =
         |page: &PageToSplit| page.pages_in_source == 1 && !matches!(page.side, Side::Kept);
     last.source == page.source || (is_single(last) && is_single(page))
+}
+
+/// The documents of one run, with the sureness of their borders.
+fn cut(run: &[Page]) -> Vec<Piece> {
+    let Cuts { firsts, margins } = best::best(run.len(), &weigh::Run::of(run));
+    let ends = firsts.iter().skip(1).copied().chain([run.len()]);
+    let piece = |(first, end): (&usize, usize)| Piece {
+        pages: run[*first..end].iter().map(|page| page.place).collect(),
+        confidence: margins[*first..=end]
+            .iter()
+            .flatten()
+            .min()
+            .map_or(Confidence::CERTAIN, |margin| weigh::confidence(*margin)),
+    };
+    firsts.iter().zip(ends).map(piece).collect()
 }
 
 #[cfg(test)]
@@ -86,9 +141,7 @@ mod tests {
     fn split_files(files: &[Vec<Sort>]) -> (Vec<Vec<usize>>, Vec<usize>) {
         let page = |sort: &Sort, source: usize| PageToSplit {
             side: match sort {
-                Opens | GoesOn => Side::Written {
-                    opens_document: *sort == Opens,
-                },
+                Opens | GoesOn => written(*sort == Opens),
                 Blank => Side::Blank,
                 Separator => Side::Separator,
             },
@@ -102,7 +155,18 @@ mod tests {
             .collect();
         let written = |place: &usize| matches!(pages[*place].side, Side::Written { .. });
         let places = (0..pages.len()).filter(written).collect();
-        (split(&pages), places)
+        (places_of(&pages), places)
+    }
+
+    fn places_of(pages: &[PageToSplit]) -> Vec<Vec<usize>> {
+        split(pages).into_iter().map(|piece| piece.pages).collect()
+    }
+
+    fn written(opens_document: bool) -> Side {
+        Side::Written(PageSigns {
+            opens: if opens_document { 300 } else { -300 },
+            ..PageSigns::default()
+        })
     }
 
     #[test]
@@ -125,7 +189,6 @@ mod tests {
 
     #[test]
     fn a_file_that_is_kept_is_one_document_by_itself() {
-        let written = |opens_document| Side::Written { opens_document };
         let page = |side, source| PageToSplit {
             side,
             source,
@@ -140,7 +203,7 @@ mod tests {
             page(written(false), 4),
         ];
         let expected = [vec![0], vec![1, 2], vec![3], vec![4, 5]];
-        assert_eq!(split(&pages), expected);
+        assert_eq!(places_of(&pages), expected);
     }
 
     #[test]
@@ -160,6 +223,30 @@ mod tests {
         assert_eq!(split_files(&[vec![GoesOn]]).0, [vec![0]]);
         assert!(split_files(&[vec![Blank], vec![Separator]]).0.is_empty());
         assert!(split_files(&[]).0.is_empty());
+    }
+
+    #[test]
+    fn borders_are_as_sure_as_the_least_sure_page_and_certain_between_files() {
+        let page = |opens, source, pages_in_source| PageToSplit {
+            side: Side::Written(PageSigns {
+                opens,
+                ..PageSigns::default()
+            }),
+            source,
+            pages_in_source,
+        };
+        let pages = [
+            page(300, 0, 3),
+            page(-400, 0, 3),
+            page(50, 0, 3),
+            page(-300, 1, 2),
+            page(-300, 1, 2),
+        ];
+        let sure: Vec<u8> = split(&pages).iter().map(|p| p.confidence.pct()).collect();
+        // e^0.5 / (1 + e^0.5) for both sides of the doubtful cut.
+        assert_eq!(sure, [62, 62, 95]);
+        let alone = split(&pages[3..4]);
+        assert_eq!(alone[0].confidence.pct(), 100);
     }
 
     fn any_sort() -> impl Strategy<Value = Sort> {
