@@ -5,6 +5,7 @@
 //! in `types.toml`, the marks of a paper's parts in `marks.toml`.
 
 mod case;
+mod conclude;
 mod dossier_code;
 mod heading;
 mod issue_date;
@@ -15,6 +16,7 @@ mod marks;
 mod notation;
 mod regime;
 mod signer;
+mod stamp;
 mod subject;
 mod type_table;
 
@@ -24,7 +26,7 @@ mod tests;
 use time::{Date, macros::date};
 
 use crate::model::document::{Field, Fields};
-use crate::model::{Describer, Description, PageSigns, PageText};
+use crate::model::{Describer, Description, DossierFacts, PageSigns, PageText, Secrecy};
 
 pub use kind::UNKNOWN;
 pub use type_table::{TypeRow, TypeTable, TypeTableFault};
@@ -142,7 +144,17 @@ impl Describer for RuleDescriber {
         Description {
             kind: kind::kind(&witnesses, &self.types),
             fields: self.fields(layouts, &seen),
+            role: None,
+            flags: Vec::new(),
         }
+    }
+
+    fn conclude(&self, dossier: &DossierFacts<'_>, documents: &mut [Description]) {
+        conclude::conclude(dossier, documents);
+    }
+
+    fn secrecy(&self, page: &PageText) -> Option<Secrecy> {
+        stamp::secrecy(&Layout::of(1, page))
     }
 
     fn signs(&self, page: &PageText) -> PageSigns {
