@@ -2,11 +2,16 @@
 //!
 //! One rule a file, each a function from the laid-out pages to a field with its
 //! place, its sureness and its name. What the rules look for is data: the types
-//! in `types.toml`, the marks of a paper's parts in `marks.toml`.
+//! in `types.toml`, the marks of a paper's parts in `marks.toml`, the labels of forms in
+//! `fields/labels.toml`, provinces and levels of government in `provinces.toml`.
 
 mod case;
+mod check;
+mod citizen_id;
 mod conclude;
 mod dossier_code;
+mod doubt;
+mod fields;
 mod heading;
 mod issue_date;
 mod issuer;
@@ -14,6 +19,7 @@ mod kind;
 mod layout;
 mod marks;
 mod notation;
+mod provinces;
 mod regime;
 mod signer;
 mod stamp;
@@ -25,13 +31,13 @@ mod tests;
 
 use time::{Date, macros::date};
 
-use crate::model::document::{Field, Fields};
 use crate::model::{Describer, Description, DossierFacts, PageSigns, PageText, Secrecy};
 
 pub use kind::UNKNOWN;
 pub use type_table::{TypeRow, TypeTable, TypeTableFault};
 
 use case::Case;
+use fields::{Findings, Labels};
 use heading::find_heading;
 use kind::Witnesses;
 use layout::Layout;
@@ -48,6 +54,7 @@ const SEPARATOR: &str = "to_phan_cach";
 pub struct RuleDescriber {
     types: TypeTable,
     marks: Marks,
+    labels: Labels,
     latest: Date,
 }
 
@@ -57,34 +64,19 @@ impl RuleDescriber {
         Self {
             types,
             marks: Marks::embedded(),
+            labels: Labels::embedded(),
             latest,
         }
     }
 
-    fn fields(&self, pages: &[Layout], seen: &Seen) -> Fields {
+    fn find_fields(&self, pages: &[Layout], seen: &Seen) -> Findings {
         let case = Case {
             pages,
             heading: seen.heading.as_ref(),
             marks: &self.marks,
             latest: self.latest,
         };
-        let notation = seen.notation.as_ref();
-        let date_line = issue_date::find_date_line(&case);
-        let date_line = date_line.as_ref();
-        let rules: [(&str, Option<Field>); 8] = [
-            ("so_ky_hieu", notation::number(&case, notation)),
-            ("ky_hieu", notation::signs_only(&case, notation)),
-            ("ngay_ban_hanh", issue_date::date(&case, date_line)),
-            ("dia_danh", issue_date::place(&case, date_line)),
-            ("ma_ho_so", dossier_code::dossier_code(&case)),
-            ("trich_yeu", subject::subject(&case)),
-            ("co_quan_ban_hanh", issuer::issuer(&case, notation)),
-            ("nguoi_ky", signer::signer(&case)),
-        ];
-        let found = rules.into_iter();
-        found
-            .filter_map(|(id, field)| Some((id.to_owned(), field?)))
-            .collect()
+        fields::find(&case, &self.labels, seen.notation.as_ref())
     }
 
     fn look<'s, 'a>(&'s self, first: &Layout<'a>) -> Seen<'s, 'a> {
@@ -112,7 +104,13 @@ struct Seen<'s, 'a> {
 
 impl Describer for RuleDescriber {
     fn identity(&self) -> String {
-        format!("rules, types {}", self.types.version)
+        format!(
+            "rules, types {}, marks {}, labels {}, provinces {}",
+            self.types.version,
+            self.marks.version,
+            self.labels.version,
+            provinces::embedded().version
+        )
     }
 
     fn is_separator(&self, page: &PageText) -> bool {
@@ -141,16 +139,19 @@ impl Describer for RuleDescriber {
             regime: regime::has_regime_header(&layouts[0], &self.marks),
             marks: &self.marks,
         };
+        let kind = kind::kind(&witnesses, &self.types);
+        let mut found = self.find_fields(layouts, &seen);
+        check::check(&kind, &mut found);
         Description {
-            kind: kind::kind(&witnesses, &self.types),
-            fields: self.fields(layouts, &seen),
+            kind,
+            fields: found.fields,
             role: None,
-            flags: Vec::new(),
+            flags: found.flags,
         }
     }
 
     fn conclude(&self, dossier: &DossierFacts<'_>, documents: &mut [Description]) {
-        conclude::conclude(dossier, documents);
+        conclude::conclude(dossier, documents, |_| conclude::Hints::default());
     }
 
     fn secrecy(&self, page: &PageText) -> Option<Secrecy> {
