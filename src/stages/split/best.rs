@@ -77,13 +77,13 @@ fn margins(pages: usize, worth: &impl Worth, to: &[i64], firsts: &[usize]) -> Ve
         from[first] = longest_best;
     }
     let margin = |at: usize| {
-        // No piece runs through either end: nothing is joined there.
-        let inside = 0 < at && at < pages;
+        let inside = (1..pages).contains(&at);
         inside.then(|| {
             let parted = to[at] + from[at];
-            let gained = match firsts.contains(&at) {
-                true => parted - joined[at],
-                false => joined[at] - parted,
+            let gained = if firsts.binary_search(&at).is_ok() {
+                parted - joined[at]
+            } else {
+                joined[at] - parted
             };
             u32::try_from(gained.max(0)).unwrap_or(u32::MAX)
         })
