@@ -63,6 +63,7 @@ fn recorded_pages() -> Vec<PageText> {
             width_px: number(&recording["width_px"]),
             height_px: number(&recording["height_px"]),
             dpi: number(&recording["dpi"]),
+            symbols: Vec::new(),
             words: words(&read(recording["words"].as_str().expect("a file name"))),
         })
         .collect()

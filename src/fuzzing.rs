@@ -213,6 +213,7 @@ fn page_of(text: &str) -> PageText {
         width_px: 1654,
         height_px: 2339,
         dpi: 200,
+        symbols: Vec::new(),
         words,
     }
 }

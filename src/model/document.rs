@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Confidence, PageSigns, PageText, PxBox};
+use super::{Confidence, DossierFacts, Flag, PageSigns, PageText, PxBox, Role, Secrecy};
 
 /// The type of a document, as one row of the type table (data, not code).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -77,6 +77,17 @@ pub struct Field {
     pub evidence: Evidence,
     /// The rule that found it, such as `nd30.so_ky_hieu`.
     pub rule: String,
+    /// Other values that stand in the document for the same field, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alternatives: Vec<String>,
+    /// Letters put right because the grammar of the value left one reading only;
+    /// what was read stands in the evidence.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub repaired: u32,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// Fields by their id (`so_ky_hieu`, `ngay_ban_hanh`, `ma_ho_so` …), sorted by id.
@@ -90,6 +101,12 @@ pub struct Description {
     pub kind: DocumentType,
     /// Its fields.
     pub fields: Fields,
+    /// What it is in its dossier; absent until the dossier was looked at as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// Reasons for a person to look at it, sorted by code.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
 }
 
 /// Finds out type and fields of a document from its pages' words.
@@ -105,6 +122,13 @@ pub trait Describer: Sync {
 
     /// What this page shows of its place in a document.
     fn signs(&self, page: &PageText) -> PageSigns;
+
+    /// Looks at all documents of a dossier together: gives each its role and flags those that
+    /// speak against each other or against the dossier's code.
+    fn conclude(&self, dossier: &DossierFacts<'_>, documents: &mut [Description]);
+
+    /// The degree of secrecy stamped on this page.
+    fn secrecy(&self, page: &PageText) -> Option<Secrecy>;
 
     /// True where this page is a separator sheet (tờ phân cách): it stands in no document.
     fn is_separator(&self, page: &PageText) -> bool;

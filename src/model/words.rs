@@ -34,6 +34,18 @@ pub struct PageText {
     pub dpi: u32,
     /// The words in reading order.
     pub words: Vec<Word>,
+    /// The QR codes on it that are none of ours: a citizen card's, a portal's address.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub symbols: Vec<Symbol>,
+}
+
+/// A QR code as it stands on a page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Symbol {
+    /// What it says.
+    pub text: String,
+    /// The box around it, in pixels of the upright page.
+    pub bounds: PxBox,
 }
 
 impl PageText {

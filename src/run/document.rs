@@ -1,4 +1,4 @@
-//! One document of the road: described, assembled, sealed and put down.
+//! One document of the road: described; and once its dossier is, assembled, sealed and put down.
 
 use super::fault::Halt;
 use super::page::ReadPage;
@@ -14,14 +14,25 @@ use crate::stages::seal::{self, SealFault};
 /// A document that stands in the draft, and what the manifest says of it and its pages.
 pub type Made = (DocumentRecord, Vec<PublishedPage>);
 
+/// Type and fields of the document that these pages are.
+pub fn describe(trip: &Trip<'_>, pages: &[&ReadPage]) -> Result<Description, PackageFault> {
+    let texts = texts_of(pages)?;
+    let texts: Vec<&PageText> = texts.iter().collect();
+    Ok(trip.tools.describer.describe(&texts))
+}
+
 /// Makes document number `n` of these pages.
-pub fn make(trip: &Trip<'_>, n: u32, pages: &[&ReadPage]) -> Result<Made, Halt> {
+pub fn make(
+    trip: &Trip<'_>,
+    n: u32,
+    pages: &[&ReadPage],
+    description: Description,
+) -> Result<Made, Halt> {
     let kept = pages.first().filter(|page| page.of_signed_file);
     if let Some(page) = kept {
-        return keep(trip, n, &trip.survey.files[page.file], pages);
+        return keep(trip, n, &trip.survey.files[page.file], pages, description);
     }
     let texts = texts_of(pages)?;
-    let description = describe(trip, &texts);
     let assembled = assemble(trip, n, pages, &texts, &description)?;
     drop(texts);
     let (bytes, seal) = seal(trip, n, assembled.pdf)?;
@@ -46,17 +57,18 @@ pub fn make(trip: &Trip<'_>, n: u32, pages: &[&ReadPage]) -> Result<Made, Halt> 
 }
 
 /// The words of these pages; those of one document at a time are in memory.
-fn texts_of(pages: &[&ReadPage]) -> Result<Vec<PageText>, PackageFault> {
+pub fn texts_of(pages: &[&ReadPage]) -> Result<Vec<PageText>, PackageFault> {
     pages.iter().map(|page| page.text()).collect()
 }
 
-fn describe(trip: &Trip<'_>, texts: &[PageText]) -> Description {
-    let texts: Vec<&PageText> = texts.iter().collect();
-    trip.tools.describer.describe(&texts)
-}
-
 /// Keeps a source that carries signatures, byte for byte, and puts its text beside it.
-fn keep(trip: &Trip<'_>, n: u32, scan: &ScanFile, pages: &[&ReadPage]) -> Result<Made, Halt> {
+fn keep(
+    trip: &Trip<'_>,
+    n: u32,
+    scan: &ScanFile,
+    pages: &[&ReadPage],
+    description: Description,
+) -> Result<Made, Halt> {
     let seal = trip.tools.reader.judge_signatures(scan);
     let seal = seal.map_err(|fault| Halt::set_aside(place(trip, n), fault))?;
     let file = document_name(trip.code, n);
@@ -78,7 +90,7 @@ fn keep(trip: &Trip<'_>, n: u32, scan: &ScanFile, pages: &[&ReadPage]) -> Result
         bytes: scan.bytes,
         pages: pages.len() as u32,
         split_confidence: None,
-        description: describe(trip, &words),
+        description,
         seal,
         text: Some(write_text(trip, n, &texts.join("\x0c"))?),
     };

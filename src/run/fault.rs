@@ -4,7 +4,7 @@ use time::{Date, Duration};
 
 use super::RunFault;
 use crate::model::dossier_code::NotADossierCode;
-use crate::model::{Coded, DossierCode, Params, Retry};
+use crate::model::{Coded, DossierCode, Params, Retry, Secrecy};
 
 /// A fault with the place it is about, below the drop.
 pub type Placed = (String, Box<dyn Coded + Send>);
@@ -47,6 +47,14 @@ pub enum DossierFault {
     /// No page of it has anything written on it.
     #[error("nothing is written on any page")]
     NothingWritten,
+    /// A page bears a stamp of secrecy: no word of it may leave the work folder.
+    #[error("page {page} bears a stamp of secrecy")]
+    Secret {
+        /// The degree.
+        level: Secrecy,
+        /// The page of its file, from 1.
+        page: u32,
+    },
     /// The work on it panicked.
     #[error("a bug in sohoa")]
     Bug,
@@ -73,9 +81,20 @@ impl Coded for DossierFault {
         match self {
             Self::NothingWritten => "RUN-003",
             Self::Bug => "RUN-004",
+            Self::Secret { .. } => "DSC-030",
             Self::NoCode => "RUN-008",
             Self::NoSuchDay => "RUN-009",
             Self::FutureDay => "RUN-010",
+        }
+    }
+
+    fn params(&self) -> Params {
+        match self {
+            Self::Secret { level, page } => Params::from([
+                ("level", level.as_stamped().to_owned()),
+                ("page", page.to_string()),
+            ]),
+            _ => Params::new(),
         }
     }
 

@@ -15,6 +15,7 @@ mod record;
 pub mod road;
 mod stop;
 mod streams;
+pub mod trial;
 pub mod watch;
 
 use std::path::Path;

@@ -8,7 +8,9 @@ use super::reader::{Effort, PageFound, PageTask, ReadFault};
 use super::{RunFault, Tools};
 use crate::formats::raster::{Dpi, EncodedImage};
 use crate::model::manifest::{Fate, PublishedPage, Reading};
-use crate::model::{Coded, Confidence, Describer, Digest, Orientation, PageSigns, PageText};
+use crate::model::{
+    Coded, Confidence, Describer, Digest, Orientation, PageSigns, PageText, Secrecy,
+};
 use crate::stages::assemble::AssemblePage;
 use crate::stages::compare::Sketch;
 use crate::stages::intake::{ScanFile, Survey};
@@ -27,6 +29,8 @@ pub struct ReadPage {
     pub fate: Fate,
     /// True where its file carries signatures and is kept as it came.
     pub of_signed_file: bool,
+    /// The degree of secrecy stamped on it.
+    pub secrecy: Option<Secrecy>,
     /// What tells a second scan of the same sheet; of a published page that was read.
     pub sketch: Option<Sketch>,
     outline: Outline,
@@ -116,6 +120,7 @@ pub fn read(
         index,
         fate,
         of_signed_file: scan.signed,
+        secrecy: tools.describer.secrecy(&found.text),
         sketch: found.sketch.filter(|_| fate == Fate::Published),
         outline: Outline::of(&found.text, tools.describer),
         words,

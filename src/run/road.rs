@@ -15,7 +15,7 @@ use super::page::{self, PageFault, ReadPage};
 use super::streams::Lot;
 use super::{RunFault, Tools, record};
 use crate::model::manifest::{DossierRecord, Fate, Reason};
-use crate::model::{Coded, Digest, Digester, DossierCode, Retry};
+use crate::model::{Coded, Description, Digest, Digester, DossierCode, DossierFacts, Retry};
 use crate::stages::intake::{Entry, ScanFile, Survey};
 use crate::stages::package::{Draft, Shelf, Store};
 use crate::stages::split::{self, PageToSplit, Piece};
@@ -122,8 +122,10 @@ fn package_dossier(
         tools,
     };
     let pages = clean_and_recognize(&trip)?;
+    hold_back_secrets(&trip, &pages)?;
     let pieces = split(&pages);
-    let documents = describe_assemble_and_seal(&trip, &pages, &pieces)?;
+    let descriptions = describe(&trip, &pages, &pieces)?;
+    let documents = assemble_and_seal(&trip, &pages, &pieces, descriptions)?;
     let record = record::packaged(&trip, key, kept, &pages, documents);
     draft.finish(&record)?;
     Ok(Ending {
@@ -237,7 +239,7 @@ fn keep_scans(
 }
 
 /// Every page cleaned and read, all pages of all open dossiers side by side.
-fn clean_and_recognize(trip: &Trip<'_>) -> Result<Vec<ReadPage>, Halt> {
+pub(super) fn clean_and_recognize(trip: &Trip<'_>) -> Result<Vec<ReadPage>, Halt> {
     let places: Vec<(usize, u32)> = page::places(trip.survey).collect();
     let read = |&(file, index): &(usize, u32)| {
         let scan = &trip.survey.files[file];
@@ -288,27 +290,69 @@ fn all_or_reasons(
     }
 }
 
+/// Sets a dossier aside in which a page bears a stamp of secrecy. Until here its words lie in the
+/// draft's spool alone, which goes with the draft.
+pub(super) fn hold_back_secrets(trip: &Trip<'_>, pages: &[ReadPage]) -> Result<(), Halt> {
+    let stamped = pages.iter().filter_map(|page| {
+        let fault = DossierFault::Secret {
+            level: page.secrecy?,
+            page: page.index + 1,
+        };
+        let scan = &trip.survey.files[page.file];
+        Some((place(trip, scan), Box::new(fault) as Box<_>))
+    });
+    let stamped: Vec<Placed> = stamped.collect();
+    match stamped.is_empty() {
+        true => Ok(()),
+        false => Err(Halt::SetAside(stamped)),
+    }
+}
+
 /// For each document its pages, and how sure its borders are.
-fn split(pages: &[ReadPage]) -> Vec<Piece> {
+pub(super) fn split(pages: &[ReadPage]) -> Vec<Piece> {
     let pages: Vec<PageToSplit> = pages.iter().map(ReadPage::to_split).collect();
     split::split(&pages)
 }
 
-/// Each document made and put into the draft, side by side, in order.
-fn describe_assemble_and_seal(
+/// What is known of each document: of each by itself first, then of all of them together.
+pub(super) fn describe(
     trip: &Trip<'_>,
     pages: &[ReadPage],
     pieces: &[Piece],
+) -> Result<Vec<Description>, Halt> {
+    let one = |piece: &Piece| document::describe(trip, &pages_of(piece, pages));
+    let all: Result<Vec<Description>, _> = trip
+        .tools
+        .pool
+        .install(|| pieces.par_iter().map(one).collect());
+    let mut descriptions = all?;
+    let dossier = DossierFacts {
+        code: trip.code,
+        labels: &trip.entry.labels,
+    };
+    trip.tools.describer.conclude(&dossier, &mut descriptions);
+    Ok(descriptions)
+}
+
+/// Each document made and put into the draft, side by side, in order.
+fn assemble_and_seal(
+    trip: &Trip<'_>,
+    pages: &[ReadPage],
+    pieces: &[Piece],
+    descriptions: Vec<Description>,
 ) -> Result<Vec<Made>, Halt> {
-    let make = |(n, piece): (usize, &Piece)| {
-        let cut: Vec<&ReadPage> = piece.pages.iter().map(|&place| &pages[place]).collect();
-        let (mut document, published) = document::make(trip, n as u32 + 1, &cut)?;
+    let make = |(n, (piece, description)): (usize, (&Piece, Description))| {
+        let pages = pages_of(piece, pages);
+        let (mut document, published) = document::make(trip, n as u32 + 1, &pages, description)?;
         document.split_confidence = Some(piece.confidence);
         Ok((document, published))
     };
-    trip.tools
-        .pool
-        .install(|| pieces.par_iter().enumerate().map(make).collect())
+    let documents = pieces.par_iter().zip(descriptions).enumerate();
+    trip.tools.pool.install(|| documents.map(make).collect())
+}
+
+fn pages_of<'p>(piece: &Piece, pages: &'p [ReadPage]) -> Vec<&'p ReadPage> {
+    piece.pages.iter().map(|&place| &pages[place]).collect()
 }
 
 fn place(trip: &Trip<'_>, scan: &ScanFile) -> String {

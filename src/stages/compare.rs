@@ -144,6 +144,7 @@ mod tests {
             width_px: 100,
             height_px: 140,
             dpi: 200,
+            symbols: Vec::new(),
             words: words.split_whitespace().map(word).collect(),
         }
     }

@@ -4,10 +4,11 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
+use time::macros::date;
 use time::{Date, Month};
 
-/// The first year a paper of this state can bear.
-pub const EARLIEST_YEAR: i32 = 1945;
+/// The first day a paper of this state can bear.
+pub const EARLIEST_PAPER: Date = date!(1945 - 01 - 01);
 
 /// A written date in a folded text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,17 +28,21 @@ static SHAPE: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the pattern is a constant and compiles")
 });
 
-/// All dates of a folded text, in order, from 1945 to the latest day given.
+/// All dates of a folded text, in order, from the earliest to the latest day given.
 ///
 /// A day that the calendar does not have is no date, and neither is a line whose
 /// day was left to be written by hand: nothing is guessed.
-pub fn written_dates(folded: &str, latest: Date) -> impl Iterator<Item = WrittenDate> {
+pub fn written_dates(
+    folded: &str,
+    earliest: Date,
+    latest: Date,
+) -> impl Iterator<Item = WrittenDate> {
     SHAPE
         .captures_iter(folded)
-        .filter_map(move |parts| read(&parts, latest))
+        .filter_map(move |parts| read(&parts, earliest, latest))
 }
 
-fn read(parts: &Captures, latest: Date) -> Option<WrittenDate> {
+fn read(parts: &Captures, earliest: Date, latest: Date) -> Option<WrittenDate> {
     let mut repaired = 0;
     let mut number = |group: usize| {
         let digits: String = parts[group]
@@ -53,7 +58,7 @@ fn read(parts: &Captures, latest: Date) -> Option<WrittenDate> {
     let (day, month, year) = (number(1)?, number(2)?, number(3)?);
     let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
     let date = Date::from_calendar_date(i32::from(year), month, u8::try_from(day).ok()?).ok()?;
-    (date.year() >= EARLIEST_YEAR && date <= latest).then(|| WrittenDate {
+    (earliest..=latest).contains(&date).then(|| WrittenDate {
         date,
         letters: parts.get(0).expect("group 0 is the whole").range(),
         repaired,
@@ -72,10 +77,9 @@ fn as_digit(c: char) -> char {
 mod tests {
     use super::*;
     use crate::formats::vietnamese::fold;
-    use time::macros::date;
 
     fn dates(text: &str) -> Vec<Date> {
-        written_dates(&fold(text), date!(2026 - 11 - 21))
+        written_dates(&fold(text), EARLIEST_PAPER, date!(2026 - 11 - 21))
             .map(|found| found.date)
             .collect()
     }
@@ -95,7 +99,7 @@ mod tests {
     #[test]
     fn letters_that_look_like_digits_are_read_and_counted() {
         let folded = fold("ngày O4 thánc l0 năm 2O23");
-        let found: Vec<_> = written_dates(&folded, date!(2026 - 11 - 21)).collect();
+        let found: Vec<_> = written_dates(&folded, EARLIEST_PAPER, date!(2026 - 11 - 21)).collect();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].date, date!(2023 - 10 - 04));
         assert_eq!(found[0].repaired, 3);

@@ -15,7 +15,7 @@ mod syllable;
 mod tone;
 
 pub use compose::compose;
-pub use date::{EARLIEST_YEAR, WrittenDate, written_dates};
+pub use date::{EARLIEST_PAPER, WrittenDate, written_dates};
 pub use edits::{Hit, MAX_PATTERN_LETTERS, Pattern, PatternFault};
 pub use fold::{Folded, fold};
 pub use legacy::{Encoding, mended, read_bytes};

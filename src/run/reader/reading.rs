@@ -234,6 +234,7 @@ fn without_words(page: &CleanPage) -> PageText {
         width_px: page.width_px,
         height_px: page.height_px,
         dpi: page.dpi,
+        symbols: Vec::new(),
         words: vec![],
     }
 }

@@ -41,6 +41,7 @@ fn page_text(words: &[(&str, u32)]) -> PageText {
         width_px: 8,
         height_px: 8,
         dpi: 72,
+        symbols: Vec::new(),
         words: words.iter().map(word).collect(),
     }
 }
@@ -55,6 +56,8 @@ fn decision() -> Description {
             read: value.to_owned(),
         },
         rule: "test".to_owned(),
+        alternatives: Vec::new(),
+        repaired: 0,
     };
     Description {
         kind: DocumentType {
@@ -68,6 +71,8 @@ fn decision() -> Description {
             runner_up: None,
         },
         fields: Fields::from([("so_ky_hieu".to_owned(), field("12/QĐ-UBND"))]),
+        role: None,
+        flags: Vec::new(),
     }
 }
 

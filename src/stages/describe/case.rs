@@ -47,5 +47,7 @@ pub fn field(
         confidence: Confidence::from_pct(confidence_pct.saturating_sub(cost)),
         evidence,
         rule: rule.to_owned(),
+        alternatives: Vec::new(),
+        repaired,
     }
 }

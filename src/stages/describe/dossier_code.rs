@@ -2,7 +2,8 @@
 //!
 //! A misread character is put right only where the grammar leaves one choice: O
 //! in a place for digits is 0, I and l are 1, a comma between units is a dot.
-//! S or B in such a place could be two digits; then there is no code.
+//! S or B in such a place could be two digits: only where one of them makes the
+//! day impossible does the other stand.
 
 use std::sync::LazyLock;
 
@@ -13,12 +14,13 @@ use crate::model::document::{Evidence, Field};
 use crate::model::{DossierCode, Word};
 
 use super::case::{Case, field};
+use super::fields::only_reading;
 use super::layout::{Layout, Line, mean_confidence_pct, text_of};
 
 static SHAPE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"^((?:[0-9OoIl|]{3}[.,][0-9OoIl|]{2}[.,][0-9OoIl|]{2}[.,])?)([A-Z])",
-        r"([0-9OoIl|]{2}(?:[.,][0-9OoIl|]{1,3}){0,4}-[0-9OoIl|]{6}-[0-9OoIl|]{4,7})$"
+        r"^((?:[0-9OoIlSB|]{3}[.,][0-9OoIlSB|]{2}[.,][0-9OoIlSB|]{2}[.,])?)([A-Z])",
+        r"([0-9OoIlSB|]{2}(?:[.,][0-9OoIlSB|]{1,3}){0,4}-[0-9OoIlSB|]{6}-[0-9OoIlSB|]{4,7})$"
     ))
     .expect("the pattern is a constant and compiles")
 });
@@ -105,23 +107,12 @@ fn one_dash(c: char) -> char {
 
 fn repaired_code(read: &str) -> Option<(DossierCode, u32)> {
     let parts = SHAPE.captures(read)?;
-    let mut repaired = 0;
-    let mut digits = |text: &str| -> String {
-        text.chars()
-            .map(|c| {
-                let right = match c {
-                    'O' | 'o' => '0',
-                    'I' | 'l' | '|' => '1',
-                    ',' => '.',
-                    other => other,
-                };
-                repaired += u32::from(right != c);
-                right
-            })
-            .collect()
-    };
-    let code = format!("{}{}{}", digits(&parts[1]), &parts[2], digits(&parts[3]));
-    Some((code.parse().ok()?, repaired))
+    let commas = read.matches(',').count() as u32;
+    let (prefix, unit) = (parts[1].replace(',', "."), &parts[2]);
+    let digits = format!("{prefix} {}", parts[3].replace(',', "."));
+    let fits = |digits: &str| digits.replace(' ', unit).parse().ok();
+    let (code, repaired) = only_reading(&digits, fits)?;
+    Some((code, repaired + commas))
 }
 
 /// *Mã hồ sơ*, *Mã số hồ sơ* or *Số hồ sơ* right before the code, or alone on the line above.
@@ -150,8 +141,27 @@ mod tests {
         assert_eq!(read(right), Some((right.into(), 0)));
         assert_eq!(read("OOO.00,12.H10-22l013-000I"), Some((right.into(), 6)));
         assert_eq!(read("000.00.12.H10-221013-000S"), None);
+        // A day 88 does not exist; 83, 58 and 53 do not either.
+        assert_eq!(read("H10.12-2210B1-0001"), Some(("H10.12-221031-0001".into(), 1)));
         assert_eq!(read("000.00.12.410-221013-0001"), None);
         // Putting the month right would be a guess.
         assert_eq!(read("H10.12-221313-0001"), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_valid_code_is_never_changed_and_a_repaired_one_is_valid(
+            code in r"[A-Z][0-9]{2}(\.[0-9]{1,3}){0,3}-2[0-5](0[1-9]|1[0-2])([01][1-9]|2[0-8])-[0-9]{4,7}",
+            at in 0usize..40,
+            letter in "[OIlSB|o]",
+        ) {
+            proptest::prop_assert_eq!(repaired_code(&code).map(|(own, n)| (own.to_string(), n)), Some((code.clone(), 0)));
+            let at = at % code.len();
+            let mut misread = code.clone();
+            misread.replace_range(at..=at, &letter);
+            if let Some((repaired, _)) = repaired_code(&misread) {
+                proptest::prop_assert!(repaired.to_string().parse::<DossierCode>().is_ok());
+            }
+        }
     }
 }

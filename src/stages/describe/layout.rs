@@ -6,7 +6,7 @@
 
 use crate::formats::vietnamese::{Folded, fold};
 use crate::model::document::Evidence;
-use crate::model::{PageText, PxBox, Word};
+use crate::model::{PageText, PxBox, Symbol, Word};
 
 /// A gap wider than this many letter heights parts a line. Measured: the gap between
 /// the header's columns is at least 2.6 heights of a capital, justified text stays below 1.5.
@@ -81,6 +81,8 @@ pub struct Layout<'a> {
     pub right_px: u32,
     /// Median letter height of all lines.
     pub letter_px: u32,
+    /// The QR codes on it.
+    pub symbols: &'a [Symbol],
 }
 
 impl<'a> Layout<'a> {
@@ -99,6 +101,7 @@ impl<'a> Layout<'a> {
             letter_px: median(lines.iter().map(|line| line.height_px)),
             left_px,
             right_px,
+            symbols: &text.symbols,
             lines,
         }
     }

@@ -2,10 +2,16 @@
 //!
 //! One rule a file, each a function from the laid-out pages to a field with its
 //! place, its sureness and its name. What the rules look for is data: the types
-//! in `types.toml`, the marks of a paper's parts in `marks.toml`.
+//! in `types.toml`, the marks of a paper's parts in `marks.toml`, the labels of forms in
+//! `fields/labels.toml`, provinces and levels of government in `provinces.toml`.
 
 mod case;
+mod check;
+mod citizen_id;
+mod conclude;
 mod dossier_code;
+mod doubt;
+mod fields;
 mod heading;
 mod issue_date;
 mod issuer;
@@ -15,9 +21,11 @@ mod linear;
 mod marks;
 mod notation;
 mod phrase;
+mod provinces;
 mod regime;
 mod signer;
 mod signs;
+mod stamp;
 mod subject;
 mod type_table;
 
@@ -26,14 +34,14 @@ mod tests;
 
 use time::{Date, macros::date};
 
-use crate::model::document::{Field, Fields};
-use crate::model::{Describer, Description, PageSigns, PageText};
+use crate::model::{Describer, Description, DossierFacts, PageSigns, PageText, Secrecy};
 
 pub use kind::UNKNOWN;
 pub use linear::{Example, LinearModel, ModelFault, NO_TYPE, train};
 pub use type_table::{TypeRow, TypeTable, TypeTableFault};
 
 use case::Case;
+use fields::{Findings, Labels};
 use heading::{Heading, find_headings};
 use kind::Witnesses;
 use layout::Layout;
@@ -50,6 +58,7 @@ pub struct RuleDescriber {
     types: TypeTable,
     model: LinearModel,
     marks: Marks,
+    labels: Labels,
     latest: Date,
 }
 
@@ -60,6 +69,7 @@ impl RuleDescriber {
             types,
             model: LinearModel::embedded(),
             marks: Marks::embedded(),
+            labels: Labels::embedded(),
             latest,
         }
     }
@@ -69,30 +79,14 @@ impl RuleDescriber {
         Self { model, ..self }
     }
 
-    fn fields(&self, pages: &[Layout], seen: &Seen) -> Fields {
+    fn find_fields(&self, pages: &[Layout], seen: &Seen) -> Findings {
         let case = Case {
             pages,
             heading: seen.headings.first(),
             marks: &self.marks,
             latest: self.latest,
         };
-        let notation = seen.notation.as_ref();
-        let date_line = issue_date::find_date_line(&case);
-        let date_line = date_line.as_ref();
-        let rules: [(&str, Option<Field>); 8] = [
-            ("so_ky_hieu", notation::number(&case, notation)),
-            ("ky_hieu", notation::signs_only(&case, notation)),
-            ("ngay_ban_hanh", issue_date::date(&case, date_line)),
-            ("dia_danh", issue_date::place(&case, date_line)),
-            ("ma_ho_so", dossier_code::dossier_code(&case)),
-            ("trich_yeu", subject::subject(&case)),
-            ("co_quan_ban_hanh", issuer::issuer(&case, notation)),
-            ("nguoi_ky", signer::signer(&case)),
-        ];
-        let found = rules.into_iter();
-        found
-            .filter_map(|(id, field)| Some((id.to_owned(), field?)))
-            .collect()
+        fields::find(&case, &self.labels, seen.notation.as_ref())
     }
 
     fn look<'s, 'a>(&'s self, first: &Layout<'a>) -> Seen<'s, 'a> {
@@ -123,8 +117,13 @@ struct Seen<'s, 'a> {
 impl Describer for RuleDescriber {
     fn identity(&self) -> String {
         format!(
-            "rules, types {} {}, model {}",
-            self.types.version, self.types.digest, self.model.digest
+            "rules, types {} {}, model {}, marks {}, labels {}, provinces {}",
+            self.types.version,
+            self.types.digest,
+            self.model.digest,
+            self.marks.version,
+            self.labels.version,
+            provinces::embedded().version
         )
     }
 
@@ -160,10 +159,23 @@ impl Describer for RuleDescriber {
             opinion: &seen.opinion,
             marks: &self.marks,
         };
+        let kind = kind::kind(&witnesses, &self.types);
+        let mut found = self.find_fields(layouts, &seen);
+        check::check(&kind, &mut found);
         Description {
-            kind: kind::kind(&witnesses, &self.types),
-            fields: self.fields(layouts, &seen),
+            kind,
+            fields: found.fields,
+            role: None,
+            flags: found.flags,
         }
+    }
+
+    fn conclude(&self, dossier: &DossierFacts<'_>, documents: &mut [Description]) {
+        conclude::conclude(dossier, documents, |_| conclude::Hints::default());
+    }
+
+    fn secrecy(&self, page: &PageText) -> Option<Secrecy> {
+        stamp::secrecy(&Layout::of(1, page))
     }
 
     fn signs(&self, page: &PageText) -> PageSigns {

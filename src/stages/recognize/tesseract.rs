@@ -131,6 +131,7 @@ impl Recognizer for Tesseract {
             width_px: picture.page_width_px,
             height_px: picture.page_height_px,
             dpi: picture.page_dpi,
+            symbols: Vec::new(),
             words,
         })
     }

@@ -384,6 +384,7 @@ fn text(code: &str, page: u32) -> PageText {
         width_px: 400,
         height_px: 300,
         dpi: 100,
+        symbols: Vec::new(),
         words,
     }
 }
@@ -401,6 +402,8 @@ fn description() -> Description {
             runner_up: None,
         },
         fields: Fields::new(),
+        role: None,
+        flags: Vec::new(),
     }
 }
 

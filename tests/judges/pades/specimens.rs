@@ -57,6 +57,7 @@ pub(super) fn unsigned() -> ConformantPdf {
         width_px,
         height_px,
         dpi: 100,
+        symbols: Vec::new(),
         words: vec![Word {
             text: "QUYẾT".to_owned(),
             bounds: PxBox {

@@ -327,6 +327,7 @@ fn empty_text(width_px: u32, height_px: u32) -> PageText {
         width_px,
         height_px,
         dpi: 72,
+        symbols: Vec::new(),
         words: Vec::new(),
     }
 }

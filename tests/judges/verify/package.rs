@@ -183,6 +183,7 @@ fn text() -> PageText {
         width_px: 400,
         height_px: 300,
         dpi: 100,
+        symbols: Vec::new(),
         words,
     }
 }

@@ -34,6 +34,7 @@ fn good_file() -> Vec<u8> {
         width_px: 40,
         height_px: 60,
         dpi: 72,
+        symbols: Vec::new(),
         words: words.collect(),
     };
     let page = || PageInput {

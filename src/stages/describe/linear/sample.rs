@@ -150,6 +150,7 @@ pub fn set_page(types: &TypeTable, row: Option<usize>, chance: &mut Chance) -> P
     let misread = *chance.one(&[&0, &1, &4]);
     let mut page = Setting {
         text: PageText {
+            symbols: Vec::new(),
             width_px: WIDTH_PX,
             height_px: HEIGHT_PX,
             dpi: DPI,

@@ -3,4 +3,4 @@
 mod fields;
 mod kinds;
 mod recorded;
-mod setting;
+pub mod setting;

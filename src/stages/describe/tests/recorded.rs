@@ -72,6 +72,7 @@ fn page_text(recording: &Recording) -> PageText {
         width_px: recording.width_px,
         height_px: recording.height_px,
         dpi: recording.dpi,
+        symbols: Vec::new(),
     }
 }
 

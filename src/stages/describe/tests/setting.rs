@@ -40,6 +40,7 @@ impl Page {
             width_px: WIDTH_PX,
             height_px: HEIGHT_PX,
             dpi: 300,
+            symbols: Vec::new(),
             words: Vec::new(),
         };
         Self { text, y_px: 240 }

@@ -89,6 +89,7 @@ impl Letters {
             width_px: frame.width_px,
             height_px: frame.height_px,
             dpi: frame.dpi,
+            symbols: Vec::new(),
             words,
         })
     }

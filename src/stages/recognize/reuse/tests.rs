@@ -35,6 +35,7 @@ fn page() -> PageText {
         width_px: 2480,
         height_px: 3508,
         dpi: 300,
+        symbols: Vec::new(),
         words: (0..20)
             .flat_map(|l| (0..8).map(move |a| word(l, a)))
             .collect(),
