@@ -57,7 +57,10 @@ fn office(layout: &Layout, title: &Line) -> Option<Field> {
     let letters = title.folded.letters();
     let holds = title.in_capitals() && !NO_OFFICE.iter().any(|own| letters.starts_with(own));
     // `TM. ỦY BAN NHÂN DÂN` names in whose place, not what the signer is.
-    let of_another = title.words.first().is_some_and(|word| fold(&word.text) == "TM");
+    let of_another = title
+        .words
+        .first()
+        .is_some_and(|word| fold(&word.text) == "TM");
     let words = without_noise(&title.words[powers..]);
     (holds && !of_another).then(|| as_field(layout, words, "nd30.chuc_vu"))?
 }
@@ -75,7 +78,13 @@ fn powers(layout: &Layout, title: &Line) -> Option<Field> {
     let evidence = layout.evidence(words.iter().copied())?;
     let sure_pct = mean_confidence_pct(words.iter().copied());
     let value: Vec<String> = words.iter().map(|word| fold(&word.text) + ".").collect();
-    Some(field(value.join(" "), sure_pct, 0, evidence, "nd30.quyen_han"))
+    Some(field(
+        value.join(" "),
+        sure_pct,
+        0,
+        evidence,
+        "nd30.quyen_han",
+    ))
 }
 
 /// The line of capitals right above in the same column.
@@ -95,7 +104,9 @@ fn is_power(word: &Word) -> bool {
 fn as_field(layout: &Layout, words: &[Word], rule: &str) -> Option<Field> {
     let evidence = layout.evidence(words)?;
     let value = compose(&text_of(words)).into_owned();
-    let value = value.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+    let value = value
+        .trim_matches(|c: char| !c.is_alphanumeric())
+        .to_owned();
     let sure_pct = mean_confidence_pct(words).min(AT_MOST_PCT);
     (!value.is_empty()).then(|| field(value, sure_pct, 0, evidence, rule))
 }

@@ -59,7 +59,10 @@ mod tests {
         let any = |digits: &str| digits.parse::<u32>().ok();
         assert_eq!(only_reading("1O2", any), Some((102, 1)));
         assert_eq!(only_reading("1S", any), None);
-        assert_eq!(only_reading("1S", |d| any(d).filter(|n| *n < 17)), Some((15, 1)));
+        assert_eq!(
+            only_reading("1S", |d| any(d).filter(|n| *n < 17)),
+            Some((15, 1))
+        );
         assert_eq!(only_reading("12", any), Some((12, 0)));
         assert_eq!(only_reading("SSSS", any), None);
         assert_eq!(only_reading("1x", any), None);
