@@ -29,6 +29,7 @@ macro_rules! sources {
             include_str!(concat!($language, "/cut.toml")),
             include_str!(concat!($language, "/recognize.toml")),
             include_str!(concat!($language, "/describe.toml")),
+            include_str!(concat!($language, "/evaluate.toml")),
             include_str!(concat!($language, "/assemble.toml")),
             include_str!(concat!($language, "/seal.toml")),
             include_str!(concat!($language, "/verify.toml")),

@@ -16,6 +16,7 @@ pub mod review;
 pub mod road;
 mod stop;
 mod streams;
+pub mod trial;
 pub mod watch;
 
 use std::path::Path;

@@ -247,7 +247,7 @@ fn keep_scans(
 }
 
 /// Every page cleaned and read, all pages of all open dossiers side by side.
-fn clean_and_recognize(trip: &Trip<'_>) -> Result<Vec<ReadPage>, Halt> {
+pub(super) fn clean_and_recognize(trip: &Trip<'_>) -> Result<Vec<ReadPage>, Halt> {
     let places: Vec<(usize, u32)> = page::places(trip.survey).collect();
     let read = |&(file, index): &(usize, u32)| {
         let scan = &trip.survey.files[file];
@@ -300,7 +300,7 @@ fn all_or_reasons(
 
 /// Sets a dossier aside in which a page bears a stamp of secrecy. Until here its words lie in the
 /// draft's spool alone, which goes with the draft.
-fn hold_back_secrets(trip: &Trip<'_>, pages: &[ReadPage]) -> Result<(), Halt> {
+pub(super) fn hold_back_secrets(trip: &Trip<'_>, pages: &[ReadPage]) -> Result<(), Halt> {
     let stamped = pages.iter().filter_map(|page| {
         let fault = DossierFault::Secret {
             level: page.secrecy?,
@@ -317,13 +317,13 @@ fn hold_back_secrets(trip: &Trip<'_>, pages: &[ReadPage]) -> Result<(), Halt> {
 }
 
 /// For each document its pages, and how sure its borders are.
-fn split(pages: &[ReadPage]) -> Vec<Piece> {
+pub(super) fn split(pages: &[ReadPage]) -> Vec<Piece> {
     let pages: Vec<PageToSplit> = pages.iter().map(ReadPage::to_split).collect();
     split::split(&pages)
 }
 
 /// What is known of each document: of each by itself first, then of all of them together.
-fn describe(
+pub(super) fn describe(
     trip: &Trip<'_>,
     pages: &[ReadPage],
     pieces: &[Piece],

@@ -9,6 +9,7 @@ mod corpus;
 mod description;
 mod documentation;
 mod drop;
+mod evaluation;
 mod failing_disk;
 mod faults;
 mod hostile;

@@ -5,11 +5,13 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::formats::vietnamese::{EARLIEST_PAPER, WrittenDate, written_dates};
+use crate::formats::vietnamese::{EARLIEST_PAPER, WrittenDate, fold, written_dates};
 use crate::model::Word;
 use crate::model::document::{Evidence, Field};
 
 use super::case::{Case, field};
+use super::fields::may_be_digit;
+use super::notation::LONE_DIGIT_PCT;
 use super::layout::{Layout, Line, mean_confidence_pct, without_noise};
 
 /// Down to here the office's date line stands on page 1.
@@ -24,6 +26,9 @@ static OPEN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^[A-Z]{0,30}N[GC]A[YV].{0,6}TH[AO]N[GC].{0,6}[NM]A[MN].{0,8}$")
         .expect("the pattern is a constant and compiles")
 });
+
+/// The rule of the date line under the regime header.
+const OF_AN_OFFICE: &str = "nd30.ngay_ban_hanh";
 
 /// A date line: place, date, and where.
 #[derive(Debug)]
@@ -43,7 +48,7 @@ pub fn find_date_line<'c>(case: &Case<'c>) -> Option<DateLine<'c>> {
         .lines
         .iter()
         .filter(|line| head.down(line) < HEAD_ZONE)
-        .find_map(|line| read_line(line, case, 0, "nd30.ngay_ban_hanh"));
+        .find_map(|line| read_line(line, case, 0, OF_AN_OFFICE));
     at_head
         .or_else(|| at_foot(case))
         .or_else(|| after_lead(case))
@@ -128,7 +133,10 @@ pub fn open_date(case: &Case) -> Option<Evidence> {
 pub fn date(case: &Case, line: Option<&DateLine>) -> Option<Field> {
     let line = line?;
     let evidence = case.pages[line.page].evidence(line.date_words)?;
-    let sure_pct = mean_confidence_pct(line.date_words);
+    let mut sure_pct = mean_confidence_pct(line.date_words);
+    if line.rule == OF_AN_OFFICE && may_lack_a_digit(line.date_words) {
+        sure_pct = sure_pct.min(LONE_DIGIT_PCT);
+    }
     let value = line.date.date.to_string();
     Some(field(
         value,
@@ -139,12 +147,39 @@ pub fn date(case: &Case, line: Option<&DateLine>) -> Option<Field> {
     ))
 }
 
+/// Days under 10 and the months 1 and 2 bear a leading zero (NĐ 30): a lone digit, or one beside
+/// something that was not read (`2#`), has most likely lost its neighbour.
+fn may_lack_a_digit(words: &[Word]) -> bool {
+    words.iter().any(|word| {
+        let bare = word.text.trim_end_matches(['.', ',', ';', ':']);
+        let digits = bare.chars().filter(|c| may_be_digit(*c)).count();
+        let junk = bare.chars().any(|c| !c.is_alphanumeric());
+        let begins = bare.starts_with(may_be_digit);
+        begins && (junk || (digits == 1 && bare.len() == 1 && !is_late_month(words, word)))
+    })
+}
+
+/// True for a month of 3 to 9, which is written without a zero.
+fn is_late_month(words: &[Word], word: &Word) -> bool {
+    let at = words.iter().position(|own| std::ptr::eq(own, word));
+    let before = at.and_then(|at| words.get(at.checked_sub(1)?));
+    let is_month = before.is_some_and(|before| fold(&before.text).starts_with("TH"));
+    is_month && matches!(word.text.as_bytes()[0], b'3'..=b'9')
+}
+
 /// Field `dia_danh`.
 pub fn place(case: &Case, line: Option<&DateLine>) -> Option<Field> {
     let line = line?;
-    let evidence = case.pages[line.page].evidence(line.place)?;
+    let place = behind_the_number(line.place);
+    let evidence = case.pages[line.page].evidence(place)?;
     let value = evidence.read.trim_matches(|c: char| !c.is_alphanumeric());
     let value = value.to_owned();
-    let sure_pct = mean_confidence_pct(line.place);
+    let sure_pct = mean_confidence_pct(place);
     (!value.is_empty()).then(|| field(value, sure_pct, 0, evidence, "nd30.dia_danh"))
+}
+
+/// The place alone where the number stands so near that both are one line: `Số: 05/PBS-UBND Tân Lộc`.
+fn behind_the_number(words: &[Word]) -> &[Word] {
+    let number = words.iter().rposition(|word| word.text.contains(['/', '⁄']));
+    number.map_or(words, |number| &words[number + 1..])
 }

@@ -4,8 +4,8 @@ use crate::formats::vietnamese::compose;
 use crate::model::document::Field;
 
 use super::case::{Case, field};
-use super::layout::{Layout, Line, mean_confidence_pct, text_of};
-use super::marks::begins_with_any;
+use super::layout::{Layout, Line, mean_confidence_pct, text_of, without_noise};
+use super::marks::{begins_with_any, spelled};
 use super::notation::{Notation, is_number_line};
 use super::regime::is_regime_line;
 
@@ -52,12 +52,15 @@ fn column<'c>(case: &Case<'c>, notation: Option<&Notation>) -> Vec<&'c Line<'c>>
 }
 
 fn as_field(case: &Case, lines: &[&Line], rule: &str) -> Option<Field> {
-    let words = || lines.iter().flat_map(|line| line.words);
+    let words = || lines.iter().flat_map(|line| without_noise(line.words));
     let evidence = case.first().evidence(words())?;
     let value = compose(&text_of(words())).into_owned();
     let value = value.trim_matches(|c: char| !c.is_alphanumeric());
+    let (value, respelled) = spelled(value, &case.marks.offices);
     let sure_pct = mean_confidence_pct(words());
-    Some(field(value.to_owned(), sure_pct, 0, evidence, rule))
+    let mut found = field(value, sure_pct, 0, evidence, rule);
+    found.repaired = respelled;
+    Some(found)
 }
 
 /// The issuer stands above the number, or above the heading where there is no number.

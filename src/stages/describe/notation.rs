@@ -5,16 +5,19 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::formats::vietnamese::{Pattern, fold};
-use crate::model::Word;
 use crate::model::document::Field;
+use crate::model::{Confidence, Word};
 
 use super::case::{Case, field};
+use super::fields::{may_be_digit, only_reading};
 use super::layout::{Layout, Line, mean_confidence_pct};
 use super::marks::Marks;
 use super::type_table::{TypeRow, TypeTable};
 
 /// Down to here the number is looked for.
 const ZONE: f32 = 0.5;
+/// What a number of one digit is worth at most.
+pub const LONE_DIGIT_PCT: u8 = 45;
 /// A number takes no more words than this, however the recogniser tore it.
 const MAX_WORDS: usize = 8;
 
@@ -22,10 +25,11 @@ const MAX_WORDS: usize = 8;
 static LABEL: LazyLock<Regex> =
     LazyLock::new(|| constant(r"(?i)^\W{0,3}(?:S[\p{L}06]|5\p{L})[:;.,]*"));
 
-/// The whole number (DOMAIN section 3); O, I and l are accepted for digits, to be repaired.
+/// The whole number (DOMAIN section 3); O, I and l, with marks or not, are accepted for digits,
+/// to be repaired.
 static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
     constant(concat!(
-        r"^([0-9OoIl|]{1,6}[a-z]?)(?:/([12][0-9]{3}))?",
+        r"^([0-9OoIl|QÒÓÔÕÖỌỎƠỜỚỞỠỢÌÍÎÏĨỈỊ]{1,6}[a-z]?)(?:/([12][0-9]{3}))?",
         r"(/?)((?:[A-ZĐƯ][A-Za-zĐđƯư0]{0,11})(?:[-/.&][A-ZĐƯ0-9][A-Za-z0-9ĐđƯưÂâÔôƠơÊê&.]{0,15}){0,5})$"
     ))
 });
@@ -102,8 +106,15 @@ pub fn is_number_line(line: &Line) -> bool {
 /// Field `so_ky_hieu`.
 pub fn number(case: &Case, notation: Option<&Notation>) -> Option<Field> {
     let notation = notation?;
-    let value = format!("{}/{}", notation.number.as_ref()?, notation.signs);
-    whole_field(case, notation, value, "nd30.so_ky_hieu")
+    let number = notation.number.as_ref()?;
+    let value = format!("{number}/{}", notation.signs);
+    let mut found = whole_field(case, notation, value, "nd30.so_ky_hieu")?;
+    // Numbers under 10 bear a leading zero (NĐ 30): a lone digit has most likely lost its neighbour.
+    let lone = number.chars().take_while(char::is_ascii_digit).count() == 1;
+    if lone {
+        found.confidence = found.confidence.min(Confidence::from_pct(LONE_DIGIT_PCT));
+    }
+    Some(found)
 }
 
 /// Field `ky_hieu`: only where the number itself could not be read.
@@ -157,6 +168,7 @@ fn plain(c: char) -> Option<char> {
     match c {
         '–' | '—' | '−' | '‐' | '‑' | '_' | '~' => Some('-'),
         'Ð' | 'Ɖ' => Some('Đ'),
+        '⁄' | '∕' => Some('/'),
         '“' | '”' | '"' | '\'' | '‘' | '’' | ':' | ';' | ',' | '*' => None,
         other => Some(other),
     }
@@ -175,7 +187,7 @@ impl Speller<'_> {
     fn take_apart(&self, read: &str) -> Option<Parts> {
         let read = read.trim_end_matches('.');
         if let Some(parts) = WHOLE.captures(read) {
-            let (mut digits, mut repaired) = repair_digits(&parts[1]);
+            let (mut digits, mut repaired) = repair_digits(&parts[1])?;
             if let Some(year) = parts.get(2) {
                 digits = format!("{digits}/{}", year.as_str());
             }
@@ -244,20 +256,17 @@ impl Speller<'_> {
     }
 }
 
-fn repair_digits(read: &str) -> (String, u32) {
-    let mut repaired = 0;
-    let last = read.chars().count() - 1;
-    let digits = read.chars().enumerate().map(|(at, c)| match c {
-        'O' | 'o' => (true, '0'),
-        // A small l at the end may be the letter of `12l`, but no office counts so far.
-        'I' | 'l' | '|' => (true, '1'),
-        other => (at != last && !other.is_ascii_digit(), other),
-    });
-    let digits: String = digits
-        .map(|(changed, c)| {
-            repaired += u32::from(changed);
-            c
-        })
-        .collect();
-    (digits, repaired)
+/// The number with letters taken for the digits they resemble; a small letter may end it (`12a`).
+fn repair_digits(read: &str) -> Option<(String, u32)> {
+    let (digits, letter) = match read.strip_suffix(|c: char| c.is_ascii_lowercase() && !may_be_digit(c)) {
+        Some(digits) => (digits, &read[digits.len()..]),
+        None => (read, ""),
+    };
+    if !digits.contains(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let counts = |digits: &str| digits.parse::<u32>().is_ok_and(|number| number > 0);
+    let fits = |digits: &str| counts(digits).then(|| digits.to_owned());
+    let (digits, repaired) = only_reading(digits, fits)?;
+    Some((digits + letter, repaired))
 }

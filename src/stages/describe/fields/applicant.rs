@@ -1,6 +1,7 @@
 //! Chủ hồ sơ: who handed the dossier in, a person or an organisation.
 
 use crate::formats::vietnamese::{compose, fold};
+use crate::model::Confidence;
 
 use super::Findings;
 use super::value::{Form, Parsed, Run, as_field};
@@ -24,10 +25,20 @@ const PERSON_WORDS: std::ops::RangeInclusive<usize> = 2..=6;
 /// Words of an organisation's name at most.
 const MAX_ORGANISATION_WORDS: usize = 16;
 
+/// Where only the person is named whom the paper is about.
+const OF_THE_PAPER_PCT: u8 = 70;
+
 /// Puts in `chu_ho_so`.
 pub fn find(form: &Form, found: &mut Findings) {
-    let readings = form.readings("chu_ho_so", parse);
-    found.add("chu_ho_so", as_field(form.case, &readings, "chu_ho_so"));
+    let owners = form.whole_readings("chu_ho_so", parse);
+    let owner = as_field(form.case, &owners, "chu_ho_so.nhan");
+    let named = || {
+        let persons = form.whole_readings("ho_ten", parse);
+        let mut first = as_field(form.case, persons.get(..1)?, "chu_ho_so.ho_ten")?;
+        first.confidence = first.confidence.min(Confidence::from_pct(OF_THE_PAPER_PCT));
+        Some(first)
+    };
+    found.add("chu_ho_so", owner.or_else(named));
 }
 
 fn parse(run: &Run) -> Parsed {
@@ -48,7 +59,21 @@ fn parse(run: &Run) -> Parsed {
     let start = rest[0].0;
     let end = rest[taken - 1].0 + rest[taken - 1].1.len();
     let name = run.text[start..end].trim_matches(|c: char| !c.is_alphanumeric());
-    Some((compose(name).into_owned(), start..end, 0))
+    let name = match of_organisation {
+        true => compose(name).into_owned(),
+        false => in_name_case(&compose(name)),
+    };
+    Some((name, start..end, 0))
+}
+
+/// A person's name as it is written outside of headings: `NGUYỄN KIM HẰNG` is Nguyễn Kim Hằng.
+fn in_name_case(name: &str) -> String {
+    let word = |word: &str| {
+        let mut letters = word.chars();
+        let first = letters.next().into_iter();
+        first.chain(letters.flat_map(char::to_lowercase)).collect::<String>()
+    };
+    name.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// The words of a text with the places where they begin.

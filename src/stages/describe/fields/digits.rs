@@ -1,8 +1,12 @@
 //! Digits that were read as letters: put right only where the value's grammar leaves one reading.
 
-/// The digits that a letter may have been; none for a letter that looks like no digit.
+use unicode_normalization::UnicodeNormalization;
+
+/// The digits that a letter may have been, whatever marks it bears (`Ở2`, `0Ï`); none for a
+/// letter that looks like no digit.
 fn looks_like(letter: char) -> &'static [char] {
-    match letter {
+    let bare = std::iter::once(letter).nfd().next().unwrap_or(letter);
+    match bare {
         'O' | 'o' | 'Q' => &['0'],
         'I' | 'l' | '|' | 'i' | '!' => &['1'],
         'Z' | 'z' => &['2'],
@@ -58,6 +62,8 @@ mod tests {
     fn two_readings_that_fit_are_none() {
         let any = |digits: &str| digits.parse::<u32>().ok();
         assert_eq!(only_reading("1O2", any), Some((102, 1)));
+        assert_eq!(only_reading("Ở2", any), Some((2, 1)));
+        assert_eq!(only_reading("0Ï", any), Some((1, 1)));
         assert_eq!(only_reading("1S", any), None);
         assert_eq!(
             only_reading("1S", |d| any(d).filter(|n| *n < 17)),

@@ -21,7 +21,7 @@ use super::doubt::{Doubt, masked};
 use super::notation::Notation;
 use super::{dossier_code, issue_date, issuer, notation, signer, stamp, subject};
 
-pub use digits::only_reading;
+pub use digits::{may_be_digit, only_reading};
 pub use labels::Labels;
 use value::Form;
 
@@ -38,7 +38,7 @@ pub struct Findings {
 const MISREAD_DIGITS: usize = 2;
 /// Fields a dossier is found by: below this sureness a person looks.
 const SURE_ENOUGH_PCT: u8 = 50;
-const DECIDING: [&str; 3] = ["so_ky_hieu", "ngay_ban_hanh", "ma_ho_so"];
+const DECIDING: [&str; 4] = ["so_ky_hieu", "ngay_ban_hanh", "ma_ho_so", "nguoi_ky"];
 
 /// Everything the rules find.
 pub fn find(case: &Case, labels: &Labels, notation: Option<&Notation>) -> Findings {

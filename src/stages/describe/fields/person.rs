@@ -22,16 +22,28 @@ const LENGTHS: [usize; 2] = [12, 9];
 /// Letters between a label and its number: `số:`, dots, a bracket.
 const MAX_BETWEEN: usize = 24;
 
-/// A run of digits that may be torn by spaces or dots, with letters that may have been digits.
-static DIGITS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[^0-9A-Za-z/])([0-9OoIlSB|](?:[ .]?[0-9OoIlSB|]){7,15})(?:$|[^0-9A-Za-z/])")
-        .expect("the pattern is a constant and compiles")
+/// Twelve digits, else nine, that may be torn by spaces or dots, with letters that may have been
+/// digits; else any number of digits in one piece, to be told.
+static DIGITS: LazyLock<[Regex; 3]> = LazyLock::new(|| {
+    let digit = "[0-9OoIlSB|]";
+    [
+        format!("{digit}(?:[ .]?{digit}){{11}}"),
+        format!("{digit}(?:[ .]?{digit}){{8}}"),
+        format!("{digit}{{8,16}}"),
+    ]
+    .map(|digits| {
+        Regex::new(&format!("(?:^|[^0-9A-Za-z/])({digits})(?:$|[^0-9A-Za-z/])"))
+            .expect("the patterns are constants and compile")
+    })
 });
 
 /// Puts in `so_dinh_danh`, `so_cmnd` and `ngay_sinh`, and what speaks against them.
 pub fn find(form: &Form, found: &mut Findings) {
     let mut numbers = form.readings("so_dinh_danh", number);
     numbers.extend(form.readings("so_cmnd", number));
+    // `Số / No.` stands on many cards: only a citizen's number counts.
+    let of_cards = form.readings("so_the", number).into_iter();
+    numbers.extend(of_cards.filter(|card| card.value.parse::<CitizenId>().is_ok()));
     numbers.sort_by_key(|reading| (reading.page, reading.line));
     let births = births(form);
     for (id, length) in [("so_dinh_danh", 12), ("so_cmnd", 9)] {
@@ -40,7 +52,7 @@ pub fn find(form: &Form, found: &mut Findings) {
             .collect();
         found.add(id, as_field(form.case, &own, id));
         if length == 12 {
-            own.iter().for_each(|own| check(form, own, &births, found));
+            check_all(form, &own, &births, found);
         }
     }
     for odd in &numbers {
@@ -58,8 +70,7 @@ pub fn find(form: &Form, found: &mut Findings) {
 
 /// A number of identity; one with a digit too few or too many is read too, to be told.
 fn number(run: &Run) -> Parsed {
-    let parts = DIGITS.captures(&run.text)?;
-    let all = parts.get(1)?;
+    let all = DIGITS.iter().find_map(|digits| digits.captures(&run.text)?.get(1))?;
     let read: String = all.as_str().chars().filter(|c| may_be_digit(*c)).collect();
     let plain = read.bytes().filter(u8::is_ascii_digit).count();
     if all.start() > MAX_BETWEEN || plain * 3 < read.len() * 2 {
@@ -83,28 +94,31 @@ fn births<'c>(form: &Form<'c>) -> Vec<Reading<'c>> {
     })
 }
 
-/// The number's structure, and birth date and sex of the same person.
-fn check(form: &Form, number: &Reading, births: &[Reading], found: &mut Findings) {
-    let evidence = evidence_of(form.case, number);
-    let Ok(id) = number.value.parse::<CitizenId>() else {
-        return found.flag(Doubt::id_structure(&number.value), evidence);
-    };
-    let near = |other: &&Reading| {
-        other.page == number.page && other.line.abs_diff(number.line) <= ONE_PERSON_LINES
-    };
-    let nearest = |readings: &[Reading]| {
-        let near = readings.iter().filter(near);
-        let nearest = near.min_by_key(|other| other.line.abs_diff(number.line));
-        nearest.map(|reading| reading.value.clone())
-    };
-    let birth_year = nearest(births).and_then(|day| day[..4].parse().ok());
-    if birth_year.is_some_and(|year: u16| year != id.birth_year) {
-        found.flag(Doubt::id_against_birth(&number.value), evidence.clone());
+/// The structure of each number; birth date and sex where the paper tells of one person only.
+fn check_all(form: &Form, numbers: &[Reading], births: &[Reading], found: &mut Findings) {
+    for number in numbers {
+        let evidence = evidence_of(form.case, number);
+        let Ok(id) = number.value.parse::<CitizenId>() else {
+            found.flag(Doubt::id_structure(&number.value), evidence);
+            continue;
+        };
+        let only = |readings: &[Reading]| match readings {
+            [one] if numbers.len() == 1 && is_near(one, number) => Some(one.value.clone()),
+            _ => None,
+        };
+        let birth_year = only(births).and_then(|day| day[..4].parse().ok());
+        if birth_year.is_some_and(|year: u16| year != id.birth_year) {
+            found.flag(Doubt::id_against_birth(&number.value), evidence.clone());
+        }
+        let sex = only(&form.readings("gioi_tinh", sex));
+        if sex.is_some_and(|sex| sex != id.sex()) {
+            found.flag(Doubt::id_against_sex(&number.value), evidence);
+        }
     }
-    let sex = nearest(&form.readings("gioi_tinh", sex));
-    if sex.is_some_and(|sex| sex != id.sex()) {
-        found.flag(Doubt::id_against_sex(&number.value), evidence);
-    }
+}
+
+fn is_near(one: &Reading, other: &Reading) -> bool {
+    one.page == other.page && one.line.abs_diff(other.line) <= ONE_PERSON_LINES
 }
 
 fn sex(run: &Run) -> Parsed {

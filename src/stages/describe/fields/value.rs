@@ -65,7 +65,9 @@ impl<'c> Run<'c> {
         if !self.text.is_empty() {
             self.text.push(' ');
         }
-        self.text.push_str(&word.text[from_bytes..]);
+        // The strokes of fractions are what a tall slash is often read as.
+        let read = word.text[from_bytes..].chars();
+        self.text.extend(read.map(|c| if matches!(c, '⁄' | '∕') { '/' } else { c }));
         self.words.push(word);
         self.ends.push(self.text.len());
     }
@@ -92,17 +94,37 @@ impl<'c> Form<'c> {
         hits.filter_map(|hit| self.reading(hit, &parse)).collect()
     }
 
+    /// Like [`Form::readings`], for values that may be broken at the end of a line: one that fills
+    /// its line to the end is read together with the line below.
+    pub fn whole_readings(&self, id: &str, parse: impl Fn(&Run) -> Parsed) -> Vec<Reading<'c>> {
+        let whole = |run: &Run| {
+            let parsed = parse(run)?;
+            (parsed.1.end < run.text.len()).then_some(parsed)
+        };
+        let hits = self.hits.of(id);
+        let readings = hits.filter_map(|hit| {
+            let mut runs = self.runs(hit);
+            let row = Self::read(runs.first()?, hit, whole);
+            row.or_else(|| Self::read(&runs.pop()?, hit, &parse))
+                .or_else(|| self.reading(hit, &parse))
+        });
+        readings.collect()
+    }
+
     /// What stands for this label.
     pub fn reading(&self, hit: &Hit, parse: impl Fn(&Run) -> Parsed) -> Option<Reading<'c>> {
-        self.runs(hit).into_iter().find_map(|run| {
-            let (value, bytes, repaired) = parse(&run)?;
-            Some(Reading {
-                value,
-                repaired,
-                page: run.page,
-                line: hit.line,
-                words: run.words(bytes),
-            })
+        let runs = self.runs(hit);
+        runs.iter().find_map(|run| Self::read(run, hit, &parse))
+    }
+
+    fn read(run: &Run<'c>, hit: &Hit, parse: impl Fn(&Run) -> Parsed) -> Option<Reading<'c>> {
+        let (value, bytes, repaired) = parse(run)?;
+        Some(Reading {
+            value,
+            repaired,
+            page: run.page,
+            line: hit.line,
+            words: run.words(bytes),
         })
     }
 
