@@ -12,6 +12,7 @@ mod page;
 pub mod plan;
 pub mod reader;
 mod record;
+pub mod review;
 pub mod road;
 mod stop;
 mod streams;

@@ -70,7 +70,7 @@ pub fn ended_before(entry: &Entry, key: Digest, shelf: &Shelf) -> Option<Ending>
     let code = entry.code.parse().ok();
     if let Some(record) = code.and_then(|code| shelf.already_done(&code, key)) {
         return Some(Ending {
-            way: Way::AlreadyDone,
+            way: way_of(&record, Way::AlreadyDone),
             record,
         });
     }
@@ -129,9 +129,17 @@ fn package_dossier(
     let record = record::packaged(&trip, key, kept, &pages, documents);
     draft.finish(&record)?;
     Ok(Ending {
-        way: Way::Packaged,
+        way: way_of(&record, Way::Packaged),
         record,
     })
+}
+
+/// A dossier that waits for a person does so every night, until one looked.
+fn way_of(record: &DossierRecord, without_review: Way) -> Way {
+    match record.review.is_empty() {
+        true => without_review,
+        false => Way::WaitingForReview,
+    }
 }
 
 /// Every file opened and its pages counted, but for those that were when their stream was cut.

@@ -22,6 +22,7 @@ mod recognition;
 mod records;
 mod rehearsal;
 mod reproducibility;
+mod review;
 mod signed_sources;
 mod streams;
 mod support;

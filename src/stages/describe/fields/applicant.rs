@@ -10,7 +10,15 @@ use super::value::{Form, Parsed, Run, as_field};
 const ADDRESSES: [&str; 6] = ["ONG", "BA", "ANH", "CHI", "ONGBA", "OB"];
 /// How the name of an organisation begins, folded, the longest first; it may go on in small letters.
 const ORGANISATIONS: [&str; 9] = [
-    "CONGTY", "DOANHNGHIEP", "HOPTACXA", "HTX", "TRUONG", "HOKINHDOANH", "CHINHANH", "UBND", "UYBAN",
+    "CONGTY",
+    "DOANHNGHIEP",
+    "HOPTACXA",
+    "HTX",
+    "TRUONG",
+    "HOKINHDOANH",
+    "CHINHANH",
+    "UBND",
+    "UYBAN",
 ];
 /// Words of a person's name.
 const PERSON_WORDS: std::ops::RangeInclusive<usize> = 2..=6;
