@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 pub mod cli;
+pub mod evaluate;
 pub mod formats;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]

@@ -11,9 +11,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("stages", &["model", "formats"]),
     ("verify", &["model", "formats"]),
     ("run", &["model", "formats", "messages", "stages", "verify"]),
+    ("evaluate", &["model"]),
     (
         "cli",
-        &["model", "formats", "messages", "stages", "verify", "run"],
+        &[
+            "model", "formats", "messages", "stages", "verify", "run", "evaluate",
+        ],
     ),
 ];
 

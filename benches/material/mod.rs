@@ -34,12 +34,7 @@ pub fn scans(name: &str) -> Vec<ScanFile> {
     let options = intake::Options::default();
     let mut survey =
         intake::survey(&entry, &options, &std::env::temp_dir()).expect("no archive to unpack");
-    let contents = survey
-        .files
-        .iter()
-        .map(|scan| intake::open_file(scan, &options));
-    let contents = contents.collect();
-    survey.take_contents(&entry, contents);
+    survey.open_files(&entry, &options);
     survey.files
 }
 

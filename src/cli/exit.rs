@@ -19,6 +19,8 @@ pub enum Exit {
     Internal = 1,
     /// Wrong usage or configuration.
     Usage = 2,
+    /// Done, but some dossiers wait for a person to look at them.
+    ReviewNeeded = 3,
     /// Done, but some dossiers were set aside.
     SomeSetAside = 4,
     /// Stopped by `--until` or `--max-duration`; the next run goes on.
@@ -46,6 +48,8 @@ pub enum Exit {
 /// What `--exit-zero-on` takes for a good end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Excused {
+    /// Some dossiers wait for a person (3).
+    Review,
     /// Some dossiers were set aside (4).
     Aside,
     /// The window closed before all was done (6).
@@ -74,7 +78,7 @@ impl From<&RunFault> for Exit {
 
 impl Exit {
     /// The exit of a run that no fault stopped: a signal outranks the window, and the
-    /// window what was set aside. What is excused gives way to what it outranks.
+    /// window what was set aside, and that what waits for a person. What is excused gives way to what it outranks.
     pub fn of(summary: &Summary, excused: &[Excused]) -> Self {
         let counts = |what| !excused.contains(&what);
         match summary.stopped {
@@ -82,15 +86,19 @@ impl Exit {
             Some(StopReason::Terminate) => Exit::Terminated,
             Some(StopReason::Window) if counts(Excused::Window) => Exit::Window,
             _ if summary.ways.set_aside > 0 && counts(Excused::Aside) => Exit::SomeSetAside,
+            _ if summary.ways.waiting_for_review > 0 && counts(Excused::Review) => {
+                Exit::ReviewNeeded
+            }
             _ => Exit::Done,
         }
     }
 
     /// The exit that a run had, by what the history says of its end.
     pub fn of_history(ended: &RunEnded) -> Self {
-        let set_aside = ended.ways.is_some_and(|ways| ways.set_aside > 0);
+        let ways = ended.ways.unwrap_or_default();
         match ended.how.as_str() {
-            "complete" if set_aside => Exit::SomeSetAside,
+            "complete" if ways.set_aside > 0 => Exit::SomeSetAside,
+            "complete" if ways.waiting_for_review > 0 => Exit::ReviewNeeded,
             "complete" => Exit::Done,
             "interrupt" => Exit::Interrupted,
             "terminate" => Exit::Terminated,
@@ -111,6 +119,7 @@ impl Exit {
             Exit::Done => ("xong", "done"),
             Exit::Internal => ("lỗi bên trong", "internal error"),
             Exit::Usage => ("sai cách dùng hoặc kế hoạch", "wrong usage or plan"),
+            Exit::ReviewNeeded => ("xong, có hồ sơ chờ xem lại", "done, some wait for review"),
             Exit::SomeSetAside => ("xong, có hồ sơ để riêng", "done, some set aside"),
             Exit::Window => (
                 "hết giờ, lần sau làm tiếp",

@@ -40,6 +40,7 @@ struct State {
     pages: BTreeMap<&'static str, u64>,
     dossiers: BTreeMap<&'static str, u64>,
     codes: BTreeMap<String, u64>,
+    review_codes: BTreeMap<String, u64>,
 }
 
 impl Metrics {
@@ -107,7 +108,9 @@ impl Metrics {
     }
 
     fn text(&self, state: &State, exit: Option<Exit>, now: i64) -> String {
-        let success = exit.is_some_and(|exit| matches!(exit, Exit::Done | Exit::SomeSetAside));
+        let success = exit.is_some_and(|exit| {
+            matches!(exit, Exit::Done | Exit::ReviewNeeded | Exit::SomeSetAside)
+        });
         let last_success = if success {
             Some(now)
         } else {
@@ -158,6 +161,12 @@ impl Metrics {
             "code",
             &state.codes,
         );
+        text.many(
+            "sohoa_flagged_total",
+            "Dossiers that wait for review after this run, by code.",
+            "code",
+            &state.review_codes,
+        );
         text.one(
             "sohoa_store_free_bytes",
             "Free bytes where the package lies.",
@@ -180,10 +189,17 @@ impl State {
             pages: ["published", "blank", "separator", "rejected"]
                 .map(|fate| (fate, 0))
                 .into(),
-            dossiers: ["packaged", "already_done", "set_aside", "left"]
-                .map(|way| (way, 0))
-                .into(),
+            dossiers: [
+                "packaged",
+                "already_done",
+                "waiting_for_review",
+                "set_aside",
+                "left",
+            ]
+            .map(|way| (way, 0))
+            .into(),
             codes: BTreeMap::new(),
+            review_codes: BTreeMap::new(),
         }
     }
 
@@ -203,8 +219,12 @@ impl State {
                 let mut codes: Vec<&String> = reasons.iter().map(|reason| &reason.code).collect();
                 codes.sort();
                 codes.dedup();
-                for code in codes.into_iter().filter(|_| way == Way::SetAside) {
-                    *self.codes.entry(code.clone()).or_default() += 1;
+                let counts = match way {
+                    Way::SetAside => &mut self.codes,
+                    _ => &mut self.review_codes,
+                };
+                for code in codes {
+                    *counts.entry(code.clone()).or_default() += 1;
                 }
             }
             Event::Left { .. } => *self.dossiers.entry("left").or_default() += 1,

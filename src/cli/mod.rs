@@ -6,6 +6,7 @@
 mod clock;
 mod doctor;
 mod dry_run;
+mod evaluate;
 mod exit;
 mod json_events;
 mod key;
@@ -85,6 +86,8 @@ enum Verb {
     Status(status::Arguments),
     /// Kiểm chứng gói kết quả từ từng byte · Prove a package from its bytes
     Verify(verify::Arguments),
+    /// Đo tách, phân loại và trích trường trên giấy tờ đã biết đáp án · Measure against known truth
+    Evaluate(evaluate::Arguments),
     /// In tờ phân cách hồ sơ có mã QR · Print separator sheets that cut a scanned box into dossiers
     #[cfg(feature = "ocr")]
     Sheets(sheets::Arguments),
@@ -116,6 +119,7 @@ pub fn main() -> ExitCode {
         Verb::Run(arguments) => run::run(&arguments, language),
         Verb::Status(arguments) => status::run(&arguments, language),
         Verb::Verify(arguments) => verify::run(&arguments, language),
+        Verb::Evaluate(arguments) => evaluate::run(&arguments, language),
         #[cfg(feature = "ocr")]
         Verb::Sheets(arguments) => sheets::run(&arguments, language),
         Verb::Doctor(arguments) => doctor::run(&arguments, language),

@@ -37,6 +37,7 @@ struct Counts {
     pages_looked: u64,
     ended: u64,
     set_aside: u64,
+    review: u64,
     /// Pages of dossiers that ended: what the time left is reckoned from.
     pages_ended: u64,
     /// Pages read in this run: what the speed is reckoned from.
@@ -163,13 +164,12 @@ impl Progress {
             ));
             parts.extend(self.window(left, counts.dossiers - counts.ended));
         }
-        if counts.set_aside > 0 {
-            parts.push(format!(
-                "{} {}",
-                by("để riêng", "set aside"),
-                whole(counts.set_aside)
-            ));
-        }
+        let beside = [
+            (counts.review, by("cần xem", "to review")),
+            (counts.set_aside, by("để riêng", "set aside")),
+        ];
+        let some = beside.iter().filter(|(count, _)| *count > 0);
+        parts.extend(some.map(|(count, word)| format!("{word} {}", whole(*count))));
         parts.join(" · ")
     }
 
@@ -212,7 +212,9 @@ impl Counts {
             Event::Ended { way, pages, .. } => {
                 self.ended += 1;
                 self.set_aside += u64::from(way == Way::SetAside);
-                self.pages_ended += if way == Way::Packaged { pages } else { 0 };
+                self.review += u64::from(way == Way::WaitingForReview);
+                let read = matches!(way, Way::Packaged | Way::WaitingForReview);
+                self.pages_ended += if read { pages } else { 0 };
             }
         }
     }

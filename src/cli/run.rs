@@ -188,7 +188,7 @@ fn open_key(
 }
 
 /// The child processes that read pages: this very program under its hidden verb.
-fn start_workers(plan: &Plan, identity: EngineIdentity) -> Result<Workers<'_>, WorkersFault> {
+pub fn start_workers(plan: &Plan, identity: EngineIdentity) -> Result<Workers<'_>, WorkersFault> {
     let program = std::env::current_exe().map_err(|error| WorkersFault {
         cause: error.to_string(),
     })?;
@@ -197,7 +197,8 @@ fn start_workers(plan: &Plan, identity: EngineIdentity) -> Result<Workers<'_>, W
     Workers::start(program, arguments.to_vec(), plan, identity)
 }
 
-fn reading_threads(jobs: usize) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
+/// The threads that read pages; 0 = one a core.
+pub fn reading_threads(jobs: usize) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
     let name = |n| format!("reader-{n}");
     rayon::ThreadPoolBuilder::new()
         .num_threads(jobs)

@@ -35,6 +35,7 @@ impl Told {
                 "packaged": summary.ways.packaged,
                 "already_done": summary.ways.already_done,
                 "set_aside": summary.ways.set_aside,
+                "waiting_for_review": summary.ways.waiting_for_review,
                 "left": summary.ways.left,
             });
             line["package"] = json!({
@@ -75,13 +76,14 @@ impl Told {
         let taken = number(ways.total() + ways.left);
         let (packaged, already) = (number(ways.packaged), number(ways.already_done));
         let (aside, left) = (number(ways.set_aside), number(ways.left));
+        let review = number(ways.waiting_for_review);
         let speed = self.speed(language);
         match language {
             Language::Vi => format!(
-                "sohoa: {taken} hồ sơ = {packaged} đóng gói + {already} đã làm từ trước + {aside} để riêng + {left} còn lại{speed} · {out} · {code} {exit}: {meaning}"
+                "sohoa: {taken} hồ sơ = {packaged} đóng gói + {already} đã làm từ trước + {review} chờ xem lại + {aside} để riêng + {left} còn lại{speed} · {out} · {code} {exit}: {meaning}"
             ),
             Language::En => format!(
-                "sohoa: {taken} dossiers = {packaged} packaged + {already} already done + {aside} set aside + {left} left{speed} · {out} · {code} {exit}: {meaning}"
+                "sohoa: {taken} dossiers = {packaged} packaged + {already} already done + {review} waiting for review + {aside} set aside + {left} left{speed} · {out} · {code} {exit}: {meaning}"
             ),
         }
     }

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::model::Coded;
 use crate::model::manifest::{Reason, Wording};
+use crate::model::{Coded, Flag, Retry};
 
 /// A language of the messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,10 +29,12 @@ macro_rules! sources {
             include_str!(concat!($language, "/cut.toml")),
             include_str!(concat!($language, "/recognize.toml")),
             include_str!(concat!($language, "/describe.toml")),
+            include_str!(concat!($language, "/evaluate.toml")),
             include_str!(concat!($language, "/assemble.toml")),
             include_str!(concat!($language, "/seal.toml")),
             include_str!(concat!($language, "/verify.toml")),
             include_str!(concat!($language, "/run.toml")),
+            include_str!(concat!($language, "/review.toml")),
         ]
     };
 }
@@ -78,16 +80,31 @@ pub fn wording(language: Language, code: &str, params: &[(&str, &str)]) -> Wordi
 /// A fault as it stands in the record of a dossier: `place` is the file or folder below the drop.
 pub fn reason(fault: &dyn Coded, place: &str) -> Reason {
     let params = fault.params();
-    // The fault's own `file` (a page, an entry of an archive) is nearer than the place.
-    let mut filled = vec![("file", place), ("place", place)];
-    filled.extend(params.iter().map(|(name, value)| (*name, value.as_str())));
-    filled.reverse();
+    let params = params.iter().map(|(name, value)| (*name, value.as_str()));
+    worded(fault.code(), params, fault.retry(), place)
+}
+
+/// A reason for a person to look at the document that lies at `place` in the package.
+pub fn review_reason(flag: &Flag, place: &str) -> Reason {
+    let params = flag.params.iter();
+    let params = params.map(|(name, value)| (name.as_str(), value.as_str()));
+    worded(&flag.code, params, Retry::AfterPerson, place)
+}
+
+fn worded<'p>(
+    code: &str,
+    params: impl Iterator<Item = (&'p str, &'p str)>,
+    retry: Retry,
+    place: &'p str,
+) -> Reason {
+    // Its own `file` (a page, an entry of an archive) is nearer than the place.
+    let filled: Vec<_> = params.chain([("place", place), ("file", place)]).collect();
     Reason {
-        code: fault.code().to_owned(),
+        code: code.to_owned(),
         place: place.to_owned(),
-        retry: fault.retry(),
-        vi: wording(Language::Vi, fault.code(), &filled),
-        en: wording(Language::En, fault.code(), &filled),
+        retry,
+        vi: wording(Language::Vi, code, &filled),
+        en: wording(Language::En, code, &filled),
     }
 }
 

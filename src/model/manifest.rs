@@ -36,6 +36,9 @@ pub struct DossierRecord {
     pub outcome: Outcome,
     /// Everything that kept it from being done; empty where it was packaged.
     pub reasons: Vec<Reason>,
+    /// Why documents of a packaged dossier wait for a person to look at them, documents in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub review: Vec<Reason>,
     /// SHA-256 over inputs, plan and software: equal keys mean equal work.
     pub content_key: Option<Digest>,
     /// The files taken in, in page order.
@@ -46,6 +49,13 @@ pub struct DossierRecord {
     pub pages: Vec<PageRecord>,
     /// The documents made.
     pub documents: Vec<DocumentRecord>,
+}
+
+impl DossierRecord {
+    /// What people have to be told of it: why it was set aside, or why a person must look at it.
+    pub fn told(&self) -> impl Iterator<Item = &Reason> {
+        self.reasons.iter().chain(&self.review)
+    }
 }
 
 /// The one outcome of a dossier that stands in the manifest.
@@ -363,8 +373,15 @@ pub struct DossierCounts {
     pub total: u64,
     /// In the package.
     pub packaged: u64,
+    /// Of those in the package, the ones with a document that waits for a person.
+    #[serde(default, skip_serializing_if = "is_none_counted")]
+    pub waiting_for_review: u64,
     /// Set aside with a reason.
     pub set_aside: u64,
+}
+
+fn is_none_counted(count: &u64) -> bool {
+    *count == 0
 }
 
 /// How many scanned pages ended how.

@@ -1,6 +1,7 @@
 //! NOUNS an archivist would name, without any input or output.
 
 pub mod confidence;
+pub mod correction;
 pub mod digest;
 pub mod document;
 pub mod dossier_code;
@@ -15,6 +16,7 @@ pub mod secrecy;
 pub mod words;
 
 pub use confidence::Confidence;
+pub use correction::{Change, Correction, CorrectionFault};
 pub use digest::{Digest, Digester};
 pub use document::{Cue, Describer, Description, DocumentType, Field, Fields, RunnerUp};
 pub use dossier_code::DossierCode;

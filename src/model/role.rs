@@ -19,7 +19,9 @@ pub struct Role {
 }
 
 /// The roles of a document in a dossier (DOMAIN section 1.2: kind 0 component, 1 result).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum RoleId {
     /// Thành phần hồ sơ: handed in by the citizen.

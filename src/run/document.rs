@@ -57,7 +57,7 @@ pub fn make(
 }
 
 /// The words of these pages; those of one document at a time are in memory.
-fn texts_of(pages: &[&ReadPage]) -> Result<Vec<PageText>, PackageFault> {
+pub fn texts_of(pages: &[&ReadPage]) -> Result<Vec<PageText>, PackageFault> {
     pages.iter().map(|page| page.text()).collect()
 }
 

@@ -67,7 +67,7 @@ pub enum Event<'a> {
         way: Way,
         /// Pages in it.
         pages: u64,
-        /// Why it was set aside; empty otherwise.
+        /// Why it was set aside, or waits for a person; empty otherwise.
         reasons: &'a [Reason],
         /// How long it took, in milliseconds.
         ms: u64,
@@ -100,6 +100,8 @@ pub enum Way {
     AlreadyDone,
     /// It could not be done; the reasons are written down.
     SetAside,
+    /// Its files stand in the package, and a person has to look at some of them.
+    WaitingForReview,
 }
 
 impl Way {
@@ -109,6 +111,7 @@ impl Way {
             Way::Packaged => "packaged",
             Way::AlreadyDone => "already_done",
             Way::SetAside => "set_aside",
+            Way::WaitingForReview => "waiting_for_review",
         }
     }
 }
@@ -122,6 +125,9 @@ pub struct Ways {
     pub already_done: u64,
     /// Set aside.
     pub set_aside: u64,
+    /// In the package, made now or before, and waiting for a person.
+    #[serde(default)]
+    pub waiting_for_review: u64,
     /// Not done, because the run was asked to end; the next run takes them.
     pub left: u64,
 }
@@ -129,7 +135,7 @@ pub struct Ways {
 impl Ways {
     /// All that ended.
     pub fn total(&self) -> u64 {
-        self.packaged + self.already_done + self.set_aside
+        self.packaged + self.already_done + self.set_aside + self.waiting_for_review
     }
 
     /// Counts one more.
@@ -138,6 +144,7 @@ impl Ways {
             Way::Packaged => self.packaged += 1,
             Way::AlreadyDone => self.already_done += 1,
             Way::SetAside => self.set_aside += 1,
+            Way::WaitingForReview => self.waiting_for_review += 1,
         }
     }
 }

@@ -16,7 +16,7 @@ use super::road::{self, Ending};
 use super::streams::Lot;
 use super::{Event, RunFault, Tools};
 use crate::model::Retry;
-use crate::model::manifest::Outcome;
+use crate::model::manifest::{Outcome, Reason};
 use crate::stages::intake::{DropFolder, Entry};
 use crate::stages::package::Store;
 
@@ -128,12 +128,13 @@ fn one(lot: &Lot, tools: &Tools<'_>, store: &Store) -> Result<Option<Ending>, Ru
 
 fn announce(entry: &Entry, ending: &Ending, ms: u64, tools: &Tools<'_>) {
     debug_assert!(ending.way != Way::SetAside || ending.record.outcome == Outcome::SetAside);
+    let reasons: Vec<Reason> = ending.record.told().cloned().collect();
     (tools.report)(Event::Ended {
         folder: &entry.name,
         key: ending.record.content_key,
         way: ending.way,
         pages: ending.record.pages.len() as u64,
-        reasons: &ending.record.reasons,
+        reasons: &reasons,
         ms,
     });
 }

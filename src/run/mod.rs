@@ -12,9 +12,11 @@ mod page;
 pub mod plan;
 pub mod reader;
 mod record;
+pub mod review;
 pub mod road;
 mod stop;
 mod streams;
+pub mod trial;
 pub mod watch;
 
 use std::path::Path;

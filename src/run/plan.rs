@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::review;
 use super::watch::WatchOptions;
 use crate::model::{Coded, Digest, Params};
 use crate::stages::{clean, cut, intake, package, recognize, seal};
@@ -28,6 +29,8 @@ pub struct Plan {
     pub clean: clean::Options,
     /// How pages are read.
     pub recognize: recognize::Options,
+    /// What a person has to look at.
+    pub review: review::Options,
     /// What the signatures say.
     pub seal: seal::Options,
     /// What goes into the package.

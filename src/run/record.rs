@@ -3,7 +3,7 @@
 use crate::messages;
 use crate::model::Digest;
 use crate::model::manifest::{
-    DossierRecord, Fate, MANIFEST_VERSION, Outcome, PagePlace, PageRecord, Source,
+    DocumentRecord, DossierRecord, Fate, MANIFEST_VERSION, Outcome, PagePlace, PageRecord, Source,
 };
 use crate::stages::compare;
 use crate::stages::intake::{Entry, Survey};
@@ -11,6 +11,7 @@ use crate::stages::intake::{Entry, Survey};
 use super::document::Made;
 use super::fault::{DossierFault, Placed};
 use super::page::{self, ReadPage};
+use super::review;
 use super::road::Trip;
 
 /// The record of a dossier whose files stand in the package.
@@ -21,7 +22,7 @@ pub fn packaged(
     pages: &[ReadPage],
     documents: Vec<Made>,
 ) -> DossierRecord {
-    let (documents, published): (Vec<_>, Vec<_>) = documents.into_iter().unzip();
+    let (documents, published): (Vec<DocumentRecord>, Vec<_>) = documents.into_iter().unzip();
     // Documents hold the written pages in their order, so one stream serves all.
     let mut published = published.into_iter().flatten();
     let twins = twins(pages);
@@ -36,9 +37,14 @@ pub fn packaged(
         },
         same_sheet_as: twin,
     });
+    let review = documents.iter().flat_map(|document| {
+        let place = trip.entry.place_of(&document.file);
+        review::reasons(document, &place, &trip.tools.plan.review)
+    });
     DossierRecord {
         v: MANIFEST_VERSION,
         folder: trip.entry.name.clone(),
+        review: review.collect(),
         dossier: Some(trip.code.clone()),
         labels: trip.entry.labels.clone(),
         containers: trip.survey.containers.clone(),
@@ -112,6 +118,7 @@ fn nothing_known(entry: &Entry) -> DossierRecord {
         containers: entry.containers.clone(),
         outcome: Outcome::SetAside,
         reasons: Vec::new(),
+        review: Vec::new(),
         content_key: None,
         sources: Vec::new(),
         ignored: Vec::new(),

@@ -70,7 +70,7 @@ pub fn ended_before(entry: &Entry, key: Digest, shelf: &Shelf) -> Option<Ending>
     let code = entry.code.parse().ok();
     if let Some(record) = code.and_then(|code| shelf.already_done(&code, key)) {
         return Some(Ending {
-            way: Way::AlreadyDone,
+            way: way_of(&record, Way::AlreadyDone),
             record,
         });
     }
@@ -129,9 +129,17 @@ fn package_dossier(
     let record = record::packaged(&trip, key, kept, &pages, documents);
     draft.finish(&record)?;
     Ok(Ending {
-        way: Way::Packaged,
+        way: way_of(&record, Way::Packaged),
         record,
     })
+}
+
+/// A dossier that waits for a person does so every night, until one looked.
+fn way_of(record: &DossierRecord, without_review: Way) -> Way {
+    match record.review.is_empty() {
+        true => without_review,
+        false => Way::WaitingForReview,
+    }
 }
 
 /// Every file opened and its pages counted, but for those that were when their stream was cut.
@@ -239,7 +247,7 @@ fn keep_scans(
 }
 
 /// Every page cleaned and read, all pages of all open dossiers side by side.
-fn clean_and_recognize(trip: &Trip<'_>) -> Result<Vec<ReadPage>, Halt> {
+pub(super) fn clean_and_recognize(trip: &Trip<'_>) -> Result<Vec<ReadPage>, Halt> {
     let places: Vec<(usize, u32)> = page::places(trip.survey).collect();
     let read = |&(file, index): &(usize, u32)| {
         let scan = &trip.survey.files[file];
@@ -292,7 +300,7 @@ fn all_or_reasons(
 
 /// Sets a dossier aside in which a page bears a stamp of secrecy. Until here its words lie in the
 /// draft's spool alone, which goes with the draft.
-fn hold_back_secrets(trip: &Trip<'_>, pages: &[ReadPage]) -> Result<(), Halt> {
+pub(super) fn hold_back_secrets(trip: &Trip<'_>, pages: &[ReadPage]) -> Result<(), Halt> {
     let stamped = pages.iter().filter_map(|page| {
         let fault = DossierFault::Secret {
             level: page.secrecy?,
@@ -309,13 +317,13 @@ fn hold_back_secrets(trip: &Trip<'_>, pages: &[ReadPage]) -> Result<(), Halt> {
 }
 
 /// For each document its pages, and how sure its borders are.
-fn split(pages: &[ReadPage]) -> Vec<Piece> {
+pub(super) fn split(pages: &[ReadPage]) -> Vec<Piece> {
     let pages: Vec<PageToSplit> = pages.iter().map(ReadPage::to_split).collect();
     split::split(&pages)
 }
 
 /// What is known of each document: of each by itself first, then of all of them together.
-fn describe(
+pub(super) fn describe(
     trip: &Trip<'_>,
     pages: &[ReadPage],
     pieces: &[Piece],

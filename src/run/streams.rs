@@ -5,7 +5,7 @@
 //! taken out counts as a page of the dossier before it, which is then set aside for it: had
 //! it been a separator sheet, two dossiers would stand there as one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -265,25 +265,12 @@ fn code_in(description: &Description) -> Option<DossierCode> {
 /// A code of a stream that stands elsewhere in the drop too is set aside at both places, like
 /// one that two folders bear: only a person can tell.
 fn refuse_codes_borne_elsewhere(lots: &mut [Lot]) {
-    let mut bearers: HashMap<&str, Vec<usize>> = HashMap::with_capacity(lots.len());
-    for (at, lot) in lots.iter().enumerate() {
-        let entry = &lot.entry;
-        let is_code = entry.code.parse::<DossierCode>().is_ok();
-        let is_dossier = is_code && !entry.is_stream && !matches!(entry.place, Place::Nowhere(_));
-        if lot.fault.is_none() && is_dossier {
-            bearers.entry(&entry.code).or_default().push(at);
-        }
-    }
-    let mut faults = Vec::new();
-    for several in bearers.into_values().filter(|bearers| bearers.len() > 1) {
-        for &at in &several {
-            let other = several.iter().find(|&&other| other != at);
-            let other = other.map(|&other| lots[other].entry.name.clone());
-            faults.push((at, other.expect("there are at least two")));
-        }
-    }
-    for (at, other) in faults {
-        let lot = &mut lots[at];
+    let sound: Vec<usize> = (0..lots.len())
+        .filter(|&at| lots[at].fault.is_none())
+        .collect();
+    for (at, other) in intake::borne_twice(sound.iter().map(|&at| &lots[at].entry)) {
+        let other = lots[sound[other]].entry.name.clone();
+        let lot = &mut lots[sound[at]];
         let file = lot.entry.name.clone();
         let fault = IntakeFault::CodeTwice { file, other };
         match &mut lot.survey {

@@ -83,8 +83,8 @@ pub fn find_twins(pages: &[Option<&Sketch>]) -> Vec<Option<usize>> {
 
 fn hashed(words: &[String]) -> Vec<u32> {
     let first_bytes = |word: &String| {
-        let digest = Digest::of(word.as_bytes()).to_string();
-        u32::from_str_radix(&digest[..8], 16).expect("a digest is hexadecimal")
+        let [a, b, c, d, ..] = *Digest::of(word.as_bytes()).as_bytes();
+        u32::from_be_bytes([a, b, c, d])
     };
     let mut hashed: Vec<u32> = words.iter().map(first_bytes).collect();
     hashed.sort_unstable();

@@ -119,13 +119,18 @@ pub fn compare(header: &BatchHeader, tally: &Tally, findings: &mut Findings) {
     }
 }
 
-fn counts(header: &BatchHeader, tally: &Tally) -> [(&'static str, u64, u64); 9] {
+fn counts(header: &BatchHeader, tally: &Tally) -> [(&'static str, u64, u64); 10] {
     let (said, found) = (&header.dossiers, &tally.dossiers);
     let (said_pages, found_pages) = (&header.pages, &tally.pages);
     [
         ("dossiers.total", said.total, found.total),
         ("dossiers.packaged", said.packaged, found.packaged),
         ("dossiers.set_aside", said.set_aside, found.set_aside),
+        (
+            "dossiers.waiting_for_review",
+            said.waiting_for_review,
+            found.waiting_for_review,
+        ),
         ("pages.scanned", said_pages.scanned, found_pages.scanned),
         (
             "pages.published",

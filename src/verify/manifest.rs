@@ -131,6 +131,7 @@ impl Tally {
         match (record.outcome, &record.dossier) {
             (Outcome::Packaged, Some(code)) => {
                 self.dossiers.packaged += 1;
+                self.dossiers.waiting_for_review += u64::from(!record.review.is_empty());
                 self.documents += record.documents.len() as u64;
                 self.tree.add_dossier(code, &record);
                 if !self.codes.insert(code.clone()) {

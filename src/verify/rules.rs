@@ -70,6 +70,7 @@ fn outcome_fits(record: &DossierRecord) -> bool {
         Outcome::Packaged => record.dossier.is_some() && record.reasons.is_empty(),
         Outcome::SetAside => {
             !record.reasons.is_empty()
+                && record.review.is_empty()
                 && record.documents.is_empty()
                 && published(record).next().is_none()
         }

@@ -57,12 +57,7 @@ fn judge(case: &Value, folder: &Path) -> Result<(), String> {
     let entry = Entry::folder(name, folder.join("drop").join(name));
     let unpacked = folder.join("unpacked");
     let mut survey = intake::survey(&entry, &options, &unpacked).expect("no archive to unpack");
-    let contents = survey
-        .files
-        .iter()
-        .map(|file| intake::open_file(file, &options));
-    let contents = contents.collect();
-    survey.take_contents(&entry, contents);
+    survey.open_files(&entry, &options);
     let expected = case["pages"].as_array().expect("a list");
     let fault = |fault: &dyn Coded| match case["fault"].as_str() {
         Some(code) if code == fault.code() => Ok(()),

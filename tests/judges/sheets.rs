@@ -7,7 +7,7 @@ use sohoa::formats::barcode::{Mark, Symbol, marks_of, seen_on};
 use sohoa::formats::raster::{Dpi, Pixels, Raster};
 use sohoa::formats::sheets::{pdf, read_list};
 use sohoa::model::Orientation;
-use sohoa::stages::intake::{self, Entry, Options, ScanFile};
+use sohoa::stages::intake::{self, Entry, Options};
 
 use crate::tools::{root, run, said, write};
 
@@ -121,9 +121,7 @@ fn no_paper_bears_a_mark_or_a_patch() {
         let entry = Entry::folder("papers", dossier.expect("an entry").path());
         let mut survey =
             intake::survey(&entry, &options, &std::env::temp_dir()).expect("nothing to unpack");
-        let open = |scan: &ScanFile| intake::open_file(scan, &options);
-        let contents = survey.files.iter().map(open).collect();
-        survey.take_contents(&entry, contents);
+        survey.open_files(&entry, &options);
         for scan in &survey.files {
             for index in 0..scan.pages {
                 let page = scan.load_page(index, &options).expect("a page");

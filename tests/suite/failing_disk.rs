@@ -84,18 +84,11 @@ fn a_failed_write_stops_the_run_and_costs_nothing() {
 #[ignore = "takes many minutes"]
 fn each_single_failed_write_stops_the_run_and_costs_nothing() {
     let rehearsal = rehearsal();
-    for from_yesterday in [false, true] {
-        for call in 1..=rehearsal.calls {
-            let folder = tempfile::tempdir().expect("a temporary folder");
-            let out = folder.path().join("out");
-            if from_yesterday {
-                copy_of(&rehearsal.older_out, &out);
-            }
-            let errno = ERRORS[call as usize % 4];
-            meets_failing_write(rehearsal, &out, call, errno, false);
-            rehearsal.expect_finished(&out, &format!("call {call} failed with {errno:?}"));
-        }
-    }
+    rehearsal.at_every_call(|call, out, _| {
+        let errno = ERRORS[call as usize % 4];
+        meets_failing_write(rehearsal, out, call, errno, false);
+        rehearsal.expect_finished(out, &format!("call {call} failed with {errno:?}"));
+    });
 }
 
 #[test]

@@ -322,7 +322,7 @@ fn the_last_line_is_made_for_the_mail_of_a_cron_job() {
     let last = told.lines().last().expect("a line");
     let out = place.path("out").display().to_string();
     let parts = [
-        "sohoa: 5 hồ sơ = 4 đóng gói + 0 đã làm từ trước + 1 để riêng + 0 còn lại",
+        "sohoa: 5 hồ sơ = 4 đóng gói + 0 đã làm từ trước + 0 chờ xem lại + 1 để riêng + 0 còn lại",
         "trang/phút",
         out.as_str(),
         "mã thoát 4: xong, có hồ sơ để riêng",

@@ -112,6 +112,21 @@ impl Rehearsal {
         }
     }
 
+    /// A run for every call that changes the disk: into a fresh package, then into yesterday's.
+    /// `strike` gets the call's number, the package, and whether it is yesterday's.
+    pub fn at_every_call(&self, strike: impl Fn(u64, &Path, bool)) {
+        for from_yesterday in [false, true] {
+            for call in 1..=self.calls {
+                let folder = tempfile::tempdir().expect("a temporary folder");
+                let out = folder.path().join("out");
+                if from_yesterday {
+                    copy_of(&self.older_out, &out);
+                }
+                strike(call, &out, from_yesterday);
+            }
+        }
+    }
+
     /// A run without trouble finishes the package, byte for byte as if there never had been any.
     pub fn expect_finished(&self, out: &Path, after: &str) {
         expect_exit(&mut run(&self.drop, out), 0);

@@ -27,12 +27,7 @@ fn pages_in(folder: &Path) -> Vec<GrayImage> {
     let entry = Entry::folder("pages", folder);
     let mut survey =
         intake::survey(&entry, &options, &std::env::temp_dir()).expect("nothing to unpack");
-    let contents = survey
-        .files
-        .iter()
-        .map(|scan| intake::open_file(scan, &options));
-    let contents = contents.collect();
-    survey.take_contents(&entry, contents);
+    survey.open_files(&entry, &options);
     assert!(survey.faults.is_empty());
     let page = |scan: &intake::ScanFile, index| {
         let page = scan.load_page(index, &options).expect("a page");

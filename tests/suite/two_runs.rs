@@ -1,5 +1,6 @@
 //! Two runs at once: on one package the second is refused, on one drop both do their work.
 
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -15,17 +16,21 @@ fn wait_until(child: &mut Child, is_so: impl Fn() -> bool) {
     }
 }
 
+/// A run that holds the package.
+fn begun_run(drop: &Path, out: &Path) -> Child {
+    let mut run = run(drop, out);
+    let begun = run.stdout(Stdio::null()).spawn();
+    let mut begun = begun.expect("the program starts");
+    wait_until(&mut begun, || out.join(".work").exists());
+    begun
+}
+
 #[test]
 fn a_second_run_on_one_package_is_told_who_holds_it_and_disturbs_nothing() {
     let rehearsal = rehearsal();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let out = folder.path().join("out");
-    let mut first = run(&rehearsal.drop, &out);
-    let mut first = first
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("the program starts");
-    wait_until(&mut first, || out.join(".work").exists());
+    let mut first = begun_run(&rehearsal.drop, &out);
 
     let output = expect_exit(&mut run(&rehearsal.drop, &out), 12);
     let told = String::from_utf8(output.stderr).expect("UTF-8");
@@ -43,12 +48,7 @@ fn the_lock_of_a_killed_run_holds_nobody_up() {
     let rehearsal = rehearsal();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let out = folder.path().join("out");
-    let mut first = run(&rehearsal.drop, &out);
-    let mut first = first
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("the program starts");
-    wait_until(&mut first, || out.join(".work").exists());
+    let mut first = begun_run(&rehearsal.drop, &out);
     first.kill().expect("SIGKILL");
     first.wait().expect("a child");
     assert!(out.join(".lock").exists(), "the killed run left its lock");

@@ -97,9 +97,10 @@ impl Status<'_> {
 
     fn json(&self) -> String {
         let mut lines: Vec<Value> = self.last_runs.iter().map(|run| run_json(run)).collect();
-        lines.extend(self.standing.set_aside.iter().map(|ended| {
+        let told = self.standing.review.iter().chain(&self.standing.set_aside);
+        lines.extend(told.map(|ended| {
             json!({
-                "v": 1, "type": "set_aside", "folder": ended.folder, "content_key": ended.key,
+                "v": 1, "type": ended.way.word(), "folder": ended.folder, "content_key": ended.key,
                 "codes": ended.codes, "reasons": ended.reasons,
             })
         }));
@@ -115,6 +116,7 @@ impl Status<'_> {
             "drop": self.drop, "lock": owner, "at_work": at_work,
             "done": self.standing.done, "waiting": self.standing.waiting,
             "left": self.standing.left, "open": self.standing.open,
+            "waiting_for_review": self.standing.review.len(),
             "set_aside": self.standing.set_aside.len(), "codes": self.standing.codes,
         }));
         lines.iter().map(|line| format!("{line}\n")).collect()

@@ -7,7 +7,7 @@ use crate::cli::progress::pages_per_minute;
 use crate::cli::say::{by, told};
 use crate::cli::{Exit, numbers};
 use crate::messages::Language;
-use crate::run::journal::{RunEnded, RunSeen};
+use crate::run::journal::{Ended, RunEnded, RunSeen};
 
 impl Status<'_> {
     /// Who is at work, the counts, what was set aside and why, the last runs.
@@ -15,7 +15,9 @@ impl Status<'_> {
         let sections = [
             self.work(language),
             self.counts(language),
-            self.set_aside(language),
+            self.codes(language),
+            list(&self.standing.review, language),
+            list(&self.standing.set_aside, language),
             self.runs(language),
         ];
         sections.concat()
@@ -57,7 +59,15 @@ impl Status<'_> {
         let standing = &self.standing;
         let counts = [
             (standing.done, by(language, "Đã xong", "Done")),
-            (standing.waiting, by(language, "Đang chờ", "Waiting")),
+            (
+                standing.review.len() as u64,
+                by(
+                    language,
+                    "Trong gói, chờ người xem lại",
+                    "In the package, waiting for review",
+                ),
+            ),
+            (standing.waiting, by(language, "Chưa làm", "Not begun")),
             (
                 standing.left,
                 by(
@@ -80,7 +90,7 @@ impl Status<'_> {
             .open
             .iter()
             .map(|name| format!("            {name}\n"));
-        let (above, aside) = lines.split_at(4);
+        let (above, aside) = lines.split_at(5);
         above.concat() + &open.collect::<String>() + &aside.concat()
     }
 
@@ -95,27 +105,12 @@ impl Status<'_> {
         }
     }
 
-    fn set_aside(&self, language: Language) -> String {
+    fn codes(&self, language: Language) -> String {
         let codes = self.standing.codes.iter();
-        let codes = codes
-            .map(|(code, count)| format!("{code:>20}  {}\n", numbers::whole(*count, language)));
-        let mut text: String = codes.collect();
-        for ended in &self.standing.set_aside {
-            text += &format!("\n{}\n", ended.folder);
-            text.extend(ended.reasons.iter().map(|reason| told(reason, language)));
-            let all: u64 = ended.codes.values().sum();
-            let more = all.saturating_sub(ended.reasons.len() as u64);
-            if more > 0 {
-                let more = numbers::whole(more, language);
-                let words = by(
-                    language,
-                    "lý do nữa, trong bản ghi của hồ sơ",
-                    "more reasons, in the dossier's record",
-                );
-                text += &format!("… {more} {words}\n");
-            }
-        }
-        text
+        let line = |(code, count): (&&str, &u64)| {
+            format!("{code:>20}  {}\n", numbers::whole(*count, language))
+        };
+        codes.map(line).collect()
     }
 
     fn runs(&self, language: Language) -> String {
@@ -146,6 +141,27 @@ impl Status<'_> {
     }
 }
 
+/// Each dossier with its reasons.
+fn list(dossiers: &[&Ended], language: Language) -> String {
+    let mut text = String::new();
+    for ended in dossiers {
+        text += &format!("\n{}\n", ended.folder);
+        text.extend(ended.reasons.iter().map(|reason| told(reason, language)));
+        let all: u64 = ended.codes.values().sum();
+        let more = all.saturating_sub(ended.reasons.len() as u64);
+        if more > 0 {
+            let more = numbers::whole(more, language);
+            let words = by(
+                language,
+                "lý do nữa, trong bản ghi của hồ sơ",
+                "more reasons, in the dossier's record",
+            );
+            text += &format!("… {more} {words}\n");
+        }
+    }
+    text
+}
+
 fn run_end(ended: &RunEnded, language: Language) -> String {
     let number = |number| numbers::whole(number, language);
     let time = Duration::from_millis(ended.ms);
@@ -155,9 +171,10 @@ fn run_end(ended: &RunEnded, language: Language) -> String {
     let sums = ended.ways.map(|ways| {
         let (packaged, already) = (number(ways.packaged), number(ways.already_done));
         let (aside, left) = (number(ways.set_aside), number(ways.left));
+        let review = number(ways.waiting_for_review);
         match language {
-            Language::Vi => format!("{packaged} đóng gói, {already} đã làm từ trước, {aside} để riêng, {left} còn lại · "),
-            Language::En => format!("{packaged} packaged, {already} already done, {aside} set aside, {left} left · "),
+            Language::Vi => format!("{packaged} đóng gói, {already} đã làm từ trước, {review} chờ xem lại, {aside} để riêng, {left} còn lại · "),
+            Language::En => format!("{packaged} packaged, {already} already done, {review} waiting for review, {aside} set aside, {left} left · "),
         }
     });
     let exit = Exit::of_history(ended);

@@ -60,6 +60,11 @@ impl Pattern {
         })
     }
 
+    /// Its letters, A–Z and 0–9.
+    pub fn letters(&self) -> &[u8] {
+        &self.letters
+    }
+
     /// How many letters it has.
     #[expect(clippy::len_without_is_empty, reason = "a pattern is never empty")]
     pub fn len(&self) -> usize {

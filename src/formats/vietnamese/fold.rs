@@ -72,6 +72,12 @@ impl Folded {
         (word < self.word_ends.len()).then_some(word)
     }
 
+    /// The letters of a word.
+    pub fn letters_of(&self, word: usize) -> Range<usize> {
+        let before = word.checked_sub(1).map_or(0, |last| self.word_ends[last]);
+        before..self.word_ends[word]
+    }
+
     /// The words touched by these letters; empty for an empty range.
     pub fn words_in(&self, letters: Range<usize>) -> Range<usize> {
         let first = self.word_ends.partition_point(|end| *end <= letters.start);

@@ -10,6 +10,7 @@ mod date;
 mod edits;
 mod fold;
 mod legacy;
+mod phrases;
 mod syllable;
 mod tone;
 
@@ -18,5 +19,6 @@ pub use date::{EARLIEST_PAPER, WrittenDate, written_dates};
 pub use edits::{Hit, MAX_PATTERN_LETTERS, Pattern, PatternFault};
 pub use fold::{Folded, fold};
 pub use legacy::{Encoding, mended, read_bytes};
+pub use phrases::{Found, Phrases};
 pub use syllable::is_syllable;
 pub use tone::{comparison_key, same_but_for_tone_place};

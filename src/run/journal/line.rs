@@ -86,7 +86,7 @@ pub struct Ended {
     pub pages: u64,
     /// How long it took, in milliseconds.
     pub ms: u64,
-    /// The codes of why it was set aside, each with how often.
+    /// The codes of why it was set aside or waits for a person, each with how often.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub codes: BTreeMap<String, u64>,
     /// The first reasons in full; all stand in the dossier's record.

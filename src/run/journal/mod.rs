@@ -167,7 +167,7 @@ impl Journal {
             };
         }
         let mut codes = BTreeMap::new();
-        for reason in &record.reasons {
+        for reason in record.told() {
             *codes.entry(reason.code.clone()).or_default() += 1;
         }
         let ended = Ended {
@@ -177,12 +177,7 @@ impl Journal {
             pages: record.pages.len() as u64,
             ms,
             codes,
-            reasons: record
-                .reasons
-                .iter()
-                .take(REASONS_IN_FULL)
-                .cloned()
-                .collect(),
+            reasons: record.told().take(REASONS_IN_FULL).cloned().collect(),
         };
         self.write(Entry::Ended(ended), true)
     }

@@ -35,6 +35,7 @@ fn record(folder: &str, key: &[u8], faulty: bool) -> DossierRecord {
         } else {
             Outcome::Packaged
         },
+        review: Vec::new(),
         reasons: if faulty { vec![reason; 40] } else { Vec::new() },
         content_key: Some(Digest::of(key)),
         sources: Vec::new(),

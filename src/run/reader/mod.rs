@@ -2,9 +2,11 @@
 //!
 //! A [`PageReader`] does the work on what strangers wrote: decoders and the C engine.
 //! [`Workers`] does it in child processes of this very program, which may be killed;
-//! [`InProcess`] does it here, for recordings and for tools that read one page.
+//! [`InProcess`] does it here, for recordings and for tools that read one page; [`KeptPages`]
+//! gives back what was read before, for trials of what comes after reading.
 
 mod in_process;
+mod kept;
 mod reading;
 mod serve;
 mod wire;
@@ -25,6 +27,7 @@ use crate::stages::intake::{Contents, IntakeFault, ScanFile};
 use crate::stages::recognize::{EngineIdentity, RecognizeFault};
 
 pub use in_process::InProcess;
+pub use kept::KeptPages;
 pub use serve::serve;
 pub use workers::{Workers, WorkersFault};
 

@@ -5,10 +5,9 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
 use super::wire::{Answer, Asked, Request, hear, say};
-use super::{PageTask, reading};
-use crate::formats::barcode;
+use super::{InProcess, PageReader, PageTask, reading};
 use crate::run::Plan;
-use crate::stages::intake::{self, ScanFile};
+use crate::stages::intake::ScanFile;
 use crate::stages::recognize::{RecognizeFault, Recognizer};
 
 /// Serves until the parent closes the pipe, or is gone.
@@ -61,19 +60,14 @@ struct Child<Engine> {
 impl<Engine: Recognizer> Child<Engine> {
     fn answer(&mut self, request: Asked, output: &mut impl Write) -> io::Result<()> {
         match request {
-            Request::Open(scan) => {
-                let opened = intake::open_file(&scan, &self.plan.intake);
-                say(output, &Answer::Opened(opened))
-            }
+            Request::Open(scan) => say(output, &Answer::Opened(self.here().open_file(&scan))),
             Request::Judge(scan) => {
-                let judged = reading::judge_signatures(&scan, &self.plan);
+                let judged = self.here().judge_signatures(&scan);
                 say(output, &Answer::Judged(judged))
             }
             Request::Look { scan, index } => {
                 self.hold(scan);
-                let scan = self.held.as_ref().expect("held just above");
-                let raster = scan.load_raster(index, &self.plan.intake);
-                let seen = raster.map(|raster| barcode::marks_of(&raster));
+                let seen = self.here().look(self.held(), index);
                 say(output, &Answer::Seen(seen))
             }
             Request::Read {
@@ -83,9 +77,8 @@ impl<Engine: Recognizer> Child<Engine> {
                 effort,
             } => {
                 self.hold(scan);
-                let scan = self.held.as_ref().expect("held just above");
                 let task = PageTask {
-                    scan,
+                    scan: self.held(),
                     index,
                     spool: &spool,
                     effort,
@@ -95,11 +88,16 @@ impl<Engine: Recognizer> Child<Engine> {
                     let _ = say(output, &Answer::Decoded);
                 };
                 let read = reading::read_page(&task, &self.engine, &self.plan, decoded);
-                say(
-                    output,
-                    &Answer::Read(read.map(Box::new).map_err(Into::into)),
-                )
+                let read = read.map(Box::new).map_err(Into::into);
+                say(output, &Answer::Read(read))
             }
+        }
+    }
+
+    fn here(&self) -> InProcess<'_> {
+        InProcess {
+            engine: &self.engine,
+            plan: &self.plan,
         }
     }
 
@@ -109,5 +107,9 @@ impl<Engine: Recognizer> Child<Engine> {
         if !self.held.as_ref().is_some_and(same) {
             self.held = Some(scan);
         }
+    }
+
+    fn held(&self) -> &ScanFile {
+        self.held.as_ref().expect("asked for after `hold`")
     }
 }

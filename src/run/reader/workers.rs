@@ -122,6 +122,21 @@ impl<'a> Workers<'a> {
         }
     }
 
+    /// Asks what has a decoder's time to be answered; `take` picks the kind of answer.
+    fn ask_of_file<Found>(
+        &self,
+        scan: &ScanFile,
+        request: &Request<&ScanFile>,
+        take: impl FnOnce(Answer) -> Option<Result<Found, IntakeFault>>,
+    ) -> Result<Found, IntakeFault> {
+        let limit_ms = self.plan.intake.max_decode_ms;
+        let max = Duration::from_millis(limit_ms) + reading_time(scan);
+        match self.ask(request, max) {
+            Ok(answer) => take(answer).unwrap_or_else(|| Err(died_decoding(scan))),
+            Err((why, _)) => Err(undecoded(scan, &why, limit_ms)),
+        }
+    }
+
     fn ask_once(
         &self,
         request: &Request<&ScanFile>,
@@ -163,33 +178,25 @@ impl PageReader for Workers<'_> {
     }
 
     fn open_file(&self, scan: &ScanFile) -> Result<Contents, IntakeFault> {
-        let limit_ms = self.plan.intake.max_decode_ms;
-        let max = Duration::from_millis(limit_ms) + reading_time(scan);
-        match self.ask(&Request::Open(scan), max) {
-            Ok(Answer::Opened(opened)) => opened,
-            Ok(_) => Err(died_decoding(scan)),
-            Err((why, _)) => Err(undecoded(scan, &why, limit_ms)),
-        }
+        self.ask_of_file(scan, &Request::Open(scan), |answer| match answer {
+            Answer::Opened(opened) => Some(opened),
+            _ => None,
+        })
     }
 
     fn judge_signatures(&self, scan: &ScanFile) -> Result<SealRecord, IntakeFault> {
-        let limit_ms = self.plan.intake.max_decode_ms;
-        let max = Duration::from_millis(limit_ms) + reading_time(scan);
-        match self.ask(&Request::Judge(scan), max) {
-            Ok(Answer::Judged(judged)) => judged,
-            Ok(_) => Err(died_decoding(scan)),
-            Err((why, _)) => Err(undecoded(scan, &why, limit_ms)),
-        }
+        self.ask_of_file(scan, &Request::Judge(scan), |answer| match answer {
+            Answer::Judged(judged) => Some(judged),
+            _ => None,
+        })
     }
 
     fn look(&self, scan: &ScanFile, index: u32) -> Result<Vec<Mark>, IntakeFault> {
-        let limit_ms = self.plan.intake.max_decode_ms;
-        let max = Duration::from_millis(limit_ms) + reading_time(scan);
-        match self.ask(&Request::Look { scan, index }, max) {
-            Ok(Answer::Seen(seen)) => seen,
-            Ok(_) => Err(died_decoding(scan)),
-            Err((why, _)) => Err(undecoded(scan, &why, limit_ms)),
-        }
+        let request = Request::Look { scan, index };
+        self.ask_of_file(scan, &request, |answer| match answer {
+            Answer::Seen(seen) => Some(seen),
+            _ => None,
+        })
     }
 
     fn read_page(&self, task: &PageTask<'_>) -> Result<PageFound, ReadFault> {

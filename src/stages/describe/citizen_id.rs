@@ -67,8 +67,17 @@ mod tests {
 
     #[test]
     fn other_digits_are_refused_with_the_reason() {
-        assert_eq!("00118100012".parse::<CitizenId>(), Err(NotACitizenId::Shape));
-        assert_eq!("003181000123".parse::<CitizenId>(), Err(NotACitizenId::Province));
-        assert_eq!("999181000123".parse::<CitizenId>(), Err(NotACitizenId::Province));
+        assert_eq!(
+            "00118100012".parse::<CitizenId>(),
+            Err(NotACitizenId::Shape)
+        );
+        assert_eq!(
+            "003181000123".parse::<CitizenId>(),
+            Err(NotACitizenId::Province)
+        );
+        assert_eq!(
+            "999181000123".parse::<CitizenId>(),
+            Err(NotACitizenId::Province)
+        );
     }
 }

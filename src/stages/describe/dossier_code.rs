@@ -142,7 +142,10 @@ mod tests {
         assert_eq!(read("OOO.00,12.H10-22l013-000I"), Some((right.into(), 6)));
         assert_eq!(read("000.00.12.H10-221013-000S"), None);
         // A day 88 does not exist; 83, 58 and 53 do not either.
-        assert_eq!(read("H10.12-2210B1-0001"), Some(("H10.12-221031-0001".into(), 1)));
+        assert_eq!(
+            read("H10.12-2210B1-0001"),
+            Some(("H10.12-221031-0001".into(), 1))
+        );
         assert_eq!(read("000.00.12.410-221013-0001"), None);
         // Putting the month right would be a guess.
         assert_eq!(read("H10.12-221313-0001"), None);

@@ -177,7 +177,12 @@ impl Doubt {
             Self::DateUnreadable { field } | Self::QrDiffers { field } => {
                 vec![("field", named(field))]
             }
-            Self::DatesOutOfOrder { first, first_day, then, then_day } => vec![
+            Self::DatesOutOfOrder {
+                first,
+                first_day,
+                then,
+                then_day,
+            } => vec![
                 ("first", named(first)),
                 ("first_day", first_day),
                 ("then", named(then)),
@@ -197,7 +202,9 @@ impl Doubt {
             }
         };
         let params = params.into_iter();
-        params.map(|(name, value)| (name.to_owned(), value)).collect()
+        params
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
     }
 }
 
@@ -206,7 +213,9 @@ pub fn masked(number: &str) -> String {
     let length = number.chars().count();
     let shown = |at: usize| at < 3 || at + 2 >= length;
     let letters = number.chars().enumerate();
-    letters.map(|(at, c)| if shown(at) { c } else { '*' }).collect()
+    letters
+        .map(|(at, c)| if shown(at) { c } else { '*' })
+        .collect()
 }
 
 #[cfg(test)]
@@ -226,8 +235,14 @@ mod tests {
         let text = || "x".to_owned();
         for doubt in [
             Doubt::CodeUnreadable,
-            Doubt::CodeDiffers { read: text(), dossier: text() },
-            Doubt::CodeDayDiffers { code_day: text(), received: text() },
+            Doubt::CodeDiffers {
+                read: text(),
+                dossier: text(),
+            },
+            Doubt::CodeDayDiffers {
+                code_day: text(),
+                received: text(),
+            },
             Doubt::NumberUnreadable,
             Doubt::DateUnreadable { field: "ngay_sinh" },
             Doubt::DatesOutOfOrder {
@@ -237,15 +252,27 @@ mod tests {
                 then_day: text(),
             },
             Doubt::TaxCodeCheckDigit { value: text() },
-            Doubt::NearlyEqual { field: "ma_so_thue", one: text(), other: text() },
+            Doubt::NearlyEqual {
+                field: "ma_so_thue",
+                one: text(),
+                other: text(),
+            },
             Doubt::IdLength { digits: 11 },
             Doubt::IdStructure { value: text() },
             Doubt::IdAgainstBirth { value: text() },
             Doubt::IdAgainstSex { value: text() },
-            Doubt::QrDiffers { field: "so_dinh_danh" },
+            Doubt::QrDiffers {
+                field: "so_dinh_danh",
+            },
             Doubt::DateInWords,
-            Doubt::IssuerGone { issuer: text(), ended: text() },
-            Doubt::Unsure { field: "so_ky_hieu", sure_pct: 40 },
+            Doubt::IssuerGone {
+                issuer: text(),
+                ended: text(),
+            },
+            Doubt::Unsure {
+                field: "so_ky_hieu",
+                sure_pct: 40,
+            },
         ] {
             let flag = doubt.flag(None);
             let params = flag.params.iter();

@@ -2,37 +2,63 @@
 //!
 //! A citation (`Căn cứ Quyết định số …`, `Quyết định này …`) is told from a
 //! heading by four things together: the heading *begins* its line, is in capitals
-//! (or much larger), stands in the middle, and has no running text above it.
+//! (or much larger), stands in the middle, and has no running text above it. On one
+//! line with it may only stand what recognisers join to it: the form's number
+//! (`Mẫu số 01/ĐK`), noise, the other column of the header.
 
-use crate::formats::vietnamese::{Folded, Pattern};
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::formats::vietnamese::{Folded, Hit, Pattern};
 use crate::model::Word;
 
-use super::layout::{Layout, Line, in_capitals};
-use super::type_table::{TypeRow, TypeTable};
+use super::layout::{Layout, Line, around, in_capitals};
+use super::type_table::{TypeRow, TypeTable, heading_edits};
 
 /// Down to here a heading is looked for.
 const ZONE: f32 = 0.55;
 /// How far from the middle of the text a heading's middle may stand, as a share of its width.
 const OFF_CENTER: f32 = 0.17;
+/// The same for a heading of so many letters, which no citation has by chance in capitals:
+/// cards and receipts set theirs beside an emblem or a picture.
+const OFF_CENTER_LONG: f32 = 0.3;
+const LONG_LETTERS: usize = 12;
 /// Lines of running text that may stand above (`(Ban hành kèm theo Thông tư số …)`).
 const MAX_TEXT_ABOVE: usize = 2;
-/// One edit is allowed for so many letters of the heading, and never more than four.
-const LETTERS_AN_EDIT: usize = 5;
 /// What an edit costs against matched letters when headings compete.
 const EDIT_COST: i64 = 4;
+/// What it costs that capitals follow on the line (`QUY ĐỊNH CHUNG`), or something stands before it.
+const GOES_ON_COST: i64 = 3;
+/// An operative heading counts only where nothing better stands on the page.
+const OPERATIVE_COST: i64 = 50;
+/// A heading further down must be longer by so many letters: chapters have headings too.
+const LOWER_COST: i64 = 4;
+/// The same for one in the lines of another (`ĐƠN ĐĂNG KÝ, CẤP GIẤY CHỨNG NHẬN / QUYỀN SỬ DỤNG ĐẤT …`).
+const INNER_COST: i64 = 40;
 /// A heading that is not in capitals must be larger than the text by this factor.
 const LARGER: f32 = 1.3;
+/// Letters before a heading that are noise.
+const NOISE_LETTERS: usize = 2;
+
+/// `II.`, `A)`, `3.`: the heading behind it is one of a chapter.
+static ITEM: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^(?:[IVXl]{1,4}|[A-D]|[0-9]{1,2})[.)/]$").expect("it compiles"));
 
 /// Lines under a heading among which an enclosure says to what it belongs.
 const LINES_TO_ENCLOSURE: usize = 4;
 
 /// A type's heading found on a page.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Heading<'t, 'a> {
     /// The type it names.
     pub row: &'t TypeRow,
+    /// The number of that type in the table.
+    pub number: usize,
     /// Letters misread in it.
     pub edits: u32,
+    /// Its letters.
+    pub letters: usize,
     /// Numbers of the lines it takes, top to bottom.
     pub lines: Vec<usize>,
     /// Its words.
@@ -51,24 +77,38 @@ impl Heading<'_, '_> {
     }
 }
 
-/// The best heading of a first page; none where no line qualifies.
-pub fn find_heading<'t, 'a>(layout: &Layout<'a>, table: &'t TypeTable) -> Option<Heading<'t, 'a>> {
+/// The headings of a first page, the best of each type, the best of all first.
+pub fn find_headings<'t, 'a>(layout: &Layout<'a>, table: &'t TypeTable) -> Vec<Heading<'t, 'a>> {
     let mut text_above = 0;
-    let mut best: Option<Heading> = None;
+    let mut best: Vec<Heading> = Vec::new();
+    let mut block_end = 0;
     for (number, line) in layout.lines.iter().enumerate() {
         if text_above > MAX_TEXT_ABOVE || layout.down(line) > ZONE {
             break;
         }
         if is_running_text(layout, line) {
             text_above += 1;
-        } else if may_be_heading(layout, line) {
-            let here = heading_at(layout, number, table);
-            // `>`: of equals the upper one stays.
-            if here.as_ref().map(|h| h.score) > best.as_ref().map(|h| h.score) {
-                best = here;
-            }
+            continue;
         }
+        let lower = match () {
+            () if best.is_empty() => 0,
+            () if number <= block_end => INNER_COST,
+            () => LOWER_COST,
+        };
+        let lines = joined(layout, number);
+        let here = headings_at(layout, &lines, table);
+        if best.is_empty() && !here.is_empty() {
+            block_end = lines[lines.len() - 1];
+        }
+        best.extend(here.into_iter().map(|heading| Heading {
+            score: heading.score - lower,
+            ..heading
+        }));
     }
+    // Stable: of equals the upper one stays.
+    best.sort_by_key(|heading| -heading.score);
+    let mut seen = vec![false; table.rows.len()];
+    best.retain(|heading| !std::mem::replace(&mut seen[heading.number], true));
     best
 }
 
@@ -79,86 +119,168 @@ pub fn is_running_text(layout: &Layout, line: &Line) -> bool {
 }
 
 fn may_be_heading(layout: &Layout, line: &Line) -> bool {
-    let larger = line.height_px as f32 >= LARGER * layout.letter_px as f32;
-    (layout.across(line) - 0.5).abs() <= OFF_CENTER && (larger || begins_in_capitals(line))
+    (layout.across(line) - 0.5).abs() <= OFF_CENTER && stands_out(layout, line.words)
 }
 
-/// The trích yếu may follow on the same line in small letters, so the first two words decide
-/// (a letter-spaced heading is all single capitals).
-fn begins_in_capitals(line: &Line) -> bool {
-    in_capitals(line.words.iter().take(2))
+/// In capitals, or much larger than the text. The trích yếu may follow on the same line in
+/// small letters, so the first two words decide (a letter-spaced heading is all single capitals).
+fn stands_out(layout: &Layout, words: &[Word]) -> bool {
+    let first = words.iter().take(2);
+    let larger = |word: &Word| word.bounds.h_px as f32 >= LARGER * layout.letter_px as f32;
+    in_capitals(first.clone()) || first.clone().all(larger)
 }
 
-fn heading_at<'t, 'a>(
+fn headings_at<'t, 'a>(
     layout: &Layout<'a>,
-    number: usize,
+    lines: &[usize],
     table: &'t TypeTable,
-) -> Option<Heading<'t, 'a>> {
-    let lines = joined(layout, number);
+) -> Vec<Heading<'t, 'a>> {
     let words: Vec<&'a Word> = lines.iter().flat_map(|n| layout.lines[*n].words).collect();
     let folded = Folded::of(words.iter().map(|word| word.text.as_str()));
-    let headings = table
-        .rows
+    let place = Place {
+        layout,
+        lines,
+        words: &words,
+        folded: &folded,
+    };
+    let found = table.headings.phrases.find(folded.letters()).into_iter();
+    let read = found.filter_map(|found| {
+        let (row, _) = table.headings.owners[found.phrase];
+        place.read(
+            table,
+            row,
+            table.headings.phrases.pattern(found.phrase),
+            found.hit,
+        )
+    });
+    read.collect()
+}
+
+/// Lines that may hold a heading.
+struct Place<'p, 'a> {
+    layout: &'p Layout<'a>,
+    lines: &'p [usize],
+    words: &'p [&'a Word],
+    folded: &'p Folded,
+}
+
+impl<'a> Place<'_, 'a> {
+    fn read<'t>(
+        &self,
+        table: &'t TypeTable,
+        number: usize,
+        pattern: &Pattern,
+        hit: Hit,
+    ) -> Option<Heading<'t, 'a>> {
+        let first = self.first_word(hit.start)?;
+        let line = &self.layout.lines[self.lines[0]];
+        if first >= line.words.len() || !self.may_begin(line, first, pattern) {
+            return None;
+        }
+        let start = self.folded.letters_of(first).start;
+        let found = best_prefix(pattern, self.folded, start)?;
+        Some(self.cut(table, number, pattern, first, &found))
+    }
+
+    /// The word that begins where the hit does, or a letter beside it.
+    fn first_word(&self, start: usize) -> Option<usize> {
+        let word = self.folded.word_at(start)?;
+        let letters = self.folded.letters_of(word);
+        match () {
+            () if start - letters.start <= 1 => Some(word),
+            () if letters.end - start <= 1 => self.folded.word_at(letters.end),
+            () => None,
+        }
+    }
+
+    /// True where a heading may begin with this word of the line.
+    fn may_begin(&self, line: &Line, first: usize, pattern: &Pattern) -> bool {
+        let before = Folded::of(line.words[..first].iter().map(|word| word.text.as_str()));
+        let chapter = line.words[..first]
+            .last()
+            .is_some_and(|word| ITEM.is_match(&word.text));
+        let whole = before.letters().len() <= NOISE_LETTERS && !chapter;
+        if whole && may_be_heading(self.layout, line) {
+            return true;
+        }
+        let own = &line.words[first..];
+        let Some(bounds) = around(own) else {
+            return false;
+        };
+        let long = pattern.len() >= LONG_LETTERS;
+        let most = if long { OFF_CENTER_LONG } else { OFF_CENTER };
+        let center = self.layout.across_px(bounds.x_px + bounds.w_px / 2);
+        let aside = whole && long || !whole && may_stand_before(before.letters());
+        aside && (center - 0.5).abs() <= most && stands_out(self.layout, own)
+    }
+
+    fn cut<'t>(
+        &self,
+        table: &'t TypeTable,
+        number: usize,
+        pattern: &Pattern,
+        first: usize,
+        found: &Prefix,
+    ) -> Heading<'t, 'a> {
+        let taken = self.folded.words_in(0..found.end).end;
+        let mut used = Vec::new();
+        let mut seen = 0;
+        for line in self.lines {
+            used.push(*line);
+            seen += self.layout.lines[*line].words.len();
+            if seen >= taken {
+                break;
+            }
+        }
+        let words = self.words;
+        let operative = words[taken - 1].text.ends_with(':')
+            || words.get(taken).is_some_and(|next| next.text == ":")
+            || first_article_follows(self.layout, used[used.len() - 1]);
+        let mut heading = Heading {
+            row: &table.rows[number],
+            number,
+            edits: found.edits,
+            letters: pattern.len(),
+            lines: used,
+            words: words[first..taken].to_vec(),
+            rest: words[taken..seen].to_vec(),
+            operative,
+            score: pattern.len() as i64 - EDIT_COST * i64::from(found.edits),
+        };
+        let goes_on = i64::from(!heading.stands_alone()) + i64::from(first > 0);
+        heading.score -= OPERATIVE_COST * i64::from(operative) + GOES_ON_COST * goes_on;
+        heading
+    }
+}
+
+/// What recognisers join to a heading from the line's left: the form's number, the header's columns.
+fn may_stand_before(letters: &str) -> bool {
+    ["MAU", "BIEUMAU", "CTSO", "PHULUCSO", "SO"]
         .iter()
-        .flat_map(|row| row.headings.iter().map(move |heading| (row, heading)));
-    let matches = headings.filter_map(|(row, heading)| Some((row, best_prefix(heading, &folded)?)));
-    let (row, found) = matches.max_by_key(|(_, found)| found.score)?;
-    let taken = folded.words_in(0..found.end).end;
-    Some(cut(layout, row, &found, &lines, &words, taken))
+        .any(|start| letters.starts_with(start))
+        || letters.ends_with("HANHPHUC")
+        || letters.ends_with("VIETNAM")
 }
 
 struct Prefix {
     end: usize,
     edits: u32,
-    score: i64,
 }
 
-/// The best end of this heading at the start of the text, at the end of a word.
-fn best_prefix(heading: &Pattern, folded: &Folded) -> Option<Prefix> {
-    let allowed = (heading.len() / LETTERS_AN_EDIT).min(4) as u32;
-    let reach = folded.letters().len().min(heading.len() + allowed as usize);
+/// The best end of this heading where it begins at `start`, at the end of a word.
+fn best_prefix(heading: &Pattern, folded: &Folded, start: usize) -> Option<Prefix> {
+    let allowed = heading_edits(heading.len());
+    let letters = &folded.letters()[start..];
+    let reach = letters.len().min(heading.len() + allowed as usize);
     heading
-        .prefix_distances(&folded.letters()[..reach])
+        .prefix_distances(&letters[..reach])
         .enumerate()
-        .filter(|(last, edits)| *edits <= allowed && folded.ends_word(last + 1))
+        .filter(|(last, edits)| *edits <= allowed && folded.ends_word(start + last + 1))
         .min_by_key(|(_, edits)| *edits)
         .map(|(last, edits)| Prefix {
-            end: last + 1,
+            end: start + last + 1,
             edits,
-            score: heading.len() as i64 - EDIT_COST * i64::from(edits),
         })
-}
-
-fn cut<'t, 'a>(
-    layout: &Layout<'a>,
-    row: &'t TypeRow,
-    found: &Prefix,
-    lines: &[usize],
-    words: &[&'a Word],
-    taken: usize,
-) -> Heading<'t, 'a> {
-    let mut used = Vec::new();
-    let mut seen = 0;
-    for number in lines {
-        used.push(*number);
-        seen += layout.lines[*number].words.len();
-        if seen >= taken {
-            break;
-        }
-    }
-    let operative = words[taken - 1].text.ends_with(':')
-        || words.get(taken).is_some_and(|next| next.text == ":")
-        || first_article_follows(layout, used[used.len() - 1]);
-    Heading {
-        row,
-        edits: found.edits,
-        lines: used,
-        words: words[..taken].to_vec(),
-        rest: words[taken..seen].to_vec(),
-        operative,
-        // An operative heading counts only where nothing better stands on the page.
-        score: found.score - if operative { 50 } else { 0 },
-    }
 }
 
 /// True for an annex or an enclosed text: `(Kèm theo Quyết định số …)`, `(Ban hành kèm theo …)`.

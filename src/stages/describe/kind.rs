@@ -1,127 +1,391 @@
-//! Which type a document has: three witnesses, the heading, the layout of a công văn, the notation.
+//! Which type a document has: everything that speaks for a type is weighed, the likeliest wins.
+//!
+//! Rules first (heading, cues, notation, the layout of a công văn), the trained model
+//! beside them. All weights are log-odds in hundredths of a nat, so they add up; one
+//! constant turns their sum into a sureness ([`weigh::SCALE`]).
 
-use crate::model::document::DocumentType;
-use crate::model::{Confidence, Word};
+use crate::model::document::{Cue, DocumentType, Evidence};
+use crate::model::{Confidence, RunnerUp, Word};
 
 use super::heading::Heading;
 use super::layout::{Layout, Line};
+use super::linear::Opinion;
 use super::marks::{Marks, begins_with_any};
 use super::notation::Notation;
+use super::phrase::Spoken;
 use super::subject::find_re_line;
-use super::type_table::{TypeRow, TypeTable};
+use super::type_table::{TypeTable, Zone};
 
 /// The id where no type was recognised.
 pub const UNKNOWN: &str = "khong_ro";
 const OFFICIAL_LETTER: &str = "cong_van";
 const PUBLIC_LETTER: &str = "thu_cong";
 
-/// What the witnesses are worth, in percent.
+/// What the witnesses are worth, in hundredths of a nat.
 mod weigh {
-    /// A heading in capitals, alone and exact, under a regime header.
-    pub const HEADING: i32 = 92;
-    pub const AN_EDIT: i32 = -12;
-    pub const GOES_ON_IN_CAPITALS: i32 = -8;
-    pub const NO_REGIME_HEADER: i32 = -10;
-    pub const OPERATIVE_ONLY: i32 = -25;
-    pub const NOTATION_AGREES: i32 = 7;
-    pub const NOTATION_DISAGREES: i32 = -20;
-    /// A công văn by its number, subject and addressee.
-    pub const LETTER_BY_THREE: i32 = 93;
-    pub const LETTER_BY_TWO: i32 = 80;
-    /// A thư công: organ and addressee, but neither number nor subject.
-    pub const LETTER_WITHOUT_NUMBER: i32 = 50;
+    /// A heading in capitals, alone and exact.
+    pub const HEADING: i32 = 520;
+    pub const A_LETTER: i32 = 4;
+    pub const AN_EDIT: i32 = -75;
+    pub const GOES_ON_IN_CAPITALS: i32 = -60;
+    pub const OPERATIVE_ONLY: i32 = -230;
+    /// A longer heading of another type begins with it, or a better one stands above.
+    pub const A_BETTER_HEADING: i32 = -260;
+    /// The heading of the more general type.
+    pub const BROADER_HEADING: i32 = -60;
+    pub const REGIME: i32 = 60;
+    pub const NO_REGIME: i32 = -40;
+    pub const NOTATION_AGREES: i32 = 140;
+    pub const NOTATION_DISAGREES: i32 = -140;
     /// Only the notation says it.
-    pub const NOTATION_ALONE: i32 = 60;
+    pub const NOTATION_ALONE: i32 = 250;
+    /// A công văn by its number, subject and addressee.
+    pub const LETTER_BY_THREE: i32 = 640;
+    pub const LETTER_BY_TWO: i32 = 430;
+    /// A thư công: organ and addressee, but neither number nor subject.
+    pub const LETTER_WITHOUT_NUMBER: i32 = 215;
+    /// Something on it was taken for a heading all the same.
+    pub const LETTER_WITH_HEADING: i32 = -230;
+    /// Cues together, where no heading was read.
+    pub const MOST_CUES: i32 = 380;
+    /// From here on the model alone brings up a type.
+    pub const MODEL_ALONE: i32 = 60;
+    /// What no type must exceed to stay unknown.
+    pub const UNKNOWN: i32 = 200;
+    /// Hundredths of a nat that make one: fitted so that 90 % sure is right nine times in ten.
+    pub const SCALE: f64 = 120.0;
 }
 
-/// What the witnesses say of a first page.
+/// What the witnesses say of a document.
 pub struct Witnesses<'w, 'a> {
-    /// The page.
+    /// Its first page.
     pub layout: &'w Layout<'a>,
-    /// Its heading.
-    pub heading: Option<&'w Heading<'w, 'a>>,
+    /// Its headings, the best first.
+    pub headings: &'w [Heading<'w, 'a>],
+    /// The cues on it.
+    pub spoken: &'w [Spoken<'w, 'a>],
     /// Its number line.
     pub notation: Option<&'w Notation<'a>>,
     /// Whether it bears the regime header.
     pub regime: bool,
+    /// What the trained model thinks.
+    pub opinion: &'w Opinion,
     /// The marks of a paper's parts.
     pub marks: &'w Marks,
 }
 
+/// One weight in the scales of a type.
+struct Weight<'w> {
+    row: usize,
+    id: &'static str,
+    points: i32,
+    page: u32,
+    words: Vec<&'w Word>,
+}
+
 /// Decides the type.
 pub fn kind(witnesses: &Witnesses, types: &TypeTable) -> DocumentType {
-    by_heading(witnesses, types)
-        .or_else(|| official_letter(witnesses, types))
-        .or_else(|| by_notation(witnesses, types))
-        .or_else(|| public_letter(witnesses, types))
-        .unwrap_or_else(unknown)
-}
-
-fn by_heading(witnesses: &Witnesses, types: &TypeTable) -> Option<DocumentType> {
-    let heading = witnesses.heading?;
-    let mut sure = weigh::HEADING + weigh::AN_EDIT * heading.edits as i32;
-    if !heading.stands_alone() {
-        sure += weigh::GOES_ON_IN_CAPITALS;
-    }
-    if !witnesses.regime {
-        sure += weigh::NO_REGIME_HEADER;
-    }
-    if heading.operative {
-        sure += weigh::OPERATIVE_ONLY;
-    }
-    match witnesses.notation.and_then(|n| n.kind(types)) {
-        Some(row) if row.id == heading.row.id => sure += weigh::NOTATION_AGREES,
-        Some(_) => sure += weigh::NOTATION_DISAGREES,
-        None => {}
-    }
-    Some(of_row(
-        witnesses,
-        heading.row,
-        sure,
-        heading.words.iter().copied(),
-    ))
-}
-
-/// A công văn has no heading: a number whose first sign is no type, `V/v`, `Kính gửi`.
-fn official_letter(witnesses: &Witnesses, types: &TypeTable) -> Option<DocumentType> {
-    let layout = witnesses.layout;
-    let number = witnesses.notation.filter(|n| n.kind(types).is_none());
-    let re = find_re_line(layout).map(|line| &layout.lines[line]);
-    let addressee = layout.lines.iter().find(|line| is_addressee(layout, line));
-    let seen = [number.is_some(), re.is_some(), addressee.is_some()];
-    let sure = match seen.iter().filter(|seen| **seen).count() {
-        3 => weigh::LETTER_BY_THREE,
-        2 => weigh::LETTER_BY_TWO,
-        _ => return None,
+    let scales = Scales::of(witnesses, types);
+    let mut sums: Vec<(usize, i32)> = scales.sums(types.rows.len());
+    // Stable: of equals the one that stands first in the table.
+    sums.sort_by_key(|(_, points)| -points);
+    let Some((best, points)) = sums.first().copied() else {
+        return unknown(None);
     };
-    let words = re.or(addressee)?.words;
-    Some(of_row(
-        witnesses,
-        types.by_id(OFFICIAL_LETTER)?,
-        sure,
-        words,
-    ))
+    let sure = Shares::of(&sums);
+    let next = |place: usize| {
+        let (row, points) = sums.get(place)?;
+        let confidence = sure.of_points(*points);
+        (confidence.pct() > 0).then(|| RunnerUp {
+            id: types.rows[*row].id.clone(),
+            title: types.rows[*row].title.clone(),
+            confidence,
+        })
+    };
+    if points <= weigh::UNKNOWN {
+        return unknown(next(0));
+    }
+    let row = &types.rows[best];
+    let decided = scales.decided(best);
+    DocumentType {
+        id: row.id.clone(),
+        type_name: row.type_name.clone(),
+        title: row.title.clone(),
+        confidence: sure.of_points(points),
+        evidence: decided
+            .and_then(|weight| witnesses.layout.evidence(weight.words.iter().copied())),
+        broader: row.broader.clone(),
+        cues: scales.cues(best, witnesses),
+        runner_up: next(1),
+    }
 }
 
-/// A thư công bears the heads of an office and an addressee, but no number and no subject.
-fn public_letter(witnesses: &Witnesses, types: &TypeTable) -> Option<DocumentType> {
+/// All weights.
+struct Scales<'w>(Vec<Weight<'w>>);
+
+impl<'w> Scales<'w> {
+    fn of(witnesses: &'w Witnesses<'w, '_>, types: &TypeTable) -> Self {
+        let mut scales = Self(Vec::new());
+        scales.headings(witnesses);
+        scales.notation(witnesses, types);
+        scales.letters(witnesses, types);
+        scales.broader_headings(witnesses, types);
+        scales.layout(witnesses, types);
+        scales.cues_spoken(witnesses, types);
+        scales.model(witnesses);
+        scales
+    }
+
+    fn put(&mut self, row: usize, id: &'static str, points: i32, words: Vec<&'w Word>) {
+        self.0.push(Weight {
+            row,
+            id,
+            points,
+            page: 1,
+            words,
+        });
+    }
+
+    fn headings(&mut self, witnesses: &'w Witnesses<'w, '_>) {
+        for (place, heading) in witnesses.headings.iter().enumerate() {
+            let mut points = weigh::HEADING
+                + weigh::A_LETTER * heading.letters as i32
+                + weigh::AN_EDIT * heading.edits as i32;
+            if !heading.stands_alone() {
+                points += weigh::GOES_ON_IN_CAPITALS;
+            }
+            if heading.operative {
+                points += weigh::OPERATIVE_ONLY;
+            }
+            if place > 0 {
+                points += weigh::A_BETTER_HEADING;
+            }
+            self.put(heading.number, "heading", points, heading.words.clone());
+        }
+    }
+
+    /// The heading of the more general type counts where words in heading or trích yếu say which kind.
+    fn broader_headings(&mut self, witnesses: &'w Witnesses<'w, '_>, types: &TypeTable) {
+        for row in 0..types.rows.len() {
+            let Some(broader) = types.broader(row) else {
+                continue;
+            };
+            let named = |spoken: &Spoken| {
+                let heading = spoken.cue.zone == Zone::Heading;
+                spoken.row == row && heading && counts(spoken, witnesses, types)
+            };
+            let own = self.0.iter().any(|w| w.row == row && w.id == "heading");
+            if own || !witnesses.spoken.iter().any(named) {
+                continue;
+            }
+            let general = self.0.iter().filter(|weight| weight.row == broader);
+            let inherited: Vec<(i32, Vec<&Word>)> = general
+                .filter(|weight| weight.id == "heading" || weight.id == "notation")
+                .map(|weight| (weight.points, weight.words.clone()))
+                .collect();
+            for (points, words) in inherited {
+                self.put(
+                    row,
+                    "broader_heading",
+                    points + weigh::BROADER_HEADING,
+                    words,
+                );
+            }
+        }
+    }
+
+    fn notation(&mut self, witnesses: &'w Witnesses<'w, '_>, types: &TypeTable) {
+        let Some(notation) = witnesses.notation else {
+            return;
+        };
+        let Some(said) = notation
+            .kind(types)
+            .and_then(|row| types.number_of(&row.id))
+        else {
+            return;
+        };
+        let words = || notation.words.iter().collect();
+        for heading in witnesses.headings {
+            let agrees = heading.number == said || types.broader(heading.number) == Some(said);
+            // Only a type that has a sign of its own is contradicted by another's.
+            if agrees {
+                self.put(heading.number, "notation", weigh::NOTATION_AGREES, words());
+            } else if heading.row.abbreviation.is_some() {
+                self.put(
+                    heading.number,
+                    "notation",
+                    weigh::NOTATION_DISAGREES,
+                    words(),
+                );
+            }
+        }
+        if witnesses
+            .headings
+            .iter()
+            .all(|heading| heading.number != said)
+        {
+            self.put(said, "notation", weigh::NOTATION_ALONE, words());
+        }
+    }
+
+    /// A công văn has no heading: a number whose first sign is no type, `V/v`, `Kính gửi`. A thư
+    /// công bears the heads of an office and an addressee, but no number and no subject.
+    fn letters(&mut self, witnesses: &'w Witnesses<'w, '_>, types: &TypeTable) {
+        let headed = i32::from(!witnesses.headings.is_empty()) * weigh::LETTER_WITH_HEADING;
+        let layout = witnesses.layout;
+        let typed = |n: &&Notation| n.kind(types).is_some();
+        let number = witnesses.notation.filter(|n| !typed(n));
+        let re = find_re_line(layout).map(|line| &layout.lines[line]);
+        let addressee = layout.lines.iter().find(|line| is_addressee(layout, line));
+        let seen = [number.is_some(), re.is_some(), addressee.is_some()];
+        let points = match seen.iter().filter(|seen| **seen).count() {
+            3 => weigh::LETTER_BY_THREE,
+            2 => weigh::LETTER_BY_TWO,
+            _ => 0,
+        };
+        if let Some(words) = re.or(addressee).map(|line| line.words.iter().collect())
+            && let Some(row) = types.number_of(OFFICIAL_LETTER)
+            && points > 0
+        {
+            self.put(row, "letter", points + headed, words);
+        }
+        let bare = witnesses.notation.is_none() && re.is_none() && witnesses.regime;
+        if let Some(addressee) = addressee.filter(|_| bare && heads_an_organ(witnesses))
+            && let Some(row) = types.number_of(PUBLIC_LETTER)
+        {
+            let words = addressee.words.iter().collect();
+            self.put(row, "letter", weigh::LETTER_WITHOUT_NUMBER + headed, words);
+        }
+    }
+
+    fn layout(&mut self, witnesses: &'w Witnesses<'w, '_>, types: &TypeTable) {
+        let named: Vec<usize> = witnesses
+            .headings
+            .iter()
+            .map(|heading| heading.number)
+            .collect();
+        for row in named {
+            let points = match (types.rows[row].regime, witnesses.regime) {
+                (Some(false), true) | (Some(true), false) => weigh::NO_REGIME,
+                (Some(false), false) | (_, true) => weigh::REGIME,
+                (None, false) => 0,
+            };
+            if points != 0 {
+                self.put(row, "layout", points, Vec::new());
+            }
+        }
+    }
+
+    fn cues_spoken(&mut self, witnesses: &'w Witnesses<'w, '_>, types: &TypeTable) {
+        let spoken = witnesses.spoken.iter();
+        for spoken in spoken.filter(|spoken| counts(spoken, witnesses, types)) {
+            self.0.push(Weight {
+                row: spoken.row,
+                id: "phrase",
+                points: spoken.cue.weight,
+                page: spoken.page,
+                words: spoken.words.clone(),
+            });
+        }
+    }
+
+    fn model(&mut self, witnesses: &'w Witnesses<'w, '_>) {
+        let mut seen = vec![false; witnesses.opinion.types.len()];
+        for weight in &self.0 {
+            seen[weight.row] = true;
+        }
+        for (row, points) in witnesses.opinion.types.iter().enumerate() {
+            // Of types that nothing else speaks of, only the likely ones.
+            if *points != 0 && (seen[row] || *points > weigh::MODEL_ALONE) {
+                self.put(row, "model", *points, Vec::new());
+            }
+        }
+    }
+
+    /// What each type of which anything was seen weighs.
+    fn sums(&self, rows: usize) -> Vec<(usize, i32)> {
+        let (mut sums, mut cues) = (vec![0; rows], vec![0; rows]);
+        let mut seen = vec![false; rows];
+        for weight in &self.0 {
+            seen[weight.row] = true;
+            match weight.id {
+                "phrase" => cues[weight.row] += weight.points,
+                _ => sums[weight.row] += weight.points,
+            }
+        }
+        let rows = (0..rows).filter(|row| seen[*row]);
+        rows.map(|row| (row, sums[row] + cues[row].min(weigh::MOST_CUES)))
+            .collect()
+    }
+
+    /// What decided for this type: the weightiest words on the first page.
+    fn decided(&self, row: usize) -> Option<&Weight<'w>> {
+        let own = self
+            .0
+            .iter()
+            .filter(|w| w.row == row && w.page == 1 && !w.words.is_empty());
+        own.rev().max_by_key(|weight| weight.points)
+    }
+
+    /// What spoke for this type and against it, the weightiest first.
+    fn cues(&self, row: usize, witnesses: &Witnesses) -> Vec<Cue> {
+        let mut own: Vec<&Weight> = self.0.iter().filter(|weight| weight.row == row).collect();
+        own.sort_by_key(|weight| -weight.points.abs());
+        let cue = |weight: &&Weight| Cue {
+            id: weight.id.to_owned(),
+            weight: weight.points,
+            evidence: witnesses
+                .layout
+                .evidence(weight.words.iter().copied())
+                .map(|evidence| Evidence {
+                    page: weight.page,
+                    ..evidence
+                }),
+        };
+        own.iter().take(MOST_CUES_TOLD).map(cue).collect()
+    }
+}
+
+/// So many cues are told of a document; the others weigh little.
+const MOST_CUES_TOLD: usize = 8;
+
+/// How the types share the certainty between them, with what is not known.
+struct Shares {
+    all: f64,
+}
+
+impl Shares {
+    fn of(sums: &[(usize, i32)]) -> Self {
+        let types: f64 = sums.iter().map(|(_, points)| odds(*points)).sum();
+        Self { all: types + 1.0 }
+    }
+
+    fn of_points(&self, points: i32) -> Confidence {
+        let share = 100.0 * odds(points) / self.all;
+        Confidence::from_pct_f32(share.min(99.0) as f32)
+    }
+}
+
+/// Against the unknown.
+fn odds(points: i32) -> f64 {
+    (f64::from(points - weigh::UNKNOWN) / weigh::SCALE).exp()
+}
+
+/// Words in the heading count only for the type whose heading it is, or for a kind of it: those of
+/// another type are part of what the paper is about (`ĐƠN ĐĂNG KÝ, CẤP GIẤY CHỨNG NHẬN QUYỀN SỬ DỤNG ĐẤT`).
+fn counts(spoken: &Spoken, witnesses: &Witnesses, types: &TypeTable) -> bool {
+    let best = witnesses.headings.first().map(|heading| heading.number);
+    spoken.cue.zone != Zone::Heading
+        || best == Some(spoken.row)
+        || best.is_some() && best == types.broader(spoken.row)
+}
+
+fn heads_an_organ(witnesses: &Witnesses) -> bool {
     let layout = witnesses.layout;
-    let lines = &layout.lines;
-    let addressee = lines.iter().find(|line| is_addressee(layout, line))?;
-    let from_organ = lines.iter().any(|line| {
+    layout.lines.iter().any(|line| {
         layout.down(line) < 0.25
             && layout.across(line) < 0.45
             && begins_with_any(&line.folded, &witnesses.marks.organ_starts)
-    });
-    let bare = witnesses.notation.is_none() && find_re_line(layout).is_none();
-    let row = types.by_id(PUBLIC_LETTER)?;
-    (witnesses.regime && from_organ && bare).then(|| {
-        of_row(
-            witnesses,
-            row,
-            weigh::LETTER_WITHOUT_NUMBER,
-            addressee.words,
-        )
     })
 }
 
@@ -129,36 +393,7 @@ fn is_addressee(layout: &Layout, line: &Line) -> bool {
     layout.down(line) < 0.5 && line.folded.letters().starts_with("KINHGUI")
 }
 
-fn by_notation(witnesses: &Witnesses, types: &TypeTable) -> Option<DocumentType> {
-    let notation = witnesses.notation?;
-    let row = notation.kind(types)?;
-    Some(of_row(
-        witnesses,
-        row,
-        weigh::NOTATION_ALONE,
-        notation.words,
-    ))
-}
-
-fn of_row<'w>(
-    witnesses: &Witnesses,
-    row: &TypeRow,
-    sure: i32,
-    words: impl IntoIterator<Item = &'w Word>,
-) -> DocumentType {
-    DocumentType {
-        id: row.id.clone(),
-        type_name: row.type_name.clone(),
-        title: row.title.clone(),
-        confidence: Confidence::from_pct(sure.clamp(5, 99) as u8),
-        evidence: witnesses.layout.evidence(words),
-        broader: None,
-        cues: Vec::new(),
-        runner_up: None,
-    }
-}
-
-fn unknown() -> DocumentType {
+fn unknown(runner_up: Option<RunnerUp>) -> DocumentType {
     DocumentType {
         id: UNKNOWN.to_owned(),
         type_name: "32".to_owned(),
@@ -167,6 +402,6 @@ fn unknown() -> DocumentType {
         evidence: None,
         broader: None,
         cues: Vec::new(),
-        runner_up: None,
+        runner_up,
     }
 }

@@ -108,8 +108,13 @@ impl<'a> Layout<'a> {
 
     /// Where the line's middle stands between the edges of the text: 0 left, 1 right.
     pub fn across(&self, line: &Line) -> f32 {
+        self.across_px(line.center_x_px())
+    }
+
+    /// Where an x stands between the edges of the text: 0 left, 1 right.
+    pub fn across_px(&self, x_px: u32) -> f32 {
         let width_px = self.right_px.saturating_sub(self.left_px).max(1);
-        (line.center_x_px() as f32 - self.left_px as f32) / width_px as f32
+        (x_px as f32 - self.left_px as f32) / width_px as f32
     }
 
     /// Where the line's middle stands on the page: 0 top, 1 bottom.
@@ -172,7 +177,8 @@ fn stand_together(left: &Word, right: &Word) -> bool {
     gap_px <= PARTING_GAP_HEIGHTS * left.bounds.h_px.max(right.bounds.h_px)
 }
 
-fn around<'w>(words: impl IntoIterator<Item = &'w Word>) -> Option<PxBox> {
+/// The box around these words; none for no words.
+pub fn around<'w>(words: impl IntoIterator<Item = &'w Word>) -> Option<PxBox> {
     words
         .into_iter()
         .map(|word| word.bounds)

@@ -17,11 +17,14 @@ mod issue_date;
 mod issuer;
 mod kind;
 mod layout;
+mod linear;
 mod marks;
 mod notation;
+mod phrase;
 mod provinces;
 mod regime;
 mod signer;
+mod signs;
 mod stamp;
 mod subject;
 mod type_table;
@@ -34,25 +37,26 @@ use time::{Date, macros::date};
 use crate::model::{Describer, Description, DossierFacts, PageSigns, PageText, Secrecy};
 
 pub use kind::UNKNOWN;
+pub use linear::{Example, LinearModel, ModelFault, NO_TYPE, train};
 pub use type_table::{TypeRow, TypeTable, TypeTableFault};
 
 use case::Case;
 use fields::{Findings, Labels};
-use heading::find_heading;
+use heading::{Heading, find_headings};
 use kind::Witnesses;
 use layout::Layout;
 use marks::Marks;
-
-/// Down to here a heading alone (without the regime header) opens a document.
-const OPENING_ZONE: f32 = 0.4;
+use phrase::find_cues;
+use signs::Sight;
 
 /// The id of the sheet that parts dossiers or documents.
 const SEPARATOR: &str = "to_phan_cach";
 
-/// Describes documents by rules.
+/// Describes documents by rules, and by the trained model beside them.
 #[derive(Debug)]
 pub struct RuleDescriber {
     types: TypeTable,
+    model: LinearModel,
     marks: Marks,
     labels: Labels,
     latest: Date,
@@ -63,16 +67,22 @@ impl RuleDescriber {
     pub fn new(types: TypeTable, latest: Date) -> Self {
         Self {
             types,
+            model: LinearModel::embedded(),
             marks: Marks::embedded(),
             labels: Labels::embedded(),
             latest,
         }
     }
 
+    /// With another model.
+    pub fn with_model(self, model: LinearModel) -> Self {
+        Self { model, ..self }
+    }
+
     fn find_fields(&self, pages: &[Layout], seen: &Seen) -> Findings {
         let case = Case {
             pages,
-            heading: seen.heading.as_ref(),
+            heading: seen.headings.first(),
             marks: &self.marks,
             latest: self.latest,
         };
@@ -80,11 +90,12 @@ impl RuleDescriber {
     }
 
     fn look<'s, 'a>(&'s self, first: &Layout<'a>) -> Seen<'s, 'a> {
-        let heading = find_heading(first, &self.types);
-        let row = heading.as_ref().map(|heading| heading.row);
+        let headings = find_headings(first, &self.types);
+        let row = headings.first().map(|heading| heading.row);
         Seen {
             notation: notation::find_notation(first, &self.types, &self.marks, row),
-            heading,
+            opinion: self.model.opinion(first, &self.types),
+            headings,
         }
     }
 }
@@ -98,15 +109,18 @@ impl Default for RuleDescriber {
 
 /// What the first page shows.
 struct Seen<'s, 'a> {
-    heading: Option<heading::Heading<'s, 'a>>,
+    headings: Vec<Heading<'s, 'a>>,
     notation: Option<notation::Notation<'a>>,
+    opinion: linear::Opinion,
 }
 
 impl Describer for RuleDescriber {
     fn identity(&self) -> String {
         format!(
-            "rules, types {}, marks {}, labels {}, provinces {}",
+            "rules, types {} {}, model {}, marks {}, labels {}, provinces {}",
             self.types.version,
+            self.types.digest,
+            self.model.digest,
             self.marks.version,
             self.labels.version,
             provinces::embedded().version
@@ -115,7 +129,10 @@ impl Describer for RuleDescriber {
 
     fn is_separator(&self, page: &PageText) -> bool {
         let layout = Layout::of(1, page);
-        find_heading(&layout, &self.types).is_some_and(|heading| heading.row.id == SEPARATOR)
+        let headings = find_headings(&layout, &self.types);
+        headings
+            .first()
+            .is_some_and(|heading| heading.row.id == SEPARATOR)
     }
 
     fn describe(&self, pages: &[&PageText]) -> Description {
@@ -132,11 +149,14 @@ impl Describer for RuleDescriber {
             &layouts
         };
         let seen = self.look(&layouts[0]);
+        let spoken = find_cues(layouts, seen.headings.first(), &self.types, &self.marks);
         let witnesses = Witnesses {
             layout: &layouts[0],
-            heading: seen.heading.as_ref(),
+            headings: &seen.headings,
+            spoken: &spoken,
             notation: seen.notation.as_ref(),
             regime: regime::has_regime_header(&layouts[0], &self.marks),
+            opinion: &seen.opinion,
             marks: &self.marks,
         };
         let kind = kind::kind(&witnesses, &self.types);
@@ -161,19 +181,13 @@ impl Describer for RuleDescriber {
     fn signs(&self, page: &PageText) -> PageSigns {
         let layout = Layout::of(1, page);
         let seen = self.look(&layout);
-        let heading_opens = |heading: &heading::Heading| {
-            let line = &layout.lines[heading.lines[0]];
-            layout.down(line) < OPENING_ZONE
-                && heading.row.opens
-                && !heading.operative
-                && !heading::is_enclosed(&layout, heading)
+        let sight = Sight {
+            layout: &layout,
+            text: page,
+            headings: &seen.headings,
+            notation: seen.notation.as_ref(),
+            opinion: &seen.opinion,
         };
-        let opens = regime::has_regime_header(&layout, &self.marks)
-            || regime::has_number_head(&layout, seen.notation.as_ref(), &self.marks)
-            || seen.heading.as_ref().is_some_and(heading_opens);
-        PageSigns {
-            opens: if opens { 300 } else { -300 },
-            ..PageSigns::default()
-        }
+        signs::signs(&sight, &self.types, &self.marks)
     }
 }

@@ -69,7 +69,12 @@ impl Provinces {
         }
         for province in sheet.province.iter().filter(|own| own.joined_to.is_some()) {
             for name in std::iter::once(&province.name).chain(&province.other_names) {
-                let heads = ["UBND TỈNH", "ỦY BAN NHÂN DÂN TỈNH", "HĐND TỈNH", "HỘI ĐỒNG NHÂN DÂN TỈNH"];
+                let heads = [
+                    "UBND TỈNH",
+                    "ỦY BAN NHÂN DÂN TỈNH",
+                    "HĐND TỈNH",
+                    "HỘI ĐỒNG NHÂN DÂN TỈNH",
+                ];
                 ended.extend(heads.map(|head| (fold(&format!("{head} {name}")), joined_on)));
             }
         }
@@ -92,7 +97,10 @@ impl Provinces {
     /// The day from which an office of this folded name no longer existed; none for one that
     /// still does, and for one the table does not know.
     pub fn ended_on(&self, folded_office: &str) -> Option<Date> {
-        let known = self.ended.iter().find(|(office, _)| folded_office.starts_with(office));
+        let known = self
+            .ended
+            .iter()
+            .find(|(office, _)| folded_office.starts_with(office));
         known.map(|(_, day)| *day)
     }
 }
@@ -115,7 +123,11 @@ mod tests {
         assert_eq!((sheet.province.len(), left.len()), (63, 34));
         for province in &sheet.province {
             let target = province.joined_to.as_deref();
-            assert!(target.is_none_or(|name| left.contains(&name)), "{}", province.name);
+            assert!(
+                target.is_none_or(|name| left.contains(&name)),
+                "{}",
+                province.name
+            );
         }
     }
 

@@ -65,7 +65,13 @@ pub fn urgency_field(case: &Case) -> Option<Field> {
     let (words, value) = found?;
     let evidence = layout.evidence(words)?;
     let sure_pct = mean_confidence_pct(words);
-    Some(field(value.to_owned(), sure_pct, 0, evidence, "nd30.do_khan"))
+    Some(field(
+        value.to_owned(),
+        sure_pct,
+        0,
+        evidence,
+        "nd30.do_khan",
+    ))
 }
 
 fn secrecy_marks<'a>(layout: &Layout<'a>) -> impl Iterator<Item = (Secrecy, &'a [Word])> {
@@ -96,7 +102,10 @@ fn apart<'a>(line: &Line<'a>) -> &'a [Word] {
         return words;
     }
     let gap = |pair: &[Word]| {
-        let gap_px = pair[1].bounds.x_px.saturating_sub(pair[0].bounds.right_px());
+        let gap_px = pair[1]
+            .bounds
+            .x_px
+            .saturating_sub(pair[0].bounds.right_px());
         gap_px >= APART_HEIGHTS * pair[0].bounds.h_px
     };
     let last = words.windows(2).rposition(gap);
@@ -125,10 +134,7 @@ fn stamped<'a>(
 
 /// The degree that these letters spell, with the sides of the stamp's box read as letters.
 fn level_of(letters: &str, has_circumflex: bool) -> Option<Secrecy> {
-    for (level, own) in [
-        (Secrecy::TuyetMat, "TUYETMAT"),
-        (Secrecy::ToiMat, "TOIMAT"),
-    ] {
+    for (level, own) in [(Secrecy::TuyetMat, "TUYETMAT"), (Secrecy::ToiMat, "TOIMAT")] {
         if is_near(own, letters) {
             return Some(level);
         }
@@ -164,7 +170,10 @@ fn is_part_of_a_text(layout: &Layout, number: usize) -> bool {
         let letters = other.folded.letters();
         near(other, line) && TEXT_ABOVE.iter().any(|end| letters.ends_with(end))
     };
-    layout.lines.iter().any(|other| below(other) || above(other))
+    layout
+        .lines
+        .iter()
+        .any(|other| below(other) || above(other))
 }
 
 /// `TỐI` or `TUYỆT` right above `MẬT` in the same box.

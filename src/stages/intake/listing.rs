@@ -320,15 +320,11 @@ impl Lister<'_> {
         path: PathBuf,
         descent: &Descent<'_>,
     ) -> Result<(), IntakeFault> {
-        let kind = match unpack::kind_of(&path) {
-            Ok(Some(kind)) => kind,
-            Ok(None) => {
-                let fault = IntakeFault::StrayFile { file: full.clone() };
-                self.nowhere(spot, full, name.to_owned(), fault);
-                return Ok(());
-            }
-            Err(error) => {
-                let fault = IntakeFault::unreadable(&full, &error);
+        let kind = unpack::kind_of(&path).map_err(|error| IntakeFault::unreadable(&full, &error));
+        let stray = || IntakeFault::StrayFile { file: full.clone() };
+        let kind = match kind.and_then(|kind| kind.ok_or_else(stray)) {
+            Ok(kind) => kind,
+            Err(fault) => {
                 self.nowhere(spot, full, name.to_owned(), fault);
                 return Ok(());
             }
@@ -461,23 +457,31 @@ fn sole_folder(branch: &mut Branch, descent: &Descent<'_>) -> Option<(String, Br
 
 /// A code at two places of the drop is one dossier lying in two, or two by mistake: a person must say.
 fn refuse_codes_borne_twice(entries: &mut [Entry]) {
-    let mut bearers: HashMap<&str, Vec<usize>> = HashMap::with_capacity(entries.len());
-    for (at, entry) in entries.iter().enumerate() {
+    for (at, other) in borne_twice(entries.iter()) {
+        let file = entries[at].first_place();
+        let other = entries[other].first_place();
+        entries[at].place = Place::Nowhere(IntakeFault::CodeTwice { file, other });
+    }
+}
+
+/// The places of the dossiers whose code another one bears, each with the place of the other.
+pub fn borne_twice<'e>(entries: impl Iterator<Item = &'e Entry>) -> Vec<(usize, usize)> {
+    let mut bearers: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, entry) in entries.enumerate() {
         let is_code = entry.code.parse::<DossierCode>().is_ok();
         if is_code && !entry.is_stream && !matches!(entry.place, Place::Nowhere(_)) {
             bearers.entry(&entry.code).or_default().push(at);
         }
     }
-    let mut faults = Vec::new();
-    for several in bearers.into_values().filter(|bearers| bearers.len() > 1) {
-        for &at in &several {
-            let other = several.iter().find(|&&other| other != at);
-            let other = entries[*other.expect("there are at least two")].first_place();
-            faults.push((at, other));
-        }
-    }
-    for (at, other) in faults {
-        let file = entries[at].first_place();
-        entries[at].place = Place::Nowhere(IntakeFault::CodeTwice { file, other });
-    }
+    let several = bearers.into_values().filter(|bearers| bearers.len() > 1);
+    several
+        .flat_map(|bearers| {
+            // The first names the second, all others the first.
+            let other = |n: usize| bearers[usize::from(n == 0)];
+            let with_other = bearers.iter().enumerate();
+            with_other
+                .map(|(n, &at)| (at, other(n)))
+                .collect::<Vec<_>>()
+        })
+        .collect()
 }

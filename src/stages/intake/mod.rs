@@ -26,7 +26,7 @@ pub use contain::THREAD_NAME as DECODER_THREAD_NAME;
 pub use fault::IntakeFault;
 pub use kind::Kind;
 pub use layout::{LayoutFault, Layouts};
-pub use listing::{DropFolder, Entry, Listing, Lying, Place, list};
+pub use listing::{DropFolder, Entry, Listing, Lying, Place, borne_twice, list};
 pub use options::Options;
 #[cfg(feature = "fuzzing")]
 pub(crate) use pdf::first_page as first_pdf_page;

@@ -75,6 +75,13 @@ impl Survey {
         }
     }
 
+    /// Opens every file in this process and takes what is in it.
+    pub fn open_files(&mut self, entry: &Entry, options: &Options) {
+        let contents = self.files.iter().map(|file| open_file(file, options));
+        let contents = contents.collect();
+        self.take_contents(entry, contents);
+    }
+
     /// Takes what [`open_file`] found in each of the files, in their order.
     pub fn take_contents(&mut self, entry: &Entry, contents: Vec<Result<Contents, IntakeFault>>) {
         for (file, contents) in self.files.iter_mut().zip(contents) {

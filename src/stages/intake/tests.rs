@@ -54,9 +54,7 @@ fn scratch() -> std::path::PathBuf {
 /// Finds, hashes and opens.
 fn survey(entry: &Entry, options: &Options) -> Survey {
     let mut survey = super::survey(entry, options, &scratch()).expect("a disk to unpack on");
-    let contents = survey.files.iter().map(|file| open_file(file, options));
-    let contents = contents.collect();
-    survey.take_contents(entry, contents);
+    survey.open_files(entry, options);
     survey
 }
 

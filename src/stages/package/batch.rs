@@ -189,7 +189,10 @@ impl Adding {
         self.lines += 1;
         self.dossiers.total += 1;
         match record.outcome {
-            Outcome::Packaged => self.dossiers.packaged += 1,
+            Outcome::Packaged => {
+                self.dossiers.packaged += 1;
+                self.dossiers.waiting_for_review += u64::from(!record.review.is_empty());
+            }
             Outcome::SetAside => self.dossiers.set_aside += 1,
         }
         for page in &record.pages {

@@ -77,13 +77,16 @@ fn margins(pages: usize, worth: &impl Worth, to: &[i64], firsts: &[usize]) -> Ve
         from[first] = longest_best;
     }
     let margin = |at: usize| {
-        let parted = to[at] + from[at];
-        let gained = if firsts.contains(&at) {
-            parted - joined[at]
-        } else {
-            joined[at] - parted
-        };
-        (0 < at && at < pages).then(|| u32::try_from(gained.max(0)).unwrap_or(u32::MAX))
+        let inside = (1..pages).contains(&at);
+        inside.then(|| {
+            let parted = to[at] + from[at];
+            let gained = if firsts.binary_search(&at).is_ok() {
+                parted - joined[at]
+            } else {
+                joined[at] - parted
+            };
+            u32::try_from(gained.max(0)).unwrap_or(u32::MAX)
+        })
     };
     (0..=pages).map(margin).collect()
 }

@@ -140,6 +140,7 @@ impl Sample {
             labels: Default::default(),
             containers: Vec::new(),
             outcome: Outcome::Packaged,
+            review: Vec::new(),
             reasons: Vec::new(),
             content_key: Some(Digest::of(code.as_bytes())),
             sources: vec![Source {
@@ -419,6 +420,7 @@ fn set_aside() -> DossierRecord {
         labels: Default::default(),
         containers: Vec::new(),
         outcome: Outcome::SetAside,
+        review: Vec::new(),
         reasons: vec![Reason {
             retry: Default::default(),
             code: "INT-001".to_owned(),
@@ -463,6 +465,7 @@ fn header(records: &[DossierRecord], lines: &[u8]) -> BatchHeader {
         dossiers: DossierCounts {
             total: records.len() as u64,
             packaged: packaged().count() as u64,
+            waiting_for_review: 0,
             set_aside: records.len() as u64 - packaged().count() as u64,
         },
         pages: PageCounts {

@@ -10,7 +10,15 @@ use super::value::{Form, Parsed, Run, as_field};
 const ADDRESSES: [&str; 6] = ["ONG", "BA", "ANH", "CHI", "ONGBA", "OB"];
 /// How the name of an organisation begins, folded, the longest first; it may go on in small letters.
 const ORGANISATIONS: [&str; 9] = [
-    "CONGTY", "DOANHNGHIEP", "HOPTACXA", "HTX", "TRUONG", "HOKINHDOANH", "CHINHANH", "UBND", "UYBAN",
+    "CONGTY",
+    "DOANHNGHIEP",
+    "HOPTACXA",
+    "HTX",
+    "TRUONG",
+    "HOKINHDOANH",
+    "CHINHANH",
+    "UBND",
+    "UYBAN",
 ];
 /// How a label begins whose rest stands on the next line; each may also end a name of three words.
 const BEGIN_A_LABEL: [&str; 6] = ["Sinh", "Giới", "Ngày", "Năm", "Dân", "Số"];

@@ -54,7 +54,11 @@ fn day(digits: &str) -> Option<String> {
     if digits.len() != 8 || !digits.is_ascii() {
         return None;
     }
-    let day = date(digits[4..].parse().ok()?, digits[2..4].parse().ok()?, digits[..2].parse().ok()?);
+    let day = date(
+        digits[4..].parse().ok()?,
+        digits[2..4].parse().ok()?,
+        digits[..2].parse().ok()?,
+    );
     day.map(|day| day.to_string())
 }
 
@@ -100,9 +104,13 @@ mod tests {
 
     #[test]
     fn a_card_is_told_from_other_codes() {
-        let text = "098181000123|098000123|Trần Thị Mẫu|16071981|Nữ|Thôn Thượng Lâm, An Bình|01052021";
+        let text =
+            "098181000123|098000123|Trần Thị Mẫu|16071981|Nữ|Thôn Thượng Lâm, An Bình|01052021";
         let card = read(text).expect("a card");
-        assert_eq!((card.number, card.birth.as_str()), ("098181000123", "1981-07-16"));
+        assert_eq!(
+            (card.number, card.birth.as_str()),
+            ("098181000123", "1981-07-16")
+        );
         for other in [
             "https://dichvucong.gov.vn",
             "098181000123",

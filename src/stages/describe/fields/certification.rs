@@ -26,8 +26,15 @@ pub fn find(form: &Form, found: &mut Findings) {
     let numbers = form.readings("so_chung_thuc", number);
     // `Quyển` is a common word: it counts only beside a certification's number.
     let mut books = form.readings("quyen_so", book);
-    books.retain(|book| numbers.iter().any(|own| own.page == book.page && own.line.abs_diff(book.line) <= 2));
-    found.add("so_chung_thuc", as_field(form.case, &numbers, "so_chung_thuc"));
+    books.retain(|book| {
+        numbers
+            .iter()
+            .any(|own| own.page == book.page && own.line.abs_diff(book.line) <= 2)
+    });
+    found.add(
+        "so_chung_thuc",
+        as_field(form.case, &numbers, "so_chung_thuc"),
+    );
     found.add("quyen_so", as_field(form.case, &books, "quyen_so"));
 }
 
@@ -38,6 +45,10 @@ fn number(run: &Run) -> Parsed {
 
 fn book(run: &Run) -> Parsed {
     let book = BOOK.captures(&run.text)?.get(1)?;
-    let tight = book.as_str().replace(" / ", "/").replace(" - ", "-").replace('–', "-");
+    let tight = book
+        .as_str()
+        .replace(" / ", "/")
+        .replace(" - ", "-")
+        .replace('–', "-");
     Some((tight, book.range(), 0))
 }

@@ -69,12 +69,20 @@ fn written(run: &Run, earliest: Date, latest: Date) -> Parsed {
 /// is misread or missing.
 pub fn in_words(text: &str) -> Option<Date> {
     let words: Vec<String> = text.split_whitespace().map(fold).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> = words
+        .iter()
+        .map(String::as_str)
+        .filter(|w| !w.is_empty())
+        .collect();
     let place = |word: &str| words.iter().position(|own| *own == word);
     let day_at = place("NGAY").map_or(0, |at| at + 1);
     let month_at = place("THANG")?;
-    let thousand = words.iter().position(|own| matches!(*own, "NGHIN" | "NGAN"))?;
-    let year_at = thousand.checked_sub(2).filter(|at| words[*at] == "NAM" && *at > month_at)?;
+    let thousand = words
+        .iter()
+        .position(|own| matches!(*own, "NGHIN" | "NGAN"))?;
+    let year_at = thousand
+        .checked_sub(2)
+        .filter(|at| words[*at] == "NAM" && *at > month_at)?;
     let year_end = words[year_at + 1..]
         .iter()
         .position(|word| digit(word).is_none() && !is_unit(word))
@@ -82,7 +90,11 @@ pub fn in_words(text: &str) -> Option<Date> {
     let day = number(words.get(day_at..month_at)?)?;
     let month = number(&words[month_at + 1..year_at])?;
     let year = number(&words[year_at + 1..year_end])?;
-    date(i32::try_from(year).ok()?, u8::try_from(month).ok()?, u8::try_from(day).ok()?)
+    date(
+        i32::try_from(year).ok()?,
+        u8::try_from(month).ok()?,
+        u8::try_from(day).ok()?,
+    )
 }
 
 fn is_unit(word: &str) -> bool {
@@ -151,6 +163,9 @@ mod tests {
             assert_eq!(in_words(text), Some(day), "{text}");
         }
         assert_eq!(in_words("ngày mười sáu tháng bảy"), None);
-        assert_eq!(in_words("ngày ba mươi tháng hai năm hai nghìn không trăm linh năm"), None);
+        assert_eq!(
+            in_words("ngày ba mươi tháng hai năm hai nghìn không trăm linh năm"),
+            None
+        );
     }
 }

@@ -65,7 +65,10 @@ mod tests {
         assert_eq!(only_reading("Ở2", any), Some((2, 1)));
         assert_eq!(only_reading("0Ï", any), Some((1, 1)));
         assert_eq!(only_reading("1S", any), None);
-        assert_eq!(only_reading("1S", |d| any(d).filter(|n| *n < 17)), Some((15, 1)));
+        assert_eq!(
+            only_reading("1S", |d| any(d).filter(|n| *n < 17)),
+            Some((15, 1))
+        );
         assert_eq!(only_reading("12", any), Some((12, 0)));
         assert_eq!(only_reading("SSSS", any), None);
         assert_eq!(only_reading("1x", any), None);

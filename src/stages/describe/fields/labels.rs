@@ -145,8 +145,11 @@ impl Label {
         };
         // A label of one short word is a label only at the head of its part or before a colon.
         let short = self.pattern.len() < 6;
-        let colon = line.words[..behind].last().is_some_and(|w| w.text.ends_with(':'));
-        let shown = !short || first == 0 || colon || glued_bytes > 0 || is_capital_label(line, first);
+        let colon = line.words[..behind]
+            .last()
+            .is_some_and(|w| w.text.ends_with(':'));
+        let shown =
+            !short || first == 0 || colon || glued_bytes > 0 || is_capital_label(line, first);
         (starts && shown).then_some(Hit {
             page,
             line: number,
@@ -161,13 +164,17 @@ impl Label {
 /// `CCCD`, `CMND`, `MST` are labels wherever they stand.
 fn is_capital_label(line: &Line, word: usize) -> bool {
     let text = &line.words[word].text;
-    text.chars().filter(|c| c.is_alphabetic()).all(char::is_uppercase)
+    text.chars()
+        .filter(|c| c.is_alphabetic())
+        .all(char::is_uppercase)
 }
 
 impl Hits<'_> {
     /// The hits of this field's labels, in reading order.
     pub fn of<'h>(&'h self, id: &'h str) -> impl Iterator<Item = &'h Hit> {
-        self.hits.iter().filter(move |hit| self.labels.ids[hit.field] == id)
+        self.hits
+            .iter()
+            .filter(move |hit| self.labels.ids[hit.field] == id)
     }
 
     /// Where on the hit's line the next label begins, as the number of its first word.
@@ -232,7 +239,10 @@ mod tests {
 
     #[test]
     fn of_two_labels_at_one_place_the_longer_wins() {
-        assert_eq!(found("Thời gian trả kết quả giải quyết hồ sơ:"), ["ngay_hen_tra"]);
+        assert_eq!(
+            found("Thời gian trả kết quả giải quyết hồ sơ:"),
+            ["ngay_hen_tra"]
+        );
         assert_eq!(found("Số CMND/CCCD: 098"), ["so_dinh_danh"]);
     }
 

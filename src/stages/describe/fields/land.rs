@@ -4,22 +4,26 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::super::case::{Case, field};
 use super::super::layout::{Layout, mean_confidence_pct, without_noise};
 use super::Findings;
-use super::super::case::{Case, field};
-use crate::model::document::Field;
 use super::value::{Form, Parsed, Run, as_field};
+use crate::model::document::Field;
 
 /// A number right behind its label: `Thửa đất số: 396;`.
 static PARCEL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^[^0-9\p{L}]{0,4}(?:số)?[^0-9\p{L}]{0,12}([0-9]{1,5})(?:$|[^0-9/.,]|[.,;/](?:$| ))")
-        .expect("the pattern is a constant and compiles")
+    Regex::new(
+        r"^[^0-9\p{L}]{0,4}(?:số)?[^0-9\p{L}]{0,12}([0-9]{1,5})(?:$|[^0-9/.,]|[.,;/](?:$| ))",
+    )
+    .expect("the pattern is a constant and compiles")
 });
 
 /// Two letters and six digits, since 2024 two and eight.
 static SERIAL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^[^0-9\p{L}]{0,4}(?:số)?[^0-9\p{L}]{0,4}([A-ZĐ]{1,2}) ?([0-9]{8}|[0-9]{6})(?:$|[^0-9])")
-        .expect("the pattern is a constant and compiles")
+    Regex::new(
+        r"^[^0-9\p{L}]{0,4}(?:số)?[^0-9\p{L}]{0,4}([A-ZĐ]{1,2}) ?([0-9]{8}|[0-9]{6})(?:$|[^0-9])",
+    )
+    .expect("the pattern is a constant and compiles")
 });
 
 /// A serial alone on its line counts only where it stands on a certificate's page.
@@ -56,7 +60,10 @@ fn serial_alone(case: &Case) -> Option<Field> {
     let layout: &Layout = case.first();
     let on_certificate = layout.lines.iter().any(|line| {
         let letters = line.folded.letters();
-        line.in_capitals() && CERTIFICATE_WORDS.iter().any(|words| letters.contains(words))
+        line.in_capitals()
+            && CERTIFICATE_WORDS
+                .iter()
+                .any(|words| letters.contains(words))
     });
     if !on_certificate {
         return None;
@@ -71,6 +78,12 @@ fn serial_alone(case: &Case) -> Option<Field> {
         }
         let sure_pct = mean_confidence_pct(words).min(ALONE_AT_MOST_PCT);
         let value = format!("{} {}", &parts[1], digits.as_str());
-        Some(field(value, sure_pct, 0, layout.evidence(words)?, "so_phat_hanh.dung_rieng"))
+        Some(field(
+            value,
+            sure_pct,
+            0,
+            layout.evidence(words)?,
+            "so_phat_hanh.dung_rieng",
+        ))
     })
 }

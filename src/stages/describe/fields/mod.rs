@@ -81,7 +81,9 @@ fn of_the_head(case: &Case, number: Option<&Notation>, found: &mut Findings) {
     if number.is_some_and(|number| number.number.is_none()) {
         found.flag(Doubt::NumberUnreadable, found.evidence("ky_hieu"));
     }
-    if date_line.is_none() && let Some(evidence) = issue_date::open_date(case) {
+    if date_line.is_none()
+        && let Some(evidence) = issue_date::open_date(case)
+    {
         let field = "ngay_ban_hanh";
         found.flag(Doubt::DateUnreadable { field }, Some(evidence));
     }
@@ -128,13 +130,20 @@ impl Findings {
             let near = |other: &&String| nearly_equal(&found.value, other);
             if let Some(other) = found.alternatives.iter().find(near) {
                 let (one, other) = (masked(&found.value), masked(other));
-                self.flag(Doubt::NearlyEqual { field, one, other }, self.evidence(field));
+                self.flag(
+                    Doubt::NearlyEqual { field, one, other },
+                    self.evidence(field),
+                );
             }
         }
     }
 }
 
 fn nearly_equal(one: &str, other: &str) -> bool {
-    let differing = one.bytes().zip(other.bytes()).filter(|(a, b)| a != b).count();
+    let differing = one
+        .bytes()
+        .zip(other.bytes())
+        .filter(|(a, b)| a != b)
+        .count();
     one.len() == other.len() && (1..=MISREAD_DIGITS).contains(&differing)
 }

@@ -47,7 +47,9 @@ pub fn find(form: &Form, found: &mut Findings) {
     numbers.sort_by_key(|reading| (reading.page, reading.line));
     let births = births(form);
     for (id, length) in [("so_dinh_danh", 12), ("so_cmnd", 9)] {
-        let own: Vec<Reading> = numbers.extract_if(.., |n| n.value.len() == length).collect();
+        let own: Vec<Reading> = numbers
+            .extract_if(.., |n| n.value.len() == length)
+            .collect();
         found.add(id, as_field(form.case, &own, id));
         if length == 12 {
             check_all(form, &own, &births, found);
@@ -55,7 +57,12 @@ pub fn find(form: &Form, found: &mut Findings) {
     }
     for odd in &numbers {
         let evidence = evidence_of(form.case, odd);
-        found.flag(Doubt::IdLength { digits: odd.value.len() }, evidence);
+        found.flag(
+            Doubt::IdLength {
+                digits: odd.value.len(),
+            },
+            evidence,
+        );
     }
     found.add("ngay_sinh", as_field(form.case, &births, "ngay_sinh"));
     compare_with_words(form, &births, found);
@@ -74,8 +81,8 @@ fn number(run: &Run) -> Parsed {
         length => LENGTHS.contains(&length),
     };
     let fits = |digits: &str| known(digits).then(|| digits.to_owned());
-    let (value, repaired) = only_reading(&read, fits)
-        .or_else(|| (plain == read.len()).then_some((read, 0)))?;
+    let (value, repaired) =
+        only_reading(&read, fits).or_else(|| (plain == read.len()).then_some((read, 0)))?;
     Some((value, all.range(), repaired))
 }
 
@@ -115,9 +122,14 @@ fn is_near(one: &Reading, other: &Reading) -> bool {
 }
 
 fn sex(run: &Run) -> Parsed {
-    let first = run.text.split(' ').find(|word| word.chars().any(char::is_alphabetic))?;
+    let first = run
+        .text
+        .split(' ')
+        .find(|word| word.chars().any(char::is_alphabetic))?;
     let bare = first.trim_matches(|c: char| !c.is_alphabetic());
-    let sex = ["Nam", "Nữ"].into_iter().find(|sex| sex.to_lowercase() == bare.to_lowercase())?;
+    let sex = ["Nam", "Nữ"]
+        .into_iter()
+        .find(|sex| sex.to_lowercase() == bare.to_lowercase())?;
     Some((sex.to_owned(), 0..run.text.len(), 0))
 }
 

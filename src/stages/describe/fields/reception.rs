@@ -41,12 +41,18 @@ pub fn find(form: &Form, found: &mut Findings) {
         found.flag(doubt, evidence);
     }
     let offices = form.readings("co_quan_giai_quyet", office);
-    found.add("co_quan_giai_quyet", as_field(form.case, &offices, "co_quan_giai_quyet"));
+    found.add(
+        "co_quan_giai_quyet",
+        as_field(form.case, &offices, "co_quan_giai_quyet"),
+    );
 }
 
 /// True where digits stand behind the label: a date, or what is left of one.
 fn something_stands_there(form: &Form, id: &str) -> bool {
-    let runs = form.hits.of(id).filter_map(|hit| form.runs(hit).into_iter().next());
+    let runs = form
+        .hits
+        .of(id)
+        .filter_map(|hit| form.runs(hit).into_iter().next());
     let digits = |run: &Run| run.text.bytes().filter(u8::is_ascii_digit).count();
     runs.into_iter().any(|run| digits(&run) >= 4)
 }
@@ -54,8 +60,11 @@ fn something_stands_there(form: &Form, id: &str) -> bool {
 /// The name of an office: words up to the first comma or full stop.
 fn office(run: &Run) -> Parsed {
     let start = run.text.find(char::is_alphabetic)?;
-    let end = run.text[start..].find([',', ';']).map_or(run.text.len(), |end| start + end);
+    let end = run.text[start..]
+        .find([',', ';'])
+        .map_or(run.text.len(), |end| start + end);
     let name = run.text[start..end].trim_end_matches(|c: char| !c.is_alphanumeric());
-    let is_name = name.starts_with(char::is_uppercase) && name.split(' ').count() <= MAX_OFFICE_WORDS;
+    let is_name =
+        name.starts_with(char::is_uppercase) && name.split(' ').count() <= MAX_OFFICE_WORDS;
     is_name.then(|| (compose(name).into_owned(), start..start + name.len(), 0))
 }

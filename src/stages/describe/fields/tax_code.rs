@@ -29,7 +29,10 @@ pub fn find(form: &Form, found: &mut Findings) {
     let readings = form.readings("ma_so_thue", parse);
     for reading in readings.iter().filter(|reading| !is_valid(&reading.value)) {
         let value = reading.value.clone();
-        found.flag(Doubt::TaxCodeCheckDigit { value }, evidence_of(form.case, reading));
+        found.flag(
+            Doubt::TaxCodeCheckDigit { value },
+            evidence_of(form.case, reading),
+        );
     }
     found.add("ma_so_thue", as_field(form.case, &readings, "ma_so_thue"));
 }
@@ -63,7 +66,11 @@ pub fn is_valid(code: &str) -> bool {
 }
 
 fn check_digit(digits: &[u32]) -> u32 {
-    let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| digit * weight).sum();
+    let sum: u32 = digits
+        .iter()
+        .zip(WEIGHTS)
+        .map(|(digit, weight)| digit * weight)
+        .sum();
     (10 - sum % 11) % 10
 }
 
@@ -74,7 +81,13 @@ mod tests {
     #[test]
     fn the_check_digit_tells_a_code_from_its_misreading() {
         assert!(is_valid("0100109106") && is_valid("0100109106-001"));
-        for wrong in ["0100109105", "0100109106-01", "010010910", "", "0100109106-0O1"] {
+        for wrong in [
+            "0100109105",
+            "0100109106-01",
+            "010010910",
+            "",
+            "0100109106-0O1",
+        ] {
             assert!(!is_valid(wrong), "{wrong}");
         }
     }

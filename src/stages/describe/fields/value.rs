@@ -210,7 +210,13 @@ pub fn as_field(case: &Case, readings: &[Reading], rule: &str) -> Option<Field> 
 fn field_of(case: &Case, reading: &Reading, rule: &str) -> Option<Field> {
     let sure_pct = mean_confidence_pct(reading.words.iter().copied());
     let value = reading.value.clone();
-    Some(field(value, sure_pct, reading.repaired, evidence_of(case, reading)?, rule))
+    Some(field(
+        value,
+        sure_pct,
+        reading.repaired,
+        evidence_of(case, reading)?,
+        rule,
+    ))
 }
 
 /// Where a reading stands.

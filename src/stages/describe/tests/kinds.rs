@@ -30,7 +30,9 @@ fn decision(heading: &str) -> PageText {
 
 #[test]
 fn every_heading_of_the_table_gives_its_type() {
-    let table: toml::Table = include_str!("../types.toml").parse().expect("TOML");
+    let table: toml::Table = include_str!("../type_table/types.toml")
+        .parse()
+        .expect("TOML");
     for row in table["type"].as_array().expect("rows") {
         for heading in row["headings"].as_array().expect("headings") {
             let heading = heading.as_str().expect("text");

@@ -36,6 +36,8 @@ const DRAWN_DPI: std::ops::RangeInclusive<f64> = 150.0..=600.0;
 const LONGEST_AT_LEAST_DPI_IN: f64 = 16.6;
 /// The largest side the rasteriser's 16-bit coordinates can hold.
 const MAX_SIDE_PX: f64 = 65_000.0;
+/// Each dash of a line is drawn alone: a line of a billionth's dashes takes all memory there is.
+const MAX_DASHES: f64 = 1e6;
 
 /// Takes out or draws the page of a one-page PDF made by [`super::one_page`], and with it
 /// where the page's points lie on its upright image.
@@ -304,6 +306,9 @@ fn drawn(page: &Page<'_>, look: &Look, options: &Options) -> Result<Decoded, Pdf
     check_size(width_px as u32, height_px as u32, options.max_page_pixels)?;
     if width_px.max(height_px) > MAX_SIDE_PX {
         return Err(RasterFault::unsupported("a page of more than 65000 pixels a side").into());
+    }
+    if look.dashes > MAX_DASHES {
+        return Err(RasterFault::unsupported("a page with more than a million dashes").into());
     }
     let to_px = to_pixels(layer, size_pt, (width_px, height_px));
     let transform = to_px * page.initial_transform(true).to_kurbo();

@@ -8,7 +8,7 @@ use hayro::hayro_interpret::{
     BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask,
 };
 use hayro::hayro_syntax::object::Stream;
-use hayro::kurbo::{Affine, BezPath, Point, Rect};
+use hayro::kurbo::{Affine, BezPath, Point, Rect, Shape};
 
 /// How far an image's edges may lie from the page's: producers round boxes to points, and
 /// scanners leave a margin of up to an eighth of an inch. On small pages it is less.
@@ -21,6 +21,9 @@ const TELLING_AREA: f64 = 0.1;
 /// In layered scans the letters are stencils, cut to the written lines of a page that may
 /// have few of them: their area counts so many times.
 const STENCIL_WEIGHT: f64 = 10.0;
+
+/// A glyph's outline is at most so long, in units of the text, when dashes are counted.
+const GLYPH_LENGTH: f64 = 1000.0;
 
 /// Where and how an image lies on the page: from its pixels to points, origin top left.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,6 +53,8 @@ pub(super) struct Look {
     groups: Vec<bool>,
     /// Each image as a layer, in painting order.
     layers: Vec<Layer>,
+    /// Dashes of all lines; infinite where a pattern of dashes is no such thing.
+    pub(super) dashes: f64,
 }
 
 /// An image as a layer of the page.
@@ -122,6 +127,20 @@ impl Look {
             covered += layer.weight;
             covered >= telling
         })
+    }
+
+    fn count_dashes(&mut self, mode: &DrawMode, length: impl FnOnce() -> f64) {
+        let (DrawMode::Stroke(stroke) | DrawMode::FillAndStroke(_, stroke)) = mode else {
+            return;
+        };
+        let pattern = &stroke.dash_array;
+        if pattern.is_empty() {
+            return;
+        }
+        let period: f64 = pattern.iter().map(|&part| f64::from(part)).sum();
+        let dashes = length() / period * pattern.len() as f64;
+        let sound = pattern.iter().all(|&part| part >= 0.0) && dashes.is_finite();
+        self.dashes += if sound { dashes } else { f64::INFINITY };
     }
 
     fn note_layer(&mut self, image: &Image<'_, '_>, transform: Affine, area: Rect) {
@@ -257,11 +276,13 @@ impl<'a> Device<'a> for Look {
         }
     }
 
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {
+    fn draw_path(&mut self, path: &BezPath, _: DrawProps<'a>, mode: &DrawMode) {
+        self.count_dashes(mode, || path.perimeter(1.0));
         self.mark();
     }
 
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, _: DrawProps<'a>, mode: &DrawMode) {
+        self.count_dashes(mode, || run.glyphs().len() as f64 * GLYPH_LENGTH);
         // Invisible text is an earlier recogniser's; it is read anew.
         if !matches!(mode, DrawMode::Invisible) && !run.glyphs().is_empty() {
             self.mark();
@@ -305,6 +326,24 @@ fn stencil_is_black(stencil: &hayro::hayro_interpret::StencilImage<'_, '_>) -> b
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hayro::hayro_interpret::StrokeProps;
+
+    #[test]
+    fn dashes_are_counted_before_anyone_draws_them() {
+        let mut look = Look::new(100.0, 100.0);
+        let mut stroke = |pattern: &[f32]| {
+            let stroke = StrokeProps {
+                dash_array: pattern.into(),
+                ..StrokeProps::default()
+            };
+            look.count_dashes(&DrawMode::Stroke(stroke), || 100.0);
+            look.dashes
+        };
+        assert_eq!(stroke(&[]), 0.0);
+        assert_eq!(stroke(&[3.0, 1.0]), 50.0);
+        assert!(stroke(&[1e-9]) > 1e10);
+        assert!(stroke(&[2.0, -1.0]).is_infinite());
+    }
 
     #[test]
     fn quarter_turns_are_read_from_the_matrix() {

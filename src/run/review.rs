@@ -1,0 +1,75 @@
+//! Which documents wait for a person, and why: what was not recognised, what is not sure, and
+//! what does not fit together. Nothing is held back: the dossier stands in the package.
+
+use serde::{Deserialize, Serialize};
+
+use crate::messages;
+use crate::model::manifest::{DocumentRecord, Reason};
+use crate::model::{Confidence, Flag};
+use crate::stages::describe::UNKNOWN;
+
+/// From where on a document is believed without anyone looking.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Options {
+    /// A type less sure than this, in percent, waits; one that was not recognised is 0 % sure.
+    pub type_below_pct: u8,
+    /// A document whose first page is less surely one, in percent, waits.
+    pub split_below_pct: u8,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            type_below_pct: 70,
+            split_below_pct: 70,
+        }
+    }
+}
+
+/// All reasons for a person to look at this document, which lies at `place`.
+pub fn reasons(document: &DocumentRecord, place: &str, options: &Options) -> Vec<Reason> {
+    let doubts = [
+        unsure_type(document, options),
+        unsure_split(document, options),
+    ];
+    let flags = doubts.iter().flatten().chain(&document.description.flags);
+    flags
+        .map(|flag| messages::review_reason(flag, place))
+        .collect()
+}
+
+fn unsure_type(document: &DocumentRecord, options: &Options) -> Option<Flag> {
+    let kind = &document.description.kind;
+    if kind.confidence >= Confidence::from_pct(options.type_below_pct) {
+        return None;
+    }
+    if kind.id == UNKNOWN {
+        return Some(flag("REV-001", &[]));
+    }
+    let other = kind.runner_up.as_ref().map_or("?", |other| &other.title);
+    let pct = kind.confidence.pct().to_string();
+    let params = [
+        ("type", kind.title.as_str()),
+        ("pct", &pct),
+        ("other", other),
+    ];
+    Some(flag("REV-002", &params))
+}
+
+fn unsure_split(document: &DocumentRecord, options: &Options) -> Option<Flag> {
+    let least = Confidence::from_pct(options.split_below_pct);
+    let sure = document.split_confidence.filter(|sure| *sure < least)?;
+    Some(flag("REV-003", &[("pct", &sure.pct().to_string())]))
+}
+
+fn flag(code: &str, params: &[(&str, &str)]) -> Flag {
+    let params = params.iter();
+    Flag {
+        code: code.to_owned(),
+        params: params
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+        evidence: None,
+    }
+}

@@ -1,0 +1,80 @@
+//! What is not sure waits for a person: it stands in the package, is told every night, and is let
+//! through by whoever says so.
+
+use std::path::Path;
+
+use image::{GrayImage, Luma};
+use sohoa::model::manifest::Outcome;
+
+use crate::support::{expect_exit, manifest, run, sohoa, verify};
+
+const CODE: &str = "H10.12-221013-0001";
+
+/// A page of strokes that are no words.
+fn draw_nameless_page(drop: &Path) {
+    let stroke = |x: u32, y: u32| (y / 40) % 3 == 1 && (x / 23 + y / 40) % 4 < 2;
+    let page = GrayImage::from_fn(1240, 1754, |x, y| {
+        let inside = (120..1100).contains(&x) && (150..1500).contains(&y);
+        Luma([if inside && stroke(x, y) { 20 } else { 250 }])
+    });
+    let folder = drop.join(CODE);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    page.save(folder.join("trang 1.png")).expect("a page");
+}
+
+fn codes(out: &Path) -> Vec<String> {
+    let records = manifest(out);
+    let told = records.iter().flat_map(|record| &record.review);
+    told.map(|reason| reason.code.clone()).collect()
+}
+
+/// As cron calls it, nothing excused.
+fn nightly(drop: &Path, out: &Path, plan: &str) -> std::process::Command {
+    let file = out.with_extension("toml");
+    std::fs::write(&file, plan).expect("a plan");
+    let mut command = sohoa();
+    command.arg("run").arg(drop).arg("--out").arg(out);
+    command.arg("--unsigned").arg("--plan").arg(file);
+    command
+}
+
+#[test]
+fn a_document_of_no_known_type_stands_in_the_package_and_waits_every_night() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (drop, out) = (folder.path().join("drop"), folder.path().join("out"));
+    draw_nameless_page(&drop);
+    for night in ["first", "second"] {
+        let output = expect_exit(nightly(&drop, &out, "").arg("--json"), 3);
+        let told = String::from_utf8(output.stdout).expect("UTF-8");
+        assert!(told.contains("\"waiting_for_review\":1"), "{night}: {told}");
+        let records = manifest(&out);
+        assert_eq!(records[0].outcome, Outcome::Packaged);
+        assert_eq!(codes(&out), ["REV-001"], "{night}");
+    }
+    let status = expect_exit(sohoa().arg("status").arg(&out), 0);
+    let status = String::from_utf8(status.stdout).expect("UTF-8");
+    for word in [CODE, "REV-001"] {
+        assert!(status.contains(word), "{word} is not in: {status}");
+    }
+}
+
+#[test]
+fn who_wants_no_review_sets_the_thresholds_to_nothing() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (drop, out) = (folder.path().join("drop"), folder.path().join("out"));
+    draw_nameless_page(&drop);
+    let plan = "[review]\ntype_below_pct = 0\nsplit_below_pct = 0\n";
+    expect_exit(&mut nightly(&drop, &out, plan), 0);
+    assert!(codes(&out).is_empty());
+}
+
+#[test]
+fn what_waits_for_review_is_proven_like_all_else() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (drop, out) = (folder.path().join("drop"), folder.path().join("out"));
+    draw_nameless_page(&drop);
+    // `run` excuses review.
+    expect_exit(&mut run(&drop, &out), 0);
+    assert_eq!(codes(&out), ["REV-001"]);
+    expect_exit(&mut verify(&out), 0);
+}
