@@ -41,6 +41,7 @@ pub use linear::{Example, LinearModel, ModelFault, NO_TYPE, train};
 pub use type_table::{TypeRow, TypeTable, TypeTableFault};
 
 use case::Case;
+use conclude::Hints;
 use fields::{Findings, Labels};
 use heading::{Heading, find_headings};
 use kind::Witnesses;
@@ -171,7 +172,14 @@ impl Describer for RuleDescriber {
     }
 
     fn conclude(&self, dossier: &DossierFacts<'_>, documents: &mut [Description]) {
-        conclude::conclude(dossier, documents, |_| conclude::Hints::default());
+        let hints = |id: &str| match self.types.by_id(id) {
+            Some(row) => Hints {
+                roles: &row.role,
+                result_code: row.result_code.as_deref(),
+            },
+            None => Hints::default(),
+        };
+        conclude::conclude(dossier, documents, hints);
     }
 
     fn secrecy(&self, page: &PageText) -> Option<Secrecy> {
