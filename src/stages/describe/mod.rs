@@ -20,6 +20,7 @@ mod layout;
 mod linear;
 mod marks;
 mod notation;
+mod options;
 mod phrase;
 mod provinces;
 mod regime;
@@ -38,9 +39,11 @@ use crate::model::{Describer, Description, DossierFacts, PageSigns, PageText, Se
 
 pub use kind::UNKNOWN;
 pub use linear::{Example, LinearModel, ModelFault, NO_TYPE, train};
+pub use options::{DescribeFault, Options, read_model};
 pub use type_table::{TypeRow, TypeTable, TypeTableFault};
 
 use case::Case;
+use conclude::Hints;
 use fields::{Findings, Labels};
 use heading::{Heading, find_headings};
 use kind::Witnesses;
@@ -171,7 +174,14 @@ impl Describer for RuleDescriber {
     }
 
     fn conclude(&self, dossier: &DossierFacts<'_>, documents: &mut [Description]) {
-        conclude::conclude(dossier, documents, |_| conclude::Hints::default());
+        conclude::conclude(dossier, documents, |id| {
+            self.types
+                .by_id(id)
+                .map_or_else(Hints::default, |row| Hints {
+                    roles: &row.role,
+                    result_code: row.result_code.as_deref(),
+                })
+        });
     }
 
     fn secrecy(&self, page: &PageText) -> Option<Secrecy> {
