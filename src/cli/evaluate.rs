@@ -16,7 +16,7 @@ use crate::model::{Coded, Describer};
 use crate::run::reader::KeptPages;
 use crate::run::trial::{self, Tried, TriedDocument};
 use crate::run::{Budget, PageReader, Plan, RunFault, Stop, Tools};
-use crate::stages::describe::{RuleDescriber, TypeTable};
+use crate::stages::describe::RuleDescriber;
 use crate::stages::intake::{self, Entry};
 use crate::stages::package::Store;
 use crate::stages::recognize::{RecognizeFault, Recognizer};
@@ -131,7 +131,10 @@ fn measure(
 ) -> Result<Evaluation, Exit> {
     let now = clock();
     let pool = reading_threads(plan.run.jobs).map_err(|_| Exit::Internal)?;
-    let describer = RuleDescriber::new(TypeTable::embedded(), now().date());
+    let describer = RuleDescriber::open(&plan.describe, now().date()).map_err(|fault| {
+        say::fault(&fault, "", language);
+        Exit::Usage
+    })?;
     let tools = Tools {
         plan,
         reader,

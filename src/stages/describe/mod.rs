@@ -20,6 +20,7 @@ mod layout;
 mod linear;
 mod marks;
 mod notation;
+mod options;
 mod phrase;
 mod provinces;
 mod regime;
@@ -38,6 +39,7 @@ use crate::model::{Describer, Description, DossierFacts, PageSigns, PageText, Se
 
 pub use kind::UNKNOWN;
 pub use linear::{Example, LinearModel, ModelFault, NO_TYPE, train};
+pub use options::{DescribeFault, Options, read_model};
 pub use type_table::{TypeRow, TypeTable, TypeTableFault};
 
 use case::Case;

@@ -3,6 +3,8 @@
 mod dossier;
 mod fields;
 mod forms;
+mod headings;
 mod kinds;
+mod pages;
 mod recorded;
 pub mod setting;
