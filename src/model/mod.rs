@@ -1,6 +1,7 @@
 //! NOUNS an archivist would name, without any input or output.
 
 pub mod confidence;
+pub mod correction;
 pub mod digest;
 pub mod document;
 pub mod dossier_code;
