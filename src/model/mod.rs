@@ -16,6 +16,7 @@ pub mod secrecy;
 pub mod words;
 
 pub use confidence::Confidence;
+pub use correction::{Change, Correction, CorrectionFault};
 pub use digest::{Digest, Digester};
 pub use document::{Cue, Describer, Description, DocumentType, Field, Fields, RunnerUp};
 pub use dossier_code::DossierCode;

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use self::judge::Seen;
 use self::picture::Picture;
 use crate::formats::raster::Raster;
-use crate::model::DossierCode;
+use crate::model::{DossierCode, Orientation, PxBox};
 
 pub use self::patch::Patch;
 
@@ -66,6 +66,33 @@ pub struct Place {
     pub x: (f32, f32),
     /// Upper and lower edge.
     pub y: (f32, f32),
+}
+
+impl Code {
+    /// True for a QR that is none of our sheets': a citizen card's, a portal's address.
+    pub fn is_of_a_paper(&self) -> bool {
+        self.symbol == Symbol::Qr && !self.text.starts_with(judge::SHEET_PREFIX)
+    }
+}
+
+impl Place {
+    /// The box on the upright page that this place of the stored image becomes.
+    pub fn upright(self, orientation: Orientation, width_px: u32, height_px: u32) -> PxBox {
+        let turn_back = |(low, high): (f32, f32)| (1.0 - high, 1.0 - low);
+        let (mut x, mut y) = (self.x, self.y);
+        if orientation.mirrored {
+            x = turn_back(x);
+        }
+        for _ in 0..orientation.quarter_turns {
+            (x, y) = (turn_back(y), x);
+        }
+        let pixels = |(low, high): (f32, f32), side_px: u32| {
+            let at = |share: f32| (share.clamp(0.0, 1.0) * side_px as f32) as u32;
+            (at(low), at(high) - at(low))
+        };
+        let ((x_px, w_px), (y_px, h_px)) = (pixels(x, width_px), pixels(y, height_px));
+        PxBox { x_px, y_px, w_px, h_px }
+    }
 }
 
 /// Resolution of the picture that is read first: there a separator sheet reads better than

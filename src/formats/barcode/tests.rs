@@ -265,3 +265,16 @@ proptest! {
         prop_assert_eq!(judged(&[(Symbol::Qr, &card), (Symbol::Code128, CODE)], share), []);
     }
 }
+
+#[test]
+fn a_place_turns_with_its_page() {
+    let place = Place {
+        x: (0.0, 0.1),
+        y: (0.0, 0.25),
+    };
+    let on = |tag| place.upright(Orientation::from_exif(tag), 100, 200);
+    let corner = |tag| (on(tag).x_px, on(tag).y_px, on(tag).w_px, on(tag).h_px);
+    assert_eq!(corner(1), (0, 0, 10, 50));
+    assert_eq!(corner(6), (75, 0, 25, 20));
+    assert_eq!(corner(3), (90, 150, 10, 50));
+}

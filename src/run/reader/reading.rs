@@ -4,11 +4,13 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
+use image::GrayImage;
+
 use super::{Effort, PageFound, PageTask, ReadFault};
 use crate::formats::barcode;
 use crate::formats::raster::{Dpi, EncodedImage, Raster};
 use crate::model::manifest::SealRecord;
-use crate::model::{Confidence, PageText};
+use crate::model::{Affine, Confidence, PageText, Point, PxBox, Symbol, Word};
 use crate::run::Plan;
 use crate::stages::clean::{self, CleanPage};
 use crate::stages::compare::Sketch;
@@ -30,16 +32,14 @@ pub fn read_page(
     let scanned = task.scan.load_page(task.index, &plan.intake)?;
     decoded();
     let page = clean_page(&scanned.raster, task.effort, plan);
-    let marks = match page.blank {
-        true => Vec::new(),
-        false => barcode::marks_of(&scanned.raster),
-    };
+    let seen = (!page.blank).then(|| barcode::seen_on(&scanned.raster));
+    let marks = seen.as_ref().map_or_else(Vec::new, barcode::judge::marks);
     let is_sheet = plan.cut.sign(&marks).is_sheet();
     // A layer of a page that clean has turned lies another way than the page.
     let layer = scanned.text_layer;
     let layer = layer.filter(|_| page.orientation == scanned.raster.orientation);
     let mut from_text_layer = false;
-    let (page, text) = if page.blank || is_sheet || task.effort == Effort::ImageOnly {
+    let (page, mut text) = if page.blank || is_sheet || task.effort == Effort::ImageOnly {
         let text = without_words(&page);
         (page, text)
     } else {
@@ -49,14 +49,17 @@ pub fn read_page(
             task,
             began,
         };
-        match reader.reuse(&page, layer.as_ref())? {
+        let (page, mut text) = match reader.reuse(&page, layer.as_ref())? {
             Some(text) => {
                 from_text_layer = true;
                 (page, text)
             }
             None => reader.read_upright(page)?,
-        }
+        };
+        text.words.extend(reader.read_frames(&page, &text)?);
+        (page, text)
     };
+    text.symbols = seen.map_or_else(Vec::new, |seen| symbols(&seen, &page));
     let sketch = (!text.words.is_empty()).then(|| Sketch::of(&page.reading, &text));
     let image = (!page.blank).then(|| spool(scanned.image, task.spool));
     Ok(PageFound {
@@ -70,6 +73,16 @@ pub fn read_page(
         stored_dpi: stored_dpi(&page),
         image: image.transpose()?,
     })
+}
+
+/// The QR codes that are none of ours, at their places on the upright page.
+fn symbols(seen: &barcode::judge::Seen, page: &CleanPage) -> Vec<Symbol> {
+    let foreign = seen.codes.iter().filter(|code| code.is_of_a_paper());
+    let symbol = |code: &barcode::Code| Symbol {
+        text: code.text.clone(),
+        bounds: code.place.upright(page.orientation, page.width_px, page.height_px),
+    };
+    foreign.map(symbol).collect()
 }
 
 /// Says in what state the signatures of a PDF are that came signed.
@@ -182,6 +195,40 @@ impl Reader<'_> {
         }))
     }
 
+    /// The words in small frames that the engine passed over; behind all others, a line a frame.
+    fn read_frames(
+        &self,
+        page: &CleanPage,
+        text: &PageText,
+    ) -> Result<Vec<Word>, RecognizeFault> {
+        let mut framed: Vec<Word> = Vec::new();
+        for frame in clean::frames(&page.reading, page.reading_dpi) {
+            let (pixels, to_page) = cut_out(page, frame);
+            let around = on_page(&to_page, pixels.dimensions(), page);
+            let lies_inside = |word: &&Word| holds(&around, word);
+            if text.words.iter().chain(&framed).any(|word| lies_inside(&word)) {
+                continue;
+            }
+            let read = self.picture(page).and_then(|whole| {
+                self.engine.read(&Picture {
+                    pixels: &pixels,
+                    to_page,
+                    ..whole
+                })
+            });
+            let found = match read {
+                // The page itself is read: a stamp that takes too long is not worth losing it.
+                Err(RecognizeFault::OutOfTime { .. }) => break,
+                read => read?,
+            };
+            let above = framed.last().or(text.words.last());
+            let (block, line) = above.map_or((0, 0), |word| (word.block + 1, word.line + 1));
+            let inside = found.words.into_iter().filter(|word| lies_inside(&word));
+            framed.extend(inside.map(|word| Word { block, line, ..word }));
+        }
+        Ok(framed)
+    }
+
     fn read(&self, page: &CleanPage) -> Result<PageText, RecognizeFault> {
         self.engine.read(&self.picture(page)?)
     }
@@ -208,6 +255,42 @@ impl Reader<'_> {
             max_ms: left_ms,
         })
     }
+}
+
+/// A part of the picture, and its way to the page.
+fn cut_out(page: &CleanPage, part: PxBox) -> (GrayImage, Affine) {
+    let PxBox { x_px, y_px, w_px, h_px } = part;
+    let pixels = image::imageops::crop_imm(&page.reading, x_px, y_px, w_px, h_px).to_image();
+    let start = page.to_page.map(Point {
+        x_px: x_px as f32,
+        y_px: y_px as f32,
+    });
+    let to_page = Affine {
+        e: start.x_px,
+        f: start.y_px,
+        ..page.to_page
+    };
+    (pixels, to_page)
+}
+
+/// The box on the page that a picture of this size shows.
+fn on_page(to_page: &Affine, (width_px, height_px): (u32, u32), page: &CleanPage) -> PxBox {
+    let corners = [(0, 0), (width_px, 0), (0, height_px), (width_px, height_px)];
+    let corners = corners.map(|(x_px, y_px)| {
+        to_page.map(Point {
+            x_px: x_px as f32,
+            y_px: y_px as f32,
+        })
+    });
+    PxBox::around(&corners, page.width_px, page.height_px)
+}
+
+/// True where the middle of the word lies in the box.
+fn holds(around: &PxBox, word: &Word) -> bool {
+    let x_px = word.bounds.x_px + word.bounds.w_px / 2;
+    let y_px = word.bounds.y_px + word.bounds.h_px / 2;
+    (around.x_px..around.right_px()).contains(&x_px)
+        && (around.y_px..around.bottom_px()).contains(&y_px)
 }
 
 /// Letters read, weighed by confidence: a page read upright has many sure ones.

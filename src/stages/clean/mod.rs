@@ -9,12 +9,15 @@ use crate::formats::raster::{Dpi, Raster};
 use crate::model::{Affine, Orientation};
 
 mod blank;
+mod frames;
 mod marks;
 mod paper;
 mod reading;
 mod resolution;
 mod sketch;
 mod skew;
+
+pub use frames::frames;
 
 use blank::Origin;
 use marks::Marks;

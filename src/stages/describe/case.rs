@@ -26,11 +26,6 @@ impl<'c> Case<'c> {
     pub fn first(&self) -> &'c Layout<'c> {
         &self.pages[0]
     }
-
-    /// The last page.
-    pub fn last(&self) -> &'c Layout<'c> {
-        &self.pages[self.pages.len() - 1]
-    }
 }
 
 /// Puts a field together; confidence in percent, less ten for each letter repaired.

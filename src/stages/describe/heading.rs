@@ -6,6 +6,10 @@
 //! line with it may only stand what recognisers join to it: the form's number
 //! (`Mẫu số 01/ĐK`), noise, the other column of the header.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::formats::vietnamese::{Folded, Hit, Pattern};
 use crate::model::Word;
 
@@ -30,10 +34,16 @@ const GOES_ON_COST: i64 = 3;
 const OPERATIVE_COST: i64 = 50;
 /// A heading further down must be longer by so many letters: chapters have headings too.
 const LOWER_COST: i64 = 4;
+/// The same for one in the lines of another (`ĐƠN ĐĂNG KÝ, CẤP GIẤY CHỨNG NHẬN / QUYỀN SỬ DỤNG ĐẤT …`).
+const INNER_COST: i64 = 40;
 /// A heading that is not in capitals must be larger than the text by this factor.
 const LARGER: f32 = 1.3;
 /// Letters before a heading that are noise.
 const NOISE_LETTERS: usize = 2;
+
+/// `II.`, `A)`, `3.`: the heading behind it is one of a chapter.
+static ITEM: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^(?:[IVXl]{1,4}|[A-D]|[0-9]{1,2})[.)/]$").expect("it compiles"));
 
 /// Lines under a heading among which an enclosure says to what it belongs.
 const LINES_TO_ENCLOSURE: usize = 4;
@@ -71,6 +81,7 @@ impl Heading<'_, '_> {
 pub fn find_headings<'t, 'a>(layout: &Layout<'a>, table: &'t TypeTable) -> Vec<Heading<'t, 'a>> {
     let mut text_above = 0;
     let mut best: Vec<Heading> = Vec::new();
+    let mut block_end = 0;
     for (number, line) in layout.lines.iter().enumerate() {
         if text_above > MAX_TEXT_ABOVE || layout.down(line) > ZONE {
             break;
@@ -79,8 +90,16 @@ pub fn find_headings<'t, 'a>(layout: &Layout<'a>, table: &'t TypeTable) -> Vec<H
             text_above += 1;
             continue;
         }
-        let lower = if best.is_empty() { 0 } else { LOWER_COST };
-        let here = headings_at(layout, number, table);
+        let lower = match () {
+            () if best.is_empty() => 0,
+            () if number <= block_end => INNER_COST,
+            () => LOWER_COST,
+        };
+        let lines = joined(layout, number);
+        let here = headings_at(layout, &lines, table);
+        if best.is_empty() && !here.is_empty() {
+            block_end = lines[lines.len() - 1];
+        }
         best.extend(here.into_iter().map(|heading| Heading {
             score: heading.score - lower,
             ..heading
@@ -113,15 +132,14 @@ fn stands_out(layout: &Layout, words: &[Word]) -> bool {
 
 fn headings_at<'t, 'a>(
     layout: &Layout<'a>,
-    number: usize,
+    lines: &[usize],
     table: &'t TypeTable,
 ) -> Vec<Heading<'t, 'a>> {
-    let lines = joined(layout, number);
     let words: Vec<&'a Word> = lines.iter().flat_map(|n| layout.lines[*n].words).collect();
     let folded = Folded::of(words.iter().map(|word| word.text.as_str()));
     let place = Place {
         layout,
-        lines: &lines,
+        lines,
         words: &words,
         folded: &folded,
     };
@@ -178,7 +196,10 @@ impl<'a> Place<'_, 'a> {
     /// True where a heading may begin with this word of the line.
     fn may_begin(&self, line: &Line, first: usize, pattern: &Pattern) -> bool {
         let before = Folded::of(line.words[..first].iter().map(|word| word.text.as_str()));
-        let whole = before.letters().len() <= NOISE_LETTERS;
+        let chapter = line.words[..first]
+            .last()
+            .is_some_and(|word| ITEM.is_match(&word.text));
+        let whole = before.letters().len() <= NOISE_LETTERS && !chapter;
         if whole && may_be_heading(self.layout, line) {
             return true;
         }

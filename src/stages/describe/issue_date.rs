@@ -74,15 +74,14 @@ fn after_lead<'c>(case: &Case<'c>) -> Option<DateLine<'c>> {
     })
 }
 
+/// The last one of the last page that has one: an annex or an office's remark may follow.
 fn at_foot<'c>(case: &Case<'c>) -> Option<DateLine<'c>> {
-    let page = case.pages.len() - 1;
-    let foot: &Layout = case.last();
-    foot.lines
-        .iter()
-        .rev()
-        .filter(|line| foot.across(line) > 0.4)
-        .filter_map(|line| read_line(line, case, page, "cuoi_van_ban.ngay"))
-        .find(|found| !found.place.is_empty())
+    let pages = case.pages.iter().enumerate().rev();
+    let found = pages.flat_map(|(page, foot): (usize, &Layout)| {
+        let right = foot.lines.iter().rev().filter(|line| foot.across(line) > 0.4);
+        right.filter_map(move |line| read_line(line, case, page, "cuoi_van_ban.ngay"))
+    });
+    found.into_iter().find(|found| !found.place.is_empty())
 }
 
 fn read_line<'c>(

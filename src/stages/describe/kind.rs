@@ -48,10 +48,12 @@ mod weigh {
     pub const LETTER_WITH_HEADING: i32 = -230;
     /// Cues together, where no heading was read.
     pub const MOST_CUES: i32 = 380;
+    /// From here on the model alone brings up a type.
+    pub const MODEL_ALONE: i32 = 60;
     /// What no type must exceed to stay unknown.
     pub const UNKNOWN: i32 = 200;
     /// Hundredths of a nat that make one: fitted so that 90 % sure is right nine times in ten.
-    pub const SCALE: f64 = 170.0;
+    pub const SCALE: f64 = 120.0;
 }
 
 /// What the witnesses say of a document.
@@ -67,7 +69,7 @@ pub struct Witnesses<'w, 'a> {
     /// Whether it bears the regime header.
     pub regime: bool,
     /// What the trained model thinks.
-    pub opinions: &'w [Opinion],
+    pub opinion: &'w Opinion,
     /// The marks of a paper's parts.
     pub marks: &'w Marks,
 }
@@ -139,7 +141,7 @@ impl<'w> Scales<'w> {
         scales.letters(witnesses, types);
         scales.broader_headings(witnesses, types);
         scales.layout(witnesses, types);
-        scales.cues_spoken(witnesses);
+        scales.cues_spoken(witnesses, types);
         scales.model(witnesses);
         scales
     }
@@ -178,12 +180,12 @@ impl<'w> Scales<'w> {
             let Some(broader) = types.broader(row) else {
                 continue;
             };
-            let named = |spoken: &&Spoken| spoken.row == row && spoken.cue.zone == Zone::Heading;
-            let own = self
-                .0
-                .iter()
-                .any(|weight| weight.row == row && weight.id == "heading");
-            if own || !witnesses.spoken.iter().any(|spoken| named(&spoken)) {
+            let named = |spoken: &Spoken| {
+                let heading = spoken.cue.zone == Zone::Heading;
+                spoken.row == row && heading && counts(spoken, witnesses, types)
+            };
+            let own = self.0.iter().any(|w| w.row == row && w.id == "heading");
+            if own || !witnesses.spoken.iter().any(named) {
                 continue;
             }
             let general = self.0.iter().filter(|weight| weight.row == broader);
@@ -284,8 +286,9 @@ impl<'w> Scales<'w> {
         }
     }
 
-    fn cues_spoken(&mut self, witnesses: &'w Witnesses<'w, '_>) {
-        for spoken in witnesses.spoken {
+    fn cues_spoken(&mut self, witnesses: &'w Witnesses<'w, '_>, types: &TypeTable) {
+        let spoken = witnesses.spoken.iter();
+        for spoken in spoken.filter(|spoken| counts(spoken, witnesses, types)) {
             self.0.push(Weight {
                 row: spoken.row,
                 id: "phrase",
@@ -297,8 +300,15 @@ impl<'w> Scales<'w> {
     }
 
     fn model(&mut self, witnesses: &'w Witnesses<'w, '_>) {
-        for opinion in witnesses.opinions {
-            self.put(opinion.row, "model", opinion.points, Vec::new());
+        let mut seen = vec![false; witnesses.opinion.types.len()];
+        for weight in &self.0 {
+            seen[weight.row] = true;
+        }
+        for (row, points) in witnesses.opinion.types.iter().enumerate() {
+            // Of types that nothing else speaks of, only the likely ones.
+            if *points != 0 && (seen[row] || *points > weigh::MODEL_ALONE) {
+                self.put(row, "model", *points, Vec::new());
+            }
         }
     }
 
@@ -369,6 +379,15 @@ impl Shares {
 /// Against the unknown.
 fn odds(points: i32) -> f64 {
     (f64::from(points - weigh::UNKNOWN) / weigh::SCALE).exp()
+}
+
+/// Words in the heading count only for the type whose heading it is, or for a kind of it: those of
+/// another type are part of what the paper is about (`ĐƠN ĐĂNG KÝ, CẤP GIẤY CHỨNG NHẬN QUYỀN SỬ DỤNG ĐẤT`).
+fn counts(spoken: &Spoken, witnesses: &Witnesses, types: &TypeTable) -> bool {
+    let best = witnesses.headings.first().map(|heading| heading.number);
+    spoken.cue.zone != Zone::Heading
+        || best == Some(spoken.row)
+        || best.is_some() && best == types.broader(spoken.row)
 }
 
 fn heads_an_organ(witnesses: &Witnesses) -> bool {

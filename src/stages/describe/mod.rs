@@ -41,6 +41,7 @@ pub use linear::{Example, LinearModel, ModelFault, NO_TYPE, train};
 pub use type_table::{TypeRow, TypeTable, TypeTableFault};
 
 use case::Case;
+use conclude::Hints;
 use fields::{Findings, Labels};
 use heading::{Heading, find_headings};
 use kind::Witnesses;
@@ -74,6 +75,11 @@ impl RuleDescriber {
         }
     }
 
+    /// With another model.
+    pub fn with_model(self, model: LinearModel) -> Self {
+        Self { model, ..self }
+    }
+
     fn find_fields(&self, pages: &[Layout], seen: &Seen) -> Findings {
         let case = Case {
             pages,
@@ -89,7 +95,7 @@ impl RuleDescriber {
         let row = headings.first().map(|heading| heading.row);
         Seen {
             notation: notation::find_notation(first, &self.types, &self.marks, row),
-            opinions: self.model.opinions(first, &self.types),
+            opinion: self.model.opinion(first, &self.types),
             headings,
         }
     }
@@ -106,7 +112,7 @@ impl Default for RuleDescriber {
 struct Seen<'s, 'a> {
     headings: Vec<Heading<'s, 'a>>,
     notation: Option<notation::Notation<'a>>,
-    opinions: Vec<linear::Opinion>,
+    opinion: linear::Opinion,
 }
 
 impl Describer for RuleDescriber {
@@ -155,7 +161,7 @@ impl Describer for RuleDescriber {
             spoken: &spoken,
             notation: seen.notation.as_ref(),
             regime: regime::has_regime_header(&layouts[0], &self.marks),
-            opinions: &seen.opinions,
+            opinion: &seen.opinion,
             marks: &self.marks,
         };
         let kind = kind::kind(&witnesses, &self.types);
@@ -170,7 +176,14 @@ impl Describer for RuleDescriber {
     }
 
     fn conclude(&self, dossier: &DossierFacts<'_>, documents: &mut [Description]) {
-        conclude::conclude(dossier, documents, |_| conclude::Hints::default());
+        let hints = |id: &str| match self.types.by_id(id) {
+            Some(row) => Hints {
+                roles: &row.role,
+                result_code: row.result_code.as_deref(),
+            },
+            None => Hints::default(),
+        };
+        conclude::conclude(dossier, documents, hints);
     }
 
     fn secrecy(&self, page: &PageText) -> Option<Secrecy> {
@@ -185,7 +198,7 @@ impl Describer for RuleDescriber {
             text: page,
             headings: &seen.headings,
             notation: seen.notation.as_ref(),
-            opinions: &seen.opinions,
+            opinion: &seen.opinion,
         };
         signs::signs(&sight, &self.types, &self.marks)
     }

@@ -8,24 +8,30 @@ use super::case::{Case, field};
 use super::layout::{Layout, Line, mean_confidence_pct, text_of, without_noise};
 use super::marks::{Marks, begins_with_any, spelled};
 
+/// Nobody signs above this line of a first page, as a share of its height.
+const HEAD_OF_FIRST_PAGE: f32 = 0.25;
 /// How far below its title a name may stand, as a share of the page's height.
 const REACH: f32 = 0.2;
 /// How far a name's middle may stand from its title's, as a share of the text's width.
 const ASIDE: f32 = 0.15;
 /// Stamps and strokes lie over names: never quite sure.
 const AT_MOST_PCT: u8 = 90;
-/// What a name is worth that a seal has torn.
-const TORN_PCT: u8 = 40;
-/// Family names of nearly all Vietnamese; another one is looked at by a person.
-const FAMILY_NAMES: [&str; 62] = [
+/// Read so clearly, a family name that is not listed is believed …
+const CLEAR_PCT: u8 = 90;
+/// … but not much.
+const RARE_PCT: u8 = 60;
+/// Family names of nearly all Vietnamese.
+const FAMILY_NAMES: [&str; 60] = [
     "Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý", "Đào", "Đoàn",
     "Vương", "Trịnh", "Trương", "Đinh", "Lâm", "Phùng", "Mai", "Tô", "Hà", "Tạ", "Chu", "Châu", "Cao", "Thái", "Lương", "Lưu", "Lại", "Quách",
-    "Thạch", "Triệu", "Nông", "Hứa", "Văn", "Tống", "Kiều", "La", "Từ", "Tăng", "Diệp", "Khương", "Kim", "Ma", "Vi", "Lò", "Quàng", "Cầm",
+    "Thạch", "Triệu", "Nông", "Hứa", "Tống", "Kiều", "La", "Từ", "Tăng", "Diệp", "Khương", "Ma", "Vi", "Lò", "Quàng", "Cầm",
     "Giàng", "Sùng", "Thào", "Vàng", "Bàn", "Đàm", "Đồng", "Nghiêm",
 ];
 
 /// In whose place one signs, as it opens a line: `KT. CHỦ TỊCH`.
 const POWERS: [&str; 5] = ["TM", "KT", "TL", "TUQ", "Q"];
+/// Less is no post but what a seal left of one.
+const MIN_POST_LETTERS: usize = 6;
 /// Lines of one title follow each other within this many letter heights.
 const TITLE_GAP_HEIGHTS: f32 = 1.5;
 /// Whoever signs so holds no office.
@@ -33,13 +39,10 @@ const NO_OFFICE: [&str; 4] = ["NGUOI", "BEN", "DAIDIEN", "CHUHO"];
 
 /// Fields `nguoi_ky`, `chuc_vu` and `quyen_han` of the last signature.
 pub fn signature(case: &Case) -> Vec<(&'static str, Field)> {
-    let layout = case.last();
-    let is_title = |line: &&Line| {
-        layout.across(line) > 0.5
-            && layout.down(line) > 0.25
-            && begins_with_any(&line.folded, &case.marks.signer_titles)
-    };
-    let Some(title) = layout.lines.iter().rev().find(is_title) else {
+    // An annex may follow the page that is signed.
+    let titled = case.pages.iter().rev();
+    let titled = titled.filter_map(|layout| Some((layout, last_title(case, layout)?)));
+    let Some((layout, title)) = titled.into_iter().next() else {
         return Vec::new();
     };
     let found = [
@@ -51,22 +54,41 @@ pub fn signature(case: &Case) -> Vec<(&'static str, Field)> {
     found.filter_map(|(id, field)| Some((id, field?))).collect()
 }
 
+/// The lowest title at the right; on a first page not among the parts of its head.
+fn last_title<'l, 'c>(case: &Case, layout: &'l Layout<'c>) -> Option<&'l Line<'c>> {
+    let is_title = |line: &&Line| {
+        layout.across(line) > 0.5
+            && (layout.page > 1 || layout.down(line) > HEAD_OF_FIRST_PAGE)
+            && begins_with_any(&line.folded, &case.marks.signer_titles)
+    };
+    layout.lines.iter().rev().find(is_title)
+}
+
 fn name(layout: &Layout, title: &Line) -> Option<Field> {
     let under = layout.lines.iter().filter(|line| stands_under(layout, title, line));
     let named = under.filter_map(|line| Some((line, name_of(line.words)?)));
     let (line, name) = named.max_by_key(|(line, _)| line.bounds.y_px)?;
     let evidence = layout.evidence(line.words)?;
-    let at_most_pct = if is_whole(&name) { AT_MOST_PCT } else { TORN_PCT };
-    let sure_pct = mean_confidence_pct(line.words).min(at_most_pct);
-    Some(field(name, sure_pct, 0, evidence, "nd30.nguoi_ky"))
+    let sure_pct = mean_confidence_pct(line.words);
+    let at_most_pct = at_most_pct(&name, sure_pct)?;
+    Some(field(name, sure_pct.min(at_most_pct), 0, evidence, "nd30.nguoi_ky"))
 }
 
-/// True where every word is a Vietnamese syllable and the first a family name: a seal lies over
-/// the left third of a signature and takes that name first.
-fn is_whole(name: &str) -> bool {
-    let mut words = name.split(' ');
-    let family = words.clone().next();
-    family.is_some_and(|family| FAMILY_NAMES.contains(&family)) && words.all(is_syllable)
+/// What a name may be worth; a torn one is none. A seal lies over the left third of a signature
+/// and takes the family name first: what is left would be taken for the whole.
+fn at_most_pct(name: &str, sure_pct: u8) -> Option<u8> {
+    let words: Vec<&str> = name.split(' ').collect();
+    let syllables = words.iter().all(|word| is_syllable(word));
+    // `Vố` is a misread Võ, and no name of its own.
+    let family = fold(words[0]);
+    let is_like_one = FAMILY_NAMES.iter().any(|own| fold(own) == family);
+    match FAMILY_NAMES.contains(&words[0]) {
+        true if syllables => Some(AT_MOST_PCT),
+        false if syllables && !is_like_one && words.len() >= 3 && sure_pct >= CLEAR_PCT => {
+            Some(RARE_PCT)
+        }
+        _ => None,
+    }
 }
 
 /// The lowest line of the title without the power before it: `PHÓ CHỦ TỊCH`.
@@ -84,6 +106,9 @@ fn office(layout: &Layout, title: &Line, marks: &Marks) -> Option<Field> {
     let value = compose(&text_of(words)).into_owned();
     let (value, respelled) = spelled(&value, &marks.posts);
     let value = value.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+    if value.chars().count() < MIN_POST_LETTERS {
+        return None;
+    }
     let sure_pct = mean_confidence_pct(words).min(AT_MOST_PCT);
     let mut found = field(value, sure_pct, 0, evidence, "nd30.chuc_vu");
     found.repaired = respelled;

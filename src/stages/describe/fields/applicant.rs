@@ -20,6 +20,8 @@ const ORGANISATIONS: [&str; 9] = [
     "UBND",
     "UYBAN",
 ];
+/// How a label begins whose rest stands on the next line; each may also end a name of three words.
+const BEGIN_A_LABEL: [&str; 6] = ["Sinh", "Giới", "Ngày", "Năm", "Dân", "Số"];
 /// Words of a person's name.
 const PERSON_WORDS: std::ops::RangeInclusive<usize> = 2..=6;
 /// Words of an organisation's name at most.
@@ -48,7 +50,8 @@ fn parse(run: &Run) -> Parsed {
     });
     let rest: Vec<(usize, &str)> = words.by_ref().collect();
     let letters: String = rest.iter().take(3).map(|(_, word)| fold(word)).collect();
-    let of_organisation = ORGANISATIONS.iter().any(|own| letters.starts_with(own));
+    let capital = rest.first().is_some_and(|(_, word)| word.starts_with(char::is_uppercase));
+    let of_organisation = capital && ORGANISATIONS.iter().any(|own| letters.starts_with(own));
     let taken = match of_organisation {
         true => name_words(&rest, MAX_ORGANISATION_WORDS, |_| true),
         false => name_words(&rest, *PERSON_WORDS.end() + 1, is_name_word),
@@ -91,7 +94,8 @@ fn name_words(words: &[(usize, &str)], most: usize, belongs: impl Fn(&str) -> bo
     let mut taken = 0;
     for (_, word) in words.iter().take(most) {
         let bare = word.trim_end_matches(|c: char| !c.is_alphanumeric());
-        if bare.is_empty() || !belongs(bare) {
+        let next_label = taken >= 3 && BEGIN_A_LABEL.contains(&bare);
+        if bare.is_empty() || next_label || !belongs(bare) {
             break;
         }
         taken += 1;

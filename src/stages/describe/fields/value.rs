@@ -10,7 +10,7 @@ use super::super::layout::{Layout, Line, mean_confidence_pct};
 use super::labels::{Hit, Hits};
 
 /// A line that ends this near to the right edge of the text goes on below, as a share of its width.
-const FULL_LINE: f32 = 0.12;
+const FULL_LINE: f32 = 0.2;
 /// A value stands at most this many letter heights below a label that stands alone.
 const BELOW_HEIGHTS: f32 = 2.0;
 
@@ -174,8 +174,16 @@ impl<'c> Form<'c> {
         if !full && !alone {
             return None;
         }
+        // A full line goes on at the left margin, where a part of it after a gap does not reach.
+        let follows = |below: &Line| {
+            let gap_px = below.bounds.y_px as f32 - line.bounds.bottom_px() as f32;
+            let lower = below.bounds.y_px > line.bounds.y_px + line.bounds.h_px / 2;
+            let near = gap_px <= BELOW_HEIGHTS * line.height_px as f32;
+            let starts_left = below.bounds.x_px <= line.bounds.x_px;
+            line.is_followed_by(below, BELOW_HEIGHTS) || (full && lower && near && starts_left)
+        };
         let lines = layout.lines.iter().enumerate();
-        let below = lines.filter(|(_, below)| line.is_followed_by(below, BELOW_HEIGHTS));
+        let below = lines.filter(|(_, below)| follows(below));
         let (number, nearest) = below.min_by_key(|(_, below)| below.bounds.y_px)?;
         (!self.hits.begins(hit.page, number)).then_some(nearest)
     }

@@ -30,10 +30,10 @@ pub const NO_TYPE: &str = "khong_ro";
 
 /// Of what the model thinks so much counts: it was trained on fewer hands than write papers.
 const COUNTS_PCT: f32 = 60.0;
-/// It never outweighs a heading.
-const MOST_POINTS: f32 = 280.0;
-/// A type that it does not know of is neither likely nor unlikely.
-const LEAST_POINTS: f32 = -150.0;
+/// What it is worth to be the only likely type; less likely ones are worth less, and then speak against.
+const LIKELIEST: f32 = 160.0;
+/// It never outweighs a heading, for or against.
+const LEAST: f32 = -160.0;
 
 /// A trained model.
 #[derive(Clone, Debug)]
@@ -48,13 +48,13 @@ pub struct LinearModel {
     pub digest: Digest,
 }
 
-/// What the model thinks of one type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the model thinks of a page, in hundredths of a nat.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Opinion {
-    /// The number of the type in the table.
-    pub row: usize,
-    /// Log-odds against no type at all, in hundredths of a nat.
-    pub points: i32,
+    /// For each type of the table what speaks for it or against it; 0 for a type it does not know.
+    pub types: Vec<i32>,
+    /// Log-odds that the page begins a paper of any type.
+    pub begins: i32,
 }
 
 impl LinearModel {
@@ -63,28 +63,35 @@ impl LinearModel {
         Self::read(EMBEDDED).expect("a test reads the embedded model")
     }
 
-    /// What it thinks of each type of the table that it knows, for this first page.
-    pub fn opinions(&self, page: &Layout, types: &TypeTable) -> Vec<Opinion> {
+    /// What it thinks of this page; nothing of a page without letters.
+    pub fn opinion(&self, page: &Layout, types: &TypeTable) -> Opinion {
         let features = features::of(page);
-        let Some(none) = self.classes.iter().position(|class| class == NO_TYPE) else {
-            return Vec::new();
+        let none = self.classes.iter().position(|class| class == NO_TYPE);
+        let mut opinion = Opinion {
+            types: vec![0; types.rows.len()],
+            begins: 0,
         };
-        if features.is_empty() {
-            return Vec::new();
-        }
+        let (Some(none), false) = (none, features.is_empty() || self.classes.len() < 2) else {
+            return opinion;
+        };
         let scores = self.scores(&features);
-        let opinions = self
-            .classes
-            .iter()
-            .zip(&scores)
-            .filter_map(|(class, score)| {
-                let points = (score - scores[none]) * COUNTS_PCT;
-                Some(Opinion {
-                    row: types.number_of(class)?,
-                    points: points.clamp(LEAST_POINTS, MOST_POINTS).round() as i32,
-                })
-            });
-        opinions.collect()
+        let of_a_type = || (0..scores.len()).filter(|class| *class != none);
+        let most = of_a_type()
+            .map(|class| scores[class])
+            .fold(f32::MIN, f32::max);
+        let all = most
+            + of_a_type()
+                .map(|class| (scores[class] - most).exp())
+                .sum::<f32>()
+                .ln();
+        for class in of_a_type() {
+            if let Some(row) = types.number_of(&self.classes[class]) {
+                let points = LIKELIEST + COUNTS_PCT * (scores[class] - all);
+                opinion.types[row] = points.max(LEAST).round() as i32;
+            }
+        }
+        opinion.begins = (100.0 * (all - scores[none])).clamp(-1e6, 1e6).round() as i32;
+        opinion
     }
 
     /// The logit of each class.
