@@ -73,7 +73,9 @@ fn in_name_case(name: &str) -> String {
     let word = |word: &str| {
         let mut letters = word.chars();
         let first = letters.next().into_iter();
-        first.chain(letters.flat_map(char::to_lowercase)).collect::<String>()
+        first
+            .chain(letters.flat_map(char::to_lowercase))
+            .collect::<String>()
     };
     name.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
