@@ -35,7 +35,9 @@ mod tests;
 
 use time::{Date, macros::date};
 
-use crate::model::{Describer, Description, DocumentType, DossierFacts, PageSigns, PageText, Secrecy};
+use crate::model::{
+    Describer, Description, DocumentType, DossierFacts, PageSigns, PageText, Secrecy,
+};
 
 pub use kind::UNKNOWN;
 pub use linear::{Example, LinearModel, ModelFault, NO_TYPE, train};
