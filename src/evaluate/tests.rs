@@ -239,7 +239,9 @@ fn the_calibration_error_is_the_weighed_distance_of_confidence_and_truth() {
         right,
     };
     // Three of 95 %, two true: apart by 0.2833. One of 20 %, false: apart by 0.2.
-    [true, true, false].map(|right| calibration.add(sample(95, right)));
+    for right in [true, true, false] {
+        calibration.add(sample(95, right));
+    }
     calibration.add(sample(20, false));
     let expected = (3.0 * (0.95 - 2.0 / 3.0) + 0.2) / 4.0;
     let error = calibration.error().expect("four statements");
