@@ -223,3 +223,82 @@ fn give(description: &mut Description, id: &str, value: &str) {
 pub fn spoken(corrections: &[Correction]) -> String {
     corrections.iter().map(Correction::line).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn pieces(lengths: &[usize]) -> Vec<Piece> {
+        let mut place = 0;
+        let piece = |&length: &usize| {
+            let pages: Vec<usize> = (place..place + length).collect();
+            place += length;
+            let confidence = Confidence::from_pct(60);
+            Piece { pages, confidence }
+        };
+        lengths.iter().map(piece).collect()
+    }
+
+    fn correction(document: u32, change: Change) -> Correction {
+        Correction {
+            by: "can.bo.1".to_owned(),
+            at: "2026-11-22T09:00:00+07:00".to_owned(),
+            dossier: "H10.12-221013-0001".parse().expect("a code"),
+            document,
+            change,
+            page: None,
+        }
+    }
+
+    fn begins(document: u32, page: u32, new: bool) -> Correction {
+        let change = Change::Cut {
+            page,
+            old: !new,
+            new,
+        };
+        correction(document, change)
+    }
+
+    fn pages(cuts: &[Cut]) -> Vec<Vec<usize>> {
+        cuts.iter().map(|cut| cut.piece.pages.clone()).collect()
+    }
+
+    #[test]
+    fn a_document_is_cut_where_a_person_says_and_joined_where_not() {
+        let said = [begins(1, 3, true), begins(2, 1, false)];
+        let cuts = recut(pieces(&[4, 2, 1]), &said, |_| false);
+        assert_eq!(pages(&cuts), [vec![0, 1], vec![2, 3, 4, 5], vec![6]]);
+        let numbers: Vec<Option<u32>> = cuts.iter().map(|cut| cut.number).collect();
+        assert_eq!(numbers, [Some(1), None, Some(3)]);
+        let seen: Vec<bool> = cuts.iter().map(|cut| cut.looked_at_by.is_some()).collect();
+        assert_eq!(seen, [true, true, false]);
+    }
+
+    #[test]
+    fn who_changes_their_mind_has_the_last_word() {
+        let said = [begins(1, 2, true), begins(1, 2, false)];
+        assert_eq!(pages(&recut(pieces(&[3]), &said, |_| false)), [[0, 1, 2]]);
+    }
+
+    #[test]
+    fn what_is_kept_as_it_came_is_not_cut_and_what_is_not_there_changes_nothing() {
+        let said = [begins(1, 2, true), begins(9, 1, false), begins(0, 0, true)];
+        assert_eq!(pages(&recut(pieces(&[3]), &said, |_| true)), [[0, 1, 2]]);
+        assert!(recut(Vec::new(), &said, |_| false).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn every_page_stays_in_exactly_one_document(
+            lengths in proptest::collection::vec(1..5usize, 1..6),
+            said in proptest::collection::vec((0..8u32, 0..6u32, any::<bool>()), 0..12),
+        ) {
+            let said: Vec<Correction> = said.into_iter().map(|(n, page, new)| begins(n, page, new)).collect();
+            let cuts = recut(pieces(&lengths), &said, |_| false);
+            let all: Vec<usize> = (0..lengths.iter().sum()).collect();
+            prop_assert_eq!(pages(&cuts).concat(), all);
+            prop_assert!(cuts.iter().all(|cut| !cut.piece.pages.is_empty()));
+        }
+    }
+}
