@@ -39,7 +39,6 @@ fn description(kind: &str, sure_pct: u8, fields: &[(&str, &str)]) -> Description
             confidence: Confidence::from_pct(sure_pct),
             broader: None,
             evidence: None,
-            broader: None,
             cues: Vec::new(),
             runner_up: None,
         },
