@@ -10,7 +10,7 @@ use super::run::{read_plan, reading_threads, start_workers};
 use super::usage::UsageFault;
 use super::{Exit, doctor, numbers, say};
 use crate::evaluate::report::{self, ALL, Evaluation};
-use crate::evaluate::{self, FoundDocument, Outcome, Review, Truth, TruthFault};
+use crate::evaluate::{self, FoundDocument, Outcome, Truth, TruthFault};
 use crate::messages::Language;
 use crate::model::{Coded, Describer};
 use crate::run::reader::KeptPages;
@@ -21,11 +21,6 @@ use crate::stages::intake::{self, Entry};
 use crate::stages::package::Store;
 use crate::stages::recognize::{RecognizeFault, Recognizer};
 
-/// Below this a type or a cut waits for a person.
-const REVIEW: Review = Review {
-    type_below_pct: 70,
-    split_below_pct: 70,
-};
 /// The code of a dossier that is held back for a stamp of secrecy.
 const SECRET: &str = "DSC-030";
 
@@ -174,7 +169,7 @@ fn all_dossiers(
         if let Tried::Described(documents) = &tried {
             speed.time(tools.describer, documents);
         }
-        dossiers.push(evaluate::judge(truth, &outcome(tried), REVIEW));
+        dossiers.push(evaluate::judge(truth, &outcome(tried)));
     }
     Ok(Evaluation {
         set: folder.display().to_string(),
@@ -198,6 +193,11 @@ fn outcome(tried: Tried) -> Outcome {
                 pages: document.pages,
                 split_confidence: document.split_confidence,
                 description: document.description,
+                waits_for: document
+                    .waits_for
+                    .into_iter()
+                    .map(|flag| flag.code)
+                    .collect(),
             });
             Outcome::Described(found.collect())
         }
