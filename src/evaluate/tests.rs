@@ -38,6 +38,7 @@ fn description(kind: &str, sure_pct: u8, fields: &[(&str, &str)]) -> Description
             title: kind.to_owned(),
             confidence: Confidence::from_pct(sure_pct),
             evidence: None,
+            broader: None,
             cues: Vec::new(),
             runner_up: None,
         },
@@ -226,19 +227,19 @@ fn a_secret_dossier_is_right_only_when_it_is_held_back() {
 fn the_calibration_error_is_the_weighed_distance_of_confidence_and_truth() {
     let mut calibration = Calibration::default();
     assert_eq!(calibration.error(), None);
-    let mut add = |confidence_pct, right| {
-        calibration.add(Sample {
-            confidence_pct,
-            right,
-        })
+    let sample = |confidence_pct, right| Sample {
+        confidence_pct,
+        right,
     };
     // Three of 95 %, two true: apart by 0.2833. One of 20 %, false: apart by 0.2.
-    [true, true, false].map(|right| add(95, right));
-    add(20, false);
+    for right in [true, true, false] {
+        calibration.add(sample(95, right));
+    }
+    calibration.add(sample(20, false));
     let expected = (3.0 * (0.95 - 2.0 / 3.0) + 0.2) / 4.0;
     let error = calibration.error().expect("four statements");
     assert!((error - expected).abs() < 1e-12, "{error}");
-    add(100, true);
+    calibration.add(sample(100, true));
     assert_eq!(calibration.bins()[9].count, 4);
 }
 

@@ -1,5 +1,6 @@
 //! MANY DOSSIERS: the road of one, the lanes of many, the plan, the events.
 
+pub mod corrections;
 mod document;
 pub mod events;
 pub mod fault;
@@ -39,6 +40,7 @@ pub use forecast::{Forecast, foresee};
 use journal::{Beginning, Journal};
 pub use memory::Budget;
 pub use plan::Plan;
+pub use corrections::Corrections;
 pub use reader::PageReader;
 pub use stop::{Stop, StopReason};
 
@@ -52,6 +54,8 @@ pub struct Tools<'a> {
     pub memory: &'a Budget,
     /// Tells types and fields.
     pub describer: &'a dyn Describer,
+    /// What people know better.
+    pub corrections: &'a Corrections,
     /// Signs files and header; absent for a run that leaves them waiting for signature.
     pub signer: Option<&'a dyn Signer>,
     /// The clock.

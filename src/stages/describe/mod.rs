@@ -35,7 +35,7 @@ mod tests;
 
 use time::{Date, macros::date};
 
-use crate::model::{Describer, Description, DossierFacts, PageSigns, PageText, Secrecy};
+use crate::model::{Describer, Description, DocumentType, DossierFacts, PageSigns, PageText, Secrecy};
 
 pub use kind::UNKNOWN;
 pub use linear::{Example, LinearModel, ModelFault, NO_TYPE, train};
@@ -136,6 +136,10 @@ impl Describer for RuleDescriber {
         headings
             .first()
             .is_some_and(|heading| heading.row.id == SEPARATOR)
+    }
+
+    fn named(&self, id: &str) -> Option<DocumentType> {
+        self.types.by_id(id).map(kind::named)
     }
 
     fn describe(&self, pages: &[&PageText]) -> Description {
