@@ -24,6 +24,7 @@ mod options;
 mod phrase;
 mod provinces;
 mod regime;
+mod scales;
 mod signer;
 mod signs;
 mod stamp;
@@ -35,7 +36,9 @@ mod tests;
 
 use time::{Date, macros::date};
 
-use crate::model::{Describer, Description, DocumentType, DossierFacts, PageSigns, PageText, Secrecy};
+use crate::model::{
+    Describer, Description, DocumentType, DossierFacts, PageSigns, PageText, Secrecy,
+};
 
 pub use kind::UNKNOWN;
 pub use linear::{Example, LinearModel, ModelFault, NO_TYPE, train};
