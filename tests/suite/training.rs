@@ -36,6 +36,7 @@ fn page(text: &str) -> PageText {
         width_px: 1654,
         height_px: 2339,
         dpi: 200,
+        symbols: Vec::new(),
         words: (0..).zip(text.split(' ')).map(word).collect(),
     }
 }
