@@ -7,6 +7,7 @@ use std::process::Command;
 use sohoa::formats::pdfa::ConformantPdf;
 use sohoa::formats::raster::EncodedImage;
 use sohoa::model::{Describer, DossierCode, PageText};
+use sohoa::run::corrections::Corrections;
 use sohoa::run::reader::InProcess;
 use sohoa::run::{Budget, Plan, Stop, Tools};
 use sohoa::stages::assemble::{AssembleFault, AssembleInput, AssemblePage, assemble};
@@ -144,6 +145,7 @@ pub fn run(drop: &Path, out: &Path, engine: &dyn Recognizer, threads: usize) {
         reader: &reader,
         memory: &Budget::new(plan.run.memory_bytes),
         describer: &RuleDescriber::default(),
+        corrections: &Corrections::default(),
         signer: Some(&key),
         now: &|| AT,
         report: &|_| {},

@@ -13,6 +13,7 @@ use crate::evaluate::report::{self, ALL, Evaluation};
 use crate::evaluate::{self, FoundDocument, Outcome, Truth, TruthFault};
 use crate::messages::Language;
 use crate::model::{Coded, Describer};
+use crate::run::corrections::Corrections;
 use crate::run::reader::KeptPages;
 use crate::run::trial::{self, Tried, TriedDocument};
 use crate::run::{Budget, PageReader, Plan, RunFault, Stop, Tools};
@@ -132,6 +133,7 @@ fn measure(
         reader,
         memory: &Budget::new(plan.run.memory_bytes),
         describer: &describer,
+        corrections: &Corrections::default(),
         signer: None,
         now: &now,
         report: &|_| {},

@@ -17,7 +17,9 @@ use super::usage::{UsageFault, refuse_nested, unreadable};
 use super::{Exit, doctor, dry_run, say, signals, watch};
 use crate::formats::signer::Signer;
 use crate::messages::Language;
-use crate::model::Coded;
+use crate::model::correction::Correction;
+use crate::model::{Coded, Describer};
+use crate::run::corrections::Corrections;
 use crate::run::reader::{Workers, WorkersFault};
 use crate::run::{Budget, Plan, Stop, Tools};
 use crate::stages::describe::{RuleDescriber, TypeTable};
@@ -65,7 +67,11 @@ pub struct Arguments {
     #[arg(long, value_name = "THỜI_LƯỢNG", value_parser = parse_span, default_value = "10s", requires = "watch")]
     every: Duration,
 
-    /// Coi là xong (mã 0) dù có hồ sơ để riêng hoặc hết giờ · Exit 0 all the same
+    /// Điều người xem đã sửa hoặc xác nhận (docs/review.md) · What people corrected or confirmed
+    #[arg(long, value_name = "TỆP")]
+    corrections: Option<PathBuf>,
+
+    /// Coi là xong (mã 0) dù có hồ sơ chờ xem, để riêng hoặc hết giờ · Exit 0 all the same
     #[arg(long, value_name = "LOẠI", value_enum, value_delimiter = ',')]
     exit_zero_on: Vec<Excused>,
 
@@ -117,11 +123,16 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
     let workers = start_workers(&plan, engine.identity()).map_err(|fault| missing(&fault))?;
     let memory = Budget::new(plan.run.memory_bytes);
     let describer = RuleDescriber::new(TypeTable::embedded(), now().date());
+    let corrections = match &arguments.corrections {
+        Some(file) => read_corrections(file, &describer, language)?,
+        None => Corrections::default(),
+    };
     let tools = Tools {
         plan: &plan,
         reader: &workers,
         memory: &memory,
         describer: &describer,
+        corrections: &corrections,
         signer: key.as_ref().map(|key| key as &dyn Signer),
         now: &now,
         report: &|_| {},
@@ -163,6 +174,20 @@ pub fn read_plan(file: Option<&Path>, language: Language) -> Result<Plan, Exit> 
         say::fault(&fault, &file.display().to_string(), language);
         Exit::Usage
     })
+}
+
+fn read_corrections(
+    file: &Path,
+    describer: &dyn Describer,
+    language: Language,
+) -> Result<Corrections, Exit> {
+    let refused = |fault: &dyn Coded| {
+        say::fault(fault, &file.display().to_string(), language);
+        Exit::Usage
+    };
+    let text = std::fs::read_to_string(file).map_err(|cause| unreadable(file, &cause, language))?;
+    let all = Correction::read_lines(&text).map_err(|fault| refused(&fault))?;
+    Corrections::of_all(all, describer).map_err(|fault| refused(&fault))
 }
 
 fn open_key(

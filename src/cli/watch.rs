@@ -90,7 +90,7 @@ fn take_in(
     let ended: BTreeMap<String, Way> = ended
         .into_inner()
         .expect("taking down an ending does not panic");
-    let goes_on = matches!(exit, Exit::Done | Exit::SomeSetAside);
+    let goes_on = matches!(exit, Exit::Done | Exit::ReviewNeeded | Exit::SomeSetAside);
     for scans in claims.put_away(&ended, goes_on && tools.stop.asked().is_none())? {
         tell_where(&scans, night.shown.language);
     }

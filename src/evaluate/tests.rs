@@ -38,6 +38,7 @@ fn description(kind: &str, sure_pct: u8, fields: &[(&str, &str)]) -> Description
             title: kind.to_owned(),
             confidence: Confidence::from_pct(sure_pct),
             evidence: None,
+            broader: None,
             cues: Vec::new(),
             runner_up: None,
         },
@@ -161,6 +162,17 @@ fn a_blank_page_parts_nothing_and_a_page_in_no_document_is_a_document_to_look_at
 }
 
 #[test]
+fn a_blank_back_counts_for_nothing_unless_it_became_a_document() {
+    let mut documents = all_right();
+    documents[0].pages.push(("quet.tif".to_owned(), 1));
+    assert_eq!(scores(documents).types, Share { part: 3, whole: 3 });
+    let mut documents = all_right();
+    documents.insert(1, found(1..2, description("khong_ro", 0, &[])));
+    let scores = scores(documents);
+    assert_eq!((scores.borders.right, scores.borders.invented), (2, 1));
+}
+
+#[test]
 fn a_wrong_value_counts_unless_a_person_will_look() {
     let with = |waits_for: &[&str]| {
         let mut documents = all_right();
@@ -226,19 +238,19 @@ fn a_secret_dossier_is_right_only_when_it_is_held_back() {
 fn the_calibration_error_is_the_weighed_distance_of_confidence_and_truth() {
     let mut calibration = Calibration::default();
     assert_eq!(calibration.error(), None);
-    let mut add = |confidence_pct, right| {
-        calibration.add(Sample {
-            confidence_pct,
-            right,
-        })
+    let sample = |confidence_pct, right| Sample {
+        confidence_pct,
+        right,
     };
     // Three of 95 %, two true: apart by 0.2833. One of 20 %, false: apart by 0.2.
-    [true, true, false].map(|right| add(95, right));
-    add(20, false);
+    for right in [true, true, false] {
+        calibration.add(sample(95, right));
+    }
+    calibration.add(sample(20, false));
     let expected = (3.0 * (0.95 - 2.0 / 3.0) + 0.2) / 4.0;
     let error = calibration.error().expect("four statements");
     assert!((error - expected).abs() < 1e-12, "{error}");
-    add(100, true);
+    calibration.add(sample(100, true));
     assert_eq!(calibration.bins()[9].count, 4);
 }
 

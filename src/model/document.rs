@@ -117,6 +117,9 @@ pub trait Describer: Sync {
     /// Names rules and tables with their versions: what changes it changes the descriptions.
     fn identity(&self) -> String;
 
+    /// The type of this id, wholly sure; none where no table holds it.
+    fn named(&self, id: &str) -> Option<DocumentType>;
+
     /// Describes one document; pages in order, the first page first.
     fn describe(&self, pages: &[&PageText]) -> Description;
 

@@ -251,6 +251,9 @@ pub struct DocumentRecord {
     /// How sure its borders are: the least sure of where it begins, goes on and ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split_confidence: Option<Confidence>,
+    /// Who corrected or confirmed it (the account, of several the last); absent where nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looked_at_by: Option<String>,
     /// Type and fields.
     #[serde(flatten)]
     pub description: Description,

@@ -1,5 +1,6 @@
 //! MANY DOSSIERS: the road of one, the lanes of many, the plan, the events.
 
+pub mod corrections;
 mod document;
 pub mod events;
 pub mod fault;
@@ -34,6 +35,7 @@ use crate::stages::package::{KeptCounts, ManifestSums, PackageFault, Store};
 use crate::stages::recognize::RecognizeFault;
 use crate::stages::seal::{self, SealFault};
 
+pub use corrections::Corrections;
 pub use events::{Event, Ways};
 pub use forecast::{Forecast, foresee};
 use journal::{Beginning, Journal};
@@ -52,6 +54,8 @@ pub struct Tools<'a> {
     pub memory: &'a Budget,
     /// Tells types and fields.
     pub describer: &'a dyn Describer,
+    /// What people know better.
+    pub corrections: &'a Corrections,
     /// Signs files and header; absent for a run that leaves them waiting for signature.
     pub signer: Option<&'a dyn Signer>,
     /// The clock.

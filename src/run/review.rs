@@ -27,8 +27,11 @@ impl Default for Options {
     }
 }
 
-/// All reasons for a person to look at this document, which lies at `place`.
+/// All reasons for a person to look at this document, which lies at `place`; none where one did.
 pub fn reasons(document: &DocumentRecord, place: &str, options: &Options) -> Vec<Reason> {
+    if document.looked_at_by.is_some() {
+        return Vec::new();
+    }
     let flags = flags(&document.description, document.split_confidence, options);
     let flags = flags.iter();
     flags

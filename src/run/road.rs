@@ -8,17 +8,19 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
+use super::corrections::{self, Cut};
 use super::document::{self, Made};
 use super::events::{Event, Way};
 use super::fault::{DossierFault, Halt, Placed};
 use super::page::{self, PageFault, ReadPage};
 use super::streams::Lot;
 use super::{RunFault, Tools, record};
+use crate::model::correction::Correction;
 use crate::model::manifest::{DossierRecord, Fate, Reason};
 use crate::model::{Coded, Description, Digest, Digester, DossierCode, DossierFacts, Retry};
 use crate::stages::intake::{Entry, ScanFile, Survey};
 use crate::stages::package::{Draft, Shelf, Store};
-use crate::stages::split::{self, PageToSplit, Piece};
+use crate::stages::split::{self, PageToSplit};
 
 /// How a dossier ended, with the record that stands in the manifest.
 pub struct Ending {
@@ -40,6 +42,13 @@ pub struct Trip<'a> {
     pub draft: &'a Draft,
     /// What the run works with.
     pub tools: &'a Tools<'a>,
+}
+
+impl<'a> Trip<'a> {
+    /// What people know better of this dossier.
+    fn corrections(&self) -> &'a [Correction] {
+        self.tools.corrections.of(self.code)
+    }
 }
 
 /// Takes one dossier down the road; `None` where the run was asked to end before it did.
@@ -123,9 +132,9 @@ fn package_dossier(
     };
     let pages = clean_and_recognize(&trip)?;
     hold_back_secrets(&trip, &pages)?;
-    let pieces = split(&pages);
-    let descriptions = describe(&trip, &pages, &pieces)?;
-    let documents = assemble_and_seal(&trip, &pages, &pieces, descriptions)?;
+    let cuts = split(&trip, &pages);
+    let descriptions = describe(&trip, &pages, &cuts)?;
+    let documents = assemble_and_seal(&trip, &pages, &cuts, descriptions)?;
     let record = record::packaged(&trip, key, kept, &pages, documents);
     draft.finish(&record)?;
     Ok(Ending {
@@ -190,6 +199,9 @@ pub fn content_key(lot: &Lot, survey: &Survey, tools: &Tools<'_>) -> Digest {
     say(&tools.plan.digest().to_string());
     say(&tools.describer.identity());
     say(signer.as_deref().unwrap_or("unsigned"));
+    if let Ok(code) = entry.code.parse() {
+        say(&corrections::spoken(tools.corrections.of(&code)));
+    }
     // The record tells all of these, so a dossier that was moved is told anew.
     say(&entry.name);
     say(&entry.code);
@@ -317,28 +329,34 @@ pub(super) fn hold_back_secrets(trip: &Trip<'_>, pages: &[ReadPage]) -> Result<(
 }
 
 /// For each document its pages, and how sure its borders are.
-pub(super) fn split(pages: &[ReadPage]) -> Vec<Piece> {
-    let pages: Vec<PageToSplit> = pages.iter().map(ReadPage::to_split).collect();
-    split::split(&pages)
+pub(super) fn split(trip: &Trip<'_>, pages: &[ReadPage]) -> Vec<Cut> {
+    let to_split: Vec<PageToSplit> = pages.iter().map(ReadPage::to_split).collect();
+    let kept = |place: usize| pages[place].of_signed_file;
+    corrections::recut(split::split(&to_split), trip.corrections(), kept)
 }
 
 /// What is known of each document: of each by itself first, then of all of them together.
 pub(super) fn describe(
     trip: &Trip<'_>,
     pages: &[ReadPage],
-    pieces: &[Piece],
+    cuts: &[Cut],
 ) -> Result<Vec<Description>, Halt> {
-    let one = |piece: &Piece| document::describe(trip, &pages_of(piece, pages));
+    let describer = trip.tools.describer;
+    let one = |cut: &Cut| {
+        let mut description = document::describe(trip, &pages_of(cut, pages))?;
+        corrections::amend(cut, &mut description, trip.corrections(), describer);
+        Ok::<_, Halt>(description)
+    };
     let all: Result<Vec<Description>, _> = trip
         .tools
         .pool
-        .install(|| pieces.par_iter().map(one).collect());
+        .install(|| cuts.par_iter().map(one).collect());
     let mut descriptions = all?;
     let dossier = DossierFacts {
         code: trip.code,
         labels: &trip.entry.labels,
     };
-    trip.tools.describer.conclude(&dossier, &mut descriptions);
+    describer.conclude(&dossier, &mut descriptions);
     Ok(descriptions)
 }
 
@@ -346,21 +364,22 @@ pub(super) fn describe(
 fn assemble_and_seal(
     trip: &Trip<'_>,
     pages: &[ReadPage],
-    pieces: &[Piece],
+    cuts: &[Cut],
     descriptions: Vec<Description>,
 ) -> Result<Vec<Made>, Halt> {
-    let make = |(n, (piece, description)): (usize, (&Piece, Description))| {
-        let pages = pages_of(piece, pages);
+    let make = |(n, (cut, description)): (usize, (&Cut, Description))| {
+        let pages = pages_of(cut, pages);
         let (mut document, published) = document::make(trip, n as u32 + 1, &pages, description)?;
-        document.split_confidence = Some(piece.confidence);
+        document.split_confidence = Some(cut.piece.confidence);
+        document.looked_at_by = cut.looked_at_by.clone();
         Ok((document, published))
     };
-    let documents = pieces.par_iter().zip(descriptions).enumerate();
+    let documents = cuts.par_iter().zip(descriptions).enumerate();
     trip.tools.pool.install(|| documents.map(make).collect())
 }
 
-fn pages_of<'p>(piece: &Piece, pages: &'p [ReadPage]) -> Vec<&'p ReadPage> {
-    piece.pages.iter().map(|&place| &pages[place]).collect()
+fn pages_of<'p>(cut: &Cut, pages: &'p [ReadPage]) -> Vec<&'p ReadPage> {
+    cut.piece.pages.iter().map(|&place| &pages[place]).collect()
 }
 
 fn place(trip: &Trip<'_>, scan: &ScanFile) -> String {

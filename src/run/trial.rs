@@ -67,10 +67,11 @@ fn try_describe(lot: &Lot, tools: &Tools<'_>, store: &Store) -> Result<Vec<Tried
     };
     let pages = road::clean_and_recognize(&trip)?;
     road::hold_back_secrets(&trip, &pages)?;
-    let pieces = road::split(&pages);
-    let descriptions = road::describe(&trip, &pages, &pieces)?;
-    let documents = pieces.iter().zip(descriptions);
-    let documents = documents.map(|(piece, description)| tried(&trip, &pages, piece, description));
+    let cuts = road::split(&trip, &pages);
+    let descriptions = road::describe(&trip, &pages, &cuts)?;
+    let documents = cuts.iter().zip(descriptions);
+    let documents =
+        documents.map(|(cut, description)| tried(&trip, &pages, &cut.piece, description));
     documents.collect()
 }
 

@@ -63,6 +63,10 @@ fn reading_processes_that_die_are_replaced_and_no_page_is_lost() {
     drop_of("dossiers", DOSSIERS, &drop);
     let mut child = start(&drop, &out);
     let mut killed = 0;
+    // Without its first reading process the program says what is missing, and does not begin.
+    while !out.join(".lock").exists() && child.try_wait().expect("a child").is_none() {
+        thread::sleep(Duration::from_millis(2));
+    }
     while child.try_wait().expect("a child").is_none() {
         for pid in children(child.id()).into_iter().take(1) {
             // One at a time and far apart: no page is met at all its tries.

@@ -102,6 +102,11 @@ fn a_signal_ends_the_run_clean_and_the_next_run_gives_the_same_bytes() {
     let mut stopped = 0;
     for (signal, code, after_ms) in points {
         let mut child = place.start("stopped");
+        // Before that it has no package, and a signal is nothing but its end.
+        let lock = place.path("stopped/.lock");
+        while !lock.exists() && child.try_wait().expect("a child").is_none() {
+            thread::sleep(Duration::from_millis(1));
+        }
         thread::sleep(Duration::from_millis(after_ms));
         send(&child, signal);
         let ended = child.wait().expect("a child").code();

@@ -78,3 +78,37 @@ fn what_waits_for_review_is_proven_like_all_else() {
     assert_eq!(codes(&out), ["REV-001"]);
     expect_exit(&mut verify(&out), 0);
 }
+
+#[test]
+fn what_a_person_says_is_put_in_force_and_waits_no_more() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (drop, out) = (folder.path().join("drop"), folder.path().join("out"));
+    draw_nameless_page(&drop);
+    expect_exit(&mut nightly(&drop, &out, ""), 3);
+    let said = folder.path().join("corrections.jsonl");
+    let line = |change: &str| {
+        format!(
+            "{{\"by\":\"can.bo.1\",\"at\":\"2026-11-22T09:00:00+07:00\",\"dossier\":\"{CODE}\",\"document\":1,\"change\":{change}}}\n"
+        )
+    };
+    let unknown = line(r#"{"type":{"old":"khong_ro","new":"khong_co_loai_nay"}}"#);
+    std::fs::write(&said, unknown).expect("corrections");
+    let told = expect_exit(nightly(&drop, &out, "").arg("--corrections").arg(&said), 2).stderr;
+    assert!(String::from_utf8_lossy(&told).contains("REV-010"));
+
+    let lines = line(r#"{"type":{"old":"khong_ro","new":"cccd"}}"#)
+        + &line(r#"{"field":{"id":"so_dinh_danh","old":null,"new":"098086340054"}}"#);
+    std::fs::write(&said, lines).expect("corrections");
+    for _night in 0..2 {
+        expect_exit(nightly(&drop, &out, "").arg("--corrections").arg(&said), 0);
+        let record = manifest(&out).remove(0);
+        let document = &record.documents[0];
+        assert_eq!(document.description.kind.id, "cccd");
+        assert_eq!(
+            document.description.fields["so_dinh_danh"].value,
+            "098086340054"
+        );
+        assert_eq!(document.looked_at_by.as_deref(), Some("can.bo.1"));
+        assert!(record.review.is_empty());
+    }
+}

@@ -204,7 +204,12 @@ impl Reader<'_> {
             let (pixels, to_page) = cut_out(page, frame);
             let around = on_page(&to_page, pixels.dimensions(), page);
             let lies_inside = |word: &&Word| holds(&around, word);
-            if text.words.iter().any(|word| lies_inside(&word)) {
+            if text
+                .words
+                .iter()
+                .chain(&framed)
+                .any(|word| lies_inside(&word))
+            {
                 continue;
             }
             let read = self.picture(page).and_then(|whole| {

@@ -44,8 +44,25 @@ pub fn frames(page: &GrayImage, dpi: u32) -> Vec<PxBox> {
             .find(|bottom| has_sides(page, top, bottom, mm));
         found.extend(frame.and_then(|bottom| inside(top, bottom)));
     }
-    found.truncate(MAX_FRAMES);
+    // A side broken by noise makes a second, smaller frame of the same box.
+    let whole = |frame: &&PxBox| {
+        !found
+            .iter()
+            .any(|other| overlaps(frame, other) && other.w_px > frame.w_px)
+    };
     found
+        .iter()
+        .filter(whole)
+        .take(MAX_FRAMES)
+        .copied()
+        .collect()
+}
+
+fn overlaps(one: &PxBox, other: &PxBox) -> bool {
+    one.x_px < other.right_px()
+        && other.x_px < one.right_px()
+        && one.y_px < other.bottom_px()
+        && other.y_px < one.bottom_px()
 }
 
 /// Level lines as long as a stamp is wide. The lines of a table run on and are longer.

@@ -161,6 +161,8 @@ fn role(document: &Description, facts: &Facts, hints: Hints) -> Role {
             let other = roles.iter().find(|role| **role != RoleId::KetQua);
             given(*other.unwrap_or(&RoleId::ThanhPhan), 80, &why)
         }
+        // What an office wrote before the dossier came in was brought along, too.
+        [RoleId::NoiBo] if before => given(RoleId::ThanhPhan, 60, &[RoleReason::TruocTiepNhan]),
         [only] => given(*only, 90, &[RoleReason::LoaiGiayTo]),
         [] if value(document, "co_quan_ban_hanh").is_none() => {
             given(RoleId::ThanhPhan, 60, &[RoleReason::KhongCoQuanBanHanh])
@@ -169,7 +171,7 @@ fn role(document: &Description, facts: &Facts, hints: Hints) -> Role {
         [likeliest, ..] if !can_be(RoleId::KetQua) || issued.is_none() => {
             given(*likeliest, 65, &[RoleReason::LoaiGiayTo])
         }
-        _ => {
+        [likeliest, ..] => {
             let issuer = value(document, "co_quan_ban_hanh").map(fold);
             let handled = facts.handled_by.as_ref().zip(issuer.as_ref());
             match handled.map(|(own, issuer)| own.contains(issuer) || issuer.contains(own)) {
@@ -178,6 +180,8 @@ fn role(document: &Description, facts: &Facts, hints: Hints) -> Role {
                     90,
                     &[RoleReason::CoQuanGiaiQuyet, RoleReason::SauTiepNhan],
                 ),
+                // Offices write to each other on the way as well.
+                _ if can_be(RoleId::NoiBo) => given(*likeliest, 60, &[RoleReason::LoaiGiayTo]),
                 _ => given(RoleId::KetQua, 70, &[RoleReason::SauTiepNhan]),
             }
         }

@@ -100,11 +100,10 @@ pub enum Doubt {
 }
 
 /// What fields are called in the messages of both languages: as they stand on the papers.
-const NAMES: [(&str, &str); 10] = [
+const NAMES: [(&str, &str); 9] = [
     ("so_ky_hieu", "số, ký hiệu"),
     ("ngay_ban_hanh", "ngày ban hành"),
     ("ma_ho_so", "mã hồ sơ"),
-    ("nguoi_ky", "người ký"),
     ("ngay_sinh", "ngày sinh"),
     ("ngay_tiep_nhan", "ngày tiếp nhận"),
     ("ngay_hen_tra", "ngày hẹn trả"),

@@ -54,7 +54,8 @@ fn column<'c>(case: &Case<'c>, notation: Option<&Notation>) -> Vec<&'c Line<'c>>
 fn as_field(case: &Case, lines: &[&Line], rule: &str) -> Option<Field> {
     let words = || lines.iter().flat_map(|line| without_noise(line.words));
     let evidence = case.first().evidence(words())?;
-    let value = compose(&text_of(words())).into_owned();
+    // Rules under a name are read as underscores.
+    let value = compose(&text_of(words())).replace('_', "");
     let value = value.trim_matches(|c: char| !c.is_alphanumeric());
     let (value, respelled) = spelled(value, &case.marks.offices);
     let sure_pct = mean_confidence_pct(words());

@@ -14,7 +14,7 @@ use super::marks::{Marks, begins_with_any};
 use super::notation::Notation;
 use super::phrase::Spoken;
 use super::subject::find_re_line;
-use super::type_table::{TypeTable, Zone};
+use super::type_table::{TypeRow, TypeTable, Zone};
 
 /// The id where no type was recognised.
 pub const UNKNOWN: &str = "khong_ro";
@@ -105,18 +105,28 @@ pub fn kind(witnesses: &Witnesses, types: &TypeTable) -> DocumentType {
     if points <= weigh::UNKNOWN {
         return unknown(next(0));
     }
-    let row = &types.rows[best];
     let decided = scales.decided(best);
+    DocumentType {
+        confidence: sure.of_points(points),
+        evidence: decided
+            .and_then(|weight| witnesses.layout.evidence(weight.words.iter().copied())),
+        cues: scales.cues(best, witnesses),
+        runner_up: next(1),
+        ..named(&types.rows[best])
+    }
+}
+
+/// This type and no other, as a person says it.
+pub fn named(row: &TypeRow) -> DocumentType {
     DocumentType {
         id: row.id.clone(),
         type_name: row.type_name.clone(),
         title: row.title.clone(),
-        confidence: sure.of_points(points),
-        evidence: decided
-            .and_then(|weight| witnesses.layout.evidence(weight.words.iter().copied())),
+        confidence: Confidence::from_pct(100),
+        evidence: None,
         broader: row.broader.clone(),
-        cues: scales.cues(best, witnesses),
-        runner_up: next(1),
+        cues: Vec::new(),
+        runner_up: None,
     }
 }
 

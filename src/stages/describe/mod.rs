@@ -34,13 +34,16 @@ mod tests;
 
 use time::{Date, macros::date};
 
-use crate::model::{Describer, Description, DossierFacts, PageSigns, PageText, Secrecy};
+use crate::model::{
+    Describer, Description, DocumentType, DossierFacts, PageSigns, PageText, Secrecy,
+};
 
 pub use kind::UNKNOWN;
 pub use linear::{Example, LinearModel, ModelFault, NO_TYPE, train};
 pub use type_table::{TypeRow, TypeTable, TypeTableFault};
 
 use case::Case;
+use conclude::Hints;
 use fields::{Findings, Labels};
 use heading::{Heading, find_headings};
 use kind::Witnesses;
@@ -135,6 +138,10 @@ impl Describer for RuleDescriber {
             .is_some_and(|heading| heading.row.id == SEPARATOR)
     }
 
+    fn named(&self, id: &str) -> Option<DocumentType> {
+        self.types.by_id(id).map(kind::named)
+    }
+
     fn describe(&self, pages: &[&PageText]) -> Description {
         let layouts: Vec<Layout> = pages
             .iter()
@@ -171,7 +178,14 @@ impl Describer for RuleDescriber {
     }
 
     fn conclude(&self, dossier: &DossierFacts<'_>, documents: &mut [Description]) {
-        conclude::conclude(dossier, documents, |_| conclude::Hints::default());
+        let hints = |id: &str| match self.types.by_id(id) {
+            Some(row) => Hints {
+                roles: &row.role,
+                result_code: row.result_code.as_deref(),
+            },
+            None => Hints::default(),
+        };
+        conclude::conclude(dossier, documents, hints);
     }
 
     fn secrecy(&self, page: &PageText) -> Option<Secrecy> {

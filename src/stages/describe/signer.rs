@@ -21,17 +21,18 @@ const CLEAR_PCT: u8 = 90;
 /// … but not much.
 const RARE_PCT: u8 = 60;
 /// Family names of nearly all Vietnamese.
-const FAMILY_NAMES: [&str; 62] = [
+const FAMILY_NAMES: [&str; 60] = [
     "Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ",
     "Hồ", "Ngô", "Dương", "Lý", "Đào", "Đoàn", "Vương", "Trịnh", "Trương", "Đinh", "Lâm", "Phùng",
     "Mai", "Tô", "Hà", "Tạ", "Chu", "Châu", "Cao", "Thái", "Lương", "Lưu", "Lại", "Quách", "Thạch",
-    "Triệu", "Nông", "Hứa", "Văn", "Tống", "Kiều", "La", "Từ", "Tăng", "Diệp", "Khương", "Kim",
-    "Ma", "Vi", "Lò", "Quàng", "Cầm", "Giàng", "Sùng", "Thào", "Vàng", "Bàn", "Đàm", "Đồng",
-    "Nghiêm",
+    "Triệu", "Nông", "Hứa", "Tống", "Kiều", "La", "Từ", "Tăng", "Diệp", "Khương", "Ma", "Vi", "Lò",
+    "Quàng", "Cầm", "Giàng", "Sùng", "Thào", "Vàng", "Bàn", "Đàm", "Đồng", "Nghiêm",
 ];
 
 /// In whose place one signs, as it opens a line: `KT. CHỦ TỊCH`.
 const POWERS: [&str; 5] = ["TM", "KT", "TL", "TUQ", "Q"];
+/// Less is no post but what a seal left of one.
+const MIN_POST_LETTERS: usize = 6;
 /// Lines of one title follow each other within this many letter heights.
 const TITLE_GAP_HEIGHTS: f32 = 1.5;
 /// Whoever signs so holds no office.
@@ -88,9 +89,14 @@ fn name(layout: &Layout, title: &Line) -> Option<Field> {
 fn at_most_pct(name: &str, sure_pct: u8) -> Option<u8> {
     let words: Vec<&str> = name.split(' ').collect();
     let syllables = words.iter().all(|word| is_syllable(word));
+    // `Vố` is a misread Võ, and no name of its own.
+    let family = fold(words[0]);
+    let is_like_one = FAMILY_NAMES.iter().any(|own| fold(own) == family);
     match FAMILY_NAMES.contains(&words[0]) {
         true if syllables => Some(AT_MOST_PCT),
-        false if syllables && words.len() >= 3 && sure_pct >= CLEAR_PCT => Some(RARE_PCT),
+        false if syllables && !is_like_one && words.len() >= 3 && sure_pct >= CLEAR_PCT => {
+            Some(RARE_PCT)
+        }
         _ => None,
     }
 }
@@ -115,6 +121,9 @@ fn office(layout: &Layout, title: &Line, marks: &Marks) -> Option<Field> {
     let value = value
         .trim_matches(|c: char| !c.is_alphanumeric())
         .to_owned();
+    if value.chars().count() < MIN_POST_LETTERS {
+        return None;
+    }
     let sure_pct = mean_confidence_pct(words).min(AT_MOST_PCT);
     let mut found = field(value, sure_pct, 0, evidence, "nd30.chuc_vu");
     found.repaired = respelled;

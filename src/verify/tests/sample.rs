@@ -159,6 +159,7 @@ impl Sample {
                 sha256: Digest::of(&bytes),
                 bytes: bytes.len() as u64,
                 pages,
+                looked_at_by: None,
                 split_confidence: None,
                 description: description(),
                 seal: signer.map_or(SealRecord::Waiting, |signer| seal_record(signer, CLAIMED)),

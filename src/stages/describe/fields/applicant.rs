@@ -50,7 +50,10 @@ fn parse(run: &Run) -> Parsed {
     });
     let rest: Vec<(usize, &str)> = words.by_ref().collect();
     let letters: String = rest.iter().take(3).map(|(_, word)| fold(word)).collect();
-    let of_organisation = ORGANISATIONS.iter().any(|own| letters.starts_with(own));
+    let capital = rest
+        .first()
+        .is_some_and(|(_, word)| word.starts_with(char::is_uppercase));
+    let of_organisation = capital && ORGANISATIONS.iter().any(|own| letters.starts_with(own));
     let taken = match of_organisation {
         true => name_words(&rest, MAX_ORGANISATION_WORDS, |_| true),
         false => name_words(&rest, *PERSON_WORDS.end() + 1, is_name_word),

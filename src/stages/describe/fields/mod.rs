@@ -38,7 +38,7 @@ pub struct Findings {
 const MISREAD_DIGITS: usize = 2;
 /// Fields a dossier is found by: below this sureness a person looks.
 const SURE_ENOUGH_PCT: u8 = 50;
-const DECIDING: [&str; 4] = ["so_ky_hieu", "ngay_ban_hanh", "ma_ho_so", "nguoi_ky"];
+const DECIDING: [&str; 3] = ["so_ky_hieu", "ngay_ban_hanh", "ma_ho_so"];
 
 /// Everything the rules find.
 pub fn find(case: &Case, labels: &Labels, notation: Option<&Notation>) -> Findings {

@@ -175,8 +175,16 @@ impl<'c> Form<'c> {
         if !full && !alone {
             return None;
         }
+        // A full line goes on at the left margin, where a part of it after a gap does not reach.
+        let follows = |below: &Line| {
+            let gap_px = below.bounds.y_px as f32 - line.bounds.bottom_px() as f32;
+            let lower = below.bounds.y_px > line.bounds.y_px + line.bounds.h_px / 2;
+            let near = gap_px <= BELOW_HEIGHTS * line.height_px as f32;
+            let starts_left = below.bounds.x_px <= line.bounds.x_px;
+            line.is_followed_by(below, BELOW_HEIGHTS) || (full && lower && near && starts_left)
+        };
         let lines = layout.lines.iter().enumerate();
-        let below = lines.filter(|(_, below)| line.is_followed_by(below, BELOW_HEIGHTS));
+        let below = lines.filter(|(_, below)| follows(below));
         let (number, nearest) = below.min_by_key(|(_, below)| below.bounds.y_px)?;
         (!self.hits.begins(hit.page, number)).then_some(nearest)
     }

@@ -9,7 +9,7 @@ mod tests;
 use serde::Deserialize;
 
 use crate::formats::vietnamese::{Hit, Pattern, Phrases, fold};
-use crate::model::Digest;
+use crate::model::{Digest, RoleId};
 
 pub use fault::TypeTableFault;
 
@@ -20,20 +20,6 @@ const HEADING_LETTERS_AN_EDIT: usize = 5;
 /// The same for a cue: it stands in small print, and there are more of them.
 const CUE_LETTERS_AN_EDIT: usize = 8;
 const MAX_EDITS: usize = 4;
-
-/// What a paper can be in a dossier (DOMAIN section 5: C, R, I).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub enum RoleHint {
-    /// Handed in with the request.
-    #[serde(rename = "thanh_phan")]
-    Component,
-    /// What the procedure ends with.
-    #[serde(rename = "ket_qua")]
-    Result,
-    /// The office's own paper on the way.
-    #[serde(rename = "noi_bo")]
-    Internal,
-}
 
 /// Where a cue counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -77,7 +63,7 @@ pub struct TypeRow {
     /// Whether the national header stands on it; none where it may.
     pub regime: Option<bool>,
     /// What it can be in a dossier, the likeliest first.
-    pub role: Vec<RoleHint>,
+    pub role: Vec<RoleId>,
     /// Its code in the catalogue of results.
     pub result_code: Option<String>,
     /// Ids of the fields it should have.

@@ -7,8 +7,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::fault::TypeTableFault;
-use super::{CueRow, RoleHint, TypeRow, Zone};
+use super::{CueRow, TypeRow, Zone};
 use crate::formats::vietnamese::{Pattern, fold};
+use crate::model::RoleId;
 
 /// Fewer letters stand on every page by chance.
 const LEAST_CUE_LETTERS: usize = 5;
@@ -74,7 +75,7 @@ struct Row {
     subject: bool,
     regime: Option<bool>,
     #[serde(default)]
-    role: Vec<RoleHint>,
+    role: Vec<RoleId>,
     result_code: Option<String>,
     #[serde(default)]
     fields: Vec<Spanned<String>>,

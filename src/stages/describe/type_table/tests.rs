@@ -16,7 +16,7 @@ fn the_embedded_table_has_the_29_administrative_types_and_60_papers_of_procedure
     let quyet_dinh = table.by_id("quyet_dinh").expect("there");
     assert_eq!(quyet_dinh.type_name, "02");
     assert_eq!(quyet_dinh.abbreviation.as_deref(), Some("QĐ"));
-    assert_eq!(quyet_dinh.role, [RoleHint::Result]);
+    assert_eq!(quyet_dinh.role, [RoleId::KetQua]);
     assert_eq!(table.by_folded_abbreviation("HD").count(), 2);
     let birth = table.by_id("giay_khai_sinh").expect("there");
     assert_eq!(birth.result_code.as_deref(), Some("KQ.G15.000031"));
