@@ -10,23 +10,18 @@ use super::run::{read_plan, reading_threads, start_workers};
 use super::usage::UsageFault;
 use super::{Exit, doctor, numbers, say};
 use crate::evaluate::report::{self, ALL, Evaluation};
-use crate::evaluate::{self, FoundDocument, Outcome, Review, Truth, TruthFault};
+use crate::evaluate::{self, FoundDocument, Outcome, Truth, TruthFault};
 use crate::messages::Language;
 use crate::model::{Coded, Describer};
 use crate::run::corrections::Corrections;
 use crate::run::reader::KeptPages;
 use crate::run::trial::{self, Tried, TriedDocument};
 use crate::run::{Budget, PageReader, Plan, RunFault, Stop, Tools};
-use crate::stages::describe::{RuleDescriber, TypeTable};
+use crate::stages::describe::RuleDescriber;
 use crate::stages::intake::{self, Entry};
 use crate::stages::package::Store;
 use crate::stages::recognize::{RecognizeFault, Recognizer};
 
-/// Below this a type or a cut waits for a person.
-const REVIEW: Review = Review {
-    type_below_pct: 70,
-    split_below_pct: 70,
-};
 /// The code of a dossier that is held back for a stamp of secrecy.
 const SECRET: &str = "DSC-030";
 
@@ -132,7 +127,10 @@ fn measure(
 ) -> Result<Evaluation, Exit> {
     let now = clock();
     let pool = reading_threads(plan.run.jobs).map_err(|_| Exit::Internal)?;
-    let describer = RuleDescriber::new(TypeTable::embedded(), now().date());
+    let describer = RuleDescriber::open(&plan.describe, now().date()).map_err(|fault| {
+        say::fault(&fault, "", language);
+        Exit::Usage
+    })?;
     let tools = Tools {
         plan,
         reader,
@@ -173,7 +171,7 @@ fn all_dossiers(
         if let Tried::Described(documents) = &tried {
             speed.time(tools.describer, documents);
         }
-        dossiers.push(evaluate::judge(truth, &outcome(tried), REVIEW));
+        dossiers.push(evaluate::judge(truth, &outcome(tried)));
     }
     Ok(Evaluation {
         set: folder.display().to_string(),
@@ -197,6 +195,11 @@ fn outcome(tried: Tried) -> Outcome {
                 pages: document.pages,
                 split_confidence: document.split_confidence,
                 description: document.description,
+                waits_for: document
+                    .waits_for
+                    .into_iter()
+                    .map(|flag| flag.code)
+                    .collect(),
             });
             Outcome::Described(found.collect())
         }

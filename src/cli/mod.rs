@@ -24,10 +24,12 @@ mod sheets;
 mod signals;
 mod status;
 mod summary;
+mod train;
 mod until;
 mod usage;
 mod verify;
 mod watch;
+mod whole_file;
 
 use std::process::ExitCode;
 
@@ -91,6 +93,8 @@ enum Verb {
     /// In tờ phân cách hồ sơ có mã QR · Print separator sheets that cut a scanned box into dossiers
     #[cfg(feature = "ocr")]
     Sheets(sheets::Arguments),
+    /// Học từ những gì người rà soát đã sửa · Make a new model from what reviewers corrected
+    Train(train::Arguments),
     /// Kiểm tra máy đã đủ phần mềm chưa · Check that this machine has what a run needs
     Doctor(doctor::Arguments),
     /// In kế hoạch mặc định kèm giải thích · Print the default plan with explanations
@@ -122,6 +126,7 @@ pub fn main() -> ExitCode {
         Verb::Evaluate(arguments) => evaluate::run(&arguments, language),
         #[cfg(feature = "ocr")]
         Verb::Sheets(arguments) => sheets::run(&arguments, language),
+        Verb::Train(arguments) => train::run(&arguments, language),
         Verb::Doctor(arguments) => doctor::run(&arguments, language),
         Verb::Plan => plan::run(),
         Verb::ReadPages(arguments) => read_pages::run(&arguments),

@@ -22,7 +22,7 @@ use crate::model::{Coded, Describer};
 use crate::run::corrections::Corrections;
 use crate::run::reader::{Workers, WorkersFault};
 use crate::run::{Budget, Plan, Stop, Tools};
-use crate::stages::describe::{RuleDescriber, TypeTable};
+use crate::stages::describe::RuleDescriber;
 use crate::stages::recognize::{EngineIdentity, Recognizer};
 use crate::stages::seal::KeyFile;
 
@@ -122,7 +122,10 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
     }
     let workers = start_workers(&plan, engine.identity()).map_err(|fault| missing(&fault))?;
     let memory = Budget::new(plan.run.memory_bytes);
-    let describer = RuleDescriber::new(TypeTable::embedded(), now().date());
+    let describer = RuleDescriber::open(&plan.describe, now().date()).map_err(|fault| {
+        say::fault(&fault, "", language);
+        Exit::Usage
+    })?;
     let corrections = match &arguments.corrections {
         Some(file) => read_corrections(file, &describer, language)?,
         None => Corrections::default(),

@@ -1,11 +1,10 @@
 //! `sohoa sheets`: separator sheets to print, from a list of dossier codes.
 
-use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::usage::unreadable;
-use super::{Exit, numbers, say};
+use super::{Exit, numbers, say, whole_file};
 use crate::formats::sheets;
 use crate::messages::Language;
 use crate::stages::package::PackageFault;
@@ -40,7 +39,7 @@ pub fn run(arguments: &Arguments, language: Language) -> Exit {
             return Exit::Usage;
         }
     };
-    if let Err(cause) = write(&arguments.out, &sheets::pdf(&sheets)) {
+    if let Err(cause) = whole_file::write(&arguments.out, &sheets::pdf(&sheets)) {
         say::fault(&PackageFault::at(&arguments.out)(cause), "", language);
         return Exit::StoreNotWritable;
     }
@@ -63,17 +62,4 @@ fn read(list: &Path) -> std::io::Result<Vec<u8>> {
     } else {
         std::fs::read(list)
     }
-}
-
-/// Under a name of its own first: a file of the final name is always a whole one.
-fn write(out: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let half = out.with_added_extension("part");
-    let written = File::create(&half)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| std::fs::rename(&half, out));
-    if written.is_err() {
-        // What is left of a failed try is nobody's; the fault itself is told.
-        let _ = std::fs::remove_file(&half);
-    }
-    written
 }

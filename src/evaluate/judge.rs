@@ -15,8 +15,10 @@ pub struct FoundDocument {
     pub pages: Vec<Place>,
     /// How sure its borders are.
     pub split_confidence: Confidence,
-    /// Type, fields, role and flags.
+    /// Type, fields and role.
     pub description: Description,
+    /// Codes of what makes it wait for a person.
+    pub waits_for: Vec<String>,
 }
 
 /// What the program made of a dossier.
@@ -27,15 +29,6 @@ pub enum Outcome {
     HeldBack,
     /// Set aside for something else.
     SetAside,
-}
-
-/// What sends a document to a person although no flag does.
-#[derive(Clone, Copy, Debug)]
-pub struct Review {
-    /// Types less sure than this, in percent.
-    pub type_below_pct: u8,
-    /// Borders less sure than this, in percent.
-    pub split_below_pct: u8,
 }
 
 /// Borders between documents, counted between written pages.
@@ -84,6 +77,8 @@ pub struct DocumentJudgement {
     pub cut_right: bool,
     /// Its type.
     pub kind: String,
+    /// Types that are as true of it.
+    pub also: Vec<String>,
     /// The type found on its first page; absent where the page stands in no document.
     pub found_kind: Option<String>,
     /// How sure the type is.
@@ -94,7 +89,7 @@ pub struct DocumentJudgement {
     pub role: Option<(RoleId, Option<RoleId>)>,
     /// Its printed fields.
     pub fields: Vec<FieldJudgement>,
-    /// Codes of the flags on it.
+    /// Codes of what makes it wait for a person.
     pub flags: Vec<String>,
     /// True where a person will look at it.
     pub flagged: bool,
@@ -130,7 +125,8 @@ impl DocumentJudgement {
 
     /// True where the type is that of the truth.
     pub fn kind_right(&self) -> bool {
-        self.found_kind.as_ref() == Some(&self.kind)
+        let found = self.found_kind.as_ref();
+        found.is_some_and(|found| *found == self.kind || self.also.contains(found))
     }
 
     /// True where pages, type or a decisive field are not those of the truth. (What is missing
@@ -144,7 +140,7 @@ impl DocumentJudgement {
 }
 
 /// Judges what was found of a dossier.
-pub fn judge(truth: &Truth, outcome: &Outcome, review: Review) -> DossierJudgement {
+pub fn judge(truth: &Truth, outcome: &Outcome) -> DossierJudgement {
     let held_back = matches!(outcome, Outcome::HeldBack);
     let secret = truth.secrecy.is_some();
     let none = Vec::new();
@@ -156,7 +152,7 @@ pub fn judge(truth: &Truth, outcome: &Outcome, review: Review) -> DossierJudgeme
     let rightly_held_back = secret && held_back;
     let judged = truth.documents.iter().filter(|_| !rightly_held_back);
     let judged: Vec<DocumentJudgement> = judged
-        .filter_map(|document| found.judge(document, review))
+        .filter_map(|document| found.judge(document))
         .collect();
     DossierJudgement {
         code: truth.ma_ho_so.clone(),
@@ -197,7 +193,7 @@ impl<'a> Found<'a> {
     }
 
     /// A document none of whose pages is written is nowhere to be found, and is not judged.
-    fn judge(&self, truth: &TruthDocument, review: Review) -> Option<DocumentJudgement> {
+    fn judge(&self, truth: &TruthDocument) -> Option<DocumentJudgement> {
         let pages = written(truth);
         let place = pages.first()?.clone();
         let found = self.holding(&place);
@@ -205,24 +201,19 @@ impl<'a> Found<'a> {
         let pages_found = found.map(|found| found.pages.iter().collect::<BTreeSet<_>>());
         let kind_confidence = description.map_or(Confidence::default(), |d| d.kind.confidence);
         let split_confidence = found.map_or(Confidence::default(), |found| found.split_confidence);
-        let flags: Vec<String> = description
-            .iter()
-            .flat_map(|description| description.flags.iter().map(|flag| flag.code.clone()))
-            .collect();
+        let flags = found.map_or_else(Vec::new, |found| found.waits_for.clone());
         Some(DocumentJudgement {
             pages: pages.len() as u64,
             cut_right: pages_found == Some(pages.iter().collect()),
             kind: truth.kind.clone(),
+            also: truth.also.clone(),
             found_kind: description.map(|description| description.kind.id.clone()),
             role: truth.role.map(|role| {
                 let found = description.and_then(|description| description.role.as_ref());
                 (role, found.map(|role| role.id))
             }),
             fields: fields(truth, description),
-            flagged: found.is_none()
-                || !flags.is_empty()
-                || kind_confidence.pct() < review.type_below_pct
-                || split_confidence.pct() < review.split_below_pct,
+            flagged: found.is_none() || !flags.is_empty(),
             kind_confidence,
             split_confidence,
             flags,
@@ -257,7 +248,7 @@ impl<'a> Found<'a> {
         let right = |document: &TruthDocument| {
             let pages = written(document).into_iter();
             let kinds = pages.filter_map(|place| Some(&self.holding(&place)?.description.kind.id));
-            kinds.filter(|kind| **kind == document.kind).count() as u64
+            kinds.filter(|kind| document.is(kind)).count() as u64
         };
         truth.documents.iter().map(right).sum()
     }

@@ -15,7 +15,7 @@ mod truth;
 pub use calibration::{Calibration, Sample};
 pub use judge::{
     Borders, DocumentJudgement, DossierJudgement, FieldJudgement, FoundDocument, Outcome, Place,
-    Review, Verdict, judge,
+    Verdict, judge,
 };
 pub use score::{FieldScore, Figure, Scores, Share};
 pub use truth::{Truth, TruthDocument, TruthFault, TruthPage};

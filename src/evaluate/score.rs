@@ -145,9 +145,9 @@ impl Scores {
         self.flagged.add(document.flagged);
         self.wrong_unflagged
             .add(document.wrong() && !document.flagged);
-        if let Some(found) = &document.found_kind {
+        if document.found_kind.is_some() {
             let confidence_pct = document.kind_confidence.pct();
-            let right = *found == document.kind;
+            let right = document.kind_right();
             self.type_calibration.add(Sample {
                 confidence_pct,
                 right,

@@ -1,16 +1,9 @@
 //! The measures on cases made by hand.
 
-use std::collections::BTreeMap;
-
 use super::*;
 use crate::evaluate::report::{ALL, Evaluation, page};
 use crate::model::document::{DocumentType, Evidence, Field};
-use crate::model::{Confidence, Description, Flag, PxBox};
-
-const REVIEW: Review = Review {
-    type_below_pct: 70,
-    split_below_pct: 70,
-};
+use crate::model::{Confidence, Description, PxBox};
 
 fn evidence() -> Evidence {
     let bounds = PxBox {
@@ -44,8 +37,8 @@ fn description(kind: &str, sure_pct: u8, fields: &[(&str, &str)]) -> Description
             type_name: "32".to_owned(),
             title: kind.to_owned(),
             confidence: Confidence::from_pct(sure_pct),
-            evidence: None,
             broader: None,
+            evidence: None,
             cues: Vec::new(),
             runner_up: None,
         },
@@ -61,6 +54,7 @@ fn found(pages: std::ops::Range<u32>, description: Description) -> FoundDocument
         pages: pages.map(|index| ("quet.tif".to_owned(), index)).collect(),
         split_confidence: Confidence::from_pct(95),
         description,
+        waits_for: Vec::new(),
     }
 }
 
@@ -110,7 +104,7 @@ fn all_right() -> Vec<FoundDocument> {
 
 fn scores(documents: Vec<FoundDocument>) -> Scores {
     let mut scores = Scores::default();
-    scores.add(&judge(&truth(), &Outcome::Described(documents), REVIEW));
+    scores.add(&judge(&truth(), &Outcome::Described(documents)));
     scores
 }
 
@@ -169,36 +163,35 @@ fn a_blank_page_parts_nothing_and_a_page_in_no_document_is_a_document_to_look_at
 
 #[test]
 fn a_wrong_value_counts_unless_a_person_will_look() {
-    let wrong = |sure_pct| {
-        found(
-            2..4,
-            description("quyet_dinh", sure_pct, &[("so_ky_hieu", "94/QĐ-UBND")]),
-        )
-    };
-    let with = |document: FoundDocument| {
+    let with = |waits_for: &[&str]| {
         let mut documents = all_right();
-        documents[1] = document;
+        let fields = [("so_ky_hieu", "94/QĐ-UBND")];
+        documents[1] = found(2..4, description("quyet_dinh", 90, &fields));
+        documents[1].waits_for = waits_for.iter().map(|code| (*code).to_owned()).collect();
         scores(documents)
     };
-    let unseen = with(wrong(90));
+    let unseen = with(&[]);
     assert_eq!(unseen.wrong_unflagged, Share { part: 1, whole: 3 });
     assert_eq!(unseen.fields["so_ky_hieu"].wrong_unflagged, 1);
     // The date is missing: that misleads nobody, but it is not right either.
     assert_eq!(unseen.fields["ngay_ban_hanh"].missing, 1);
-    let unsure = with(wrong(69));
-    assert_eq!((unsure.wrong_unflagged.part, unsure.flagged.part), (0, 1));
-    let mut flagged = wrong(90);
-    flagged.description.flags.push(Flag {
-        code: "DSC-036".to_owned(),
-        params: BTreeMap::new(),
-        evidence: None,
-    });
-    let flagged = with(flagged);
-    assert_eq!(
-        flagged.fields["so_ky_hieu"].right_or_flagged().value(),
-        Some(1.0)
-    );
-    assert_eq!(flagged.wrong_unflagged.part, 0);
+    let seen = with(&["REV-002"]);
+    assert_eq!((seen.wrong_unflagged.part, seen.flagged.part), (0, 1));
+    let number = seen.fields["so_ky_hieu"];
+    assert_eq!(number.right_or_flagged().value(), Some(1.0));
+    assert_eq!(number.exact().value(), Some(0.0));
+}
+
+#[test]
+fn a_type_that_is_as_true_is_right() {
+    let mut truth = truth();
+    truth.documents[1].also = vec!["qd_giao_dat".to_owned()];
+    let mut documents = all_right();
+    documents[1].description.kind.id = "qd_giao_dat".to_owned();
+    let mut scores = Scores::default();
+    scores.add(&judge(&truth, &Outcome::Described(documents)));
+    assert_eq!(scores.types, Share { part: 3, whole: 3 });
+    assert_eq!((scores.pages.part, scores.confusions.len()), (4, 0));
 }
 
 #[test]
@@ -221,9 +214,9 @@ fn a_secret_dossier_is_right_only_when_it_is_held_back() {
     let mut secret = truth();
     secret.secrecy = Some("MẬT".to_owned());
     let mut scores = Scores::default();
-    scores.add(&judge(&secret, &Outcome::HeldBack, REVIEW));
-    scores.add(&judge(&secret, &Outcome::Described(all_right()), REVIEW));
-    scores.add(&judge(&truth(), &Outcome::HeldBack, REVIEW));
+    scores.add(&judge(&secret, &Outcome::HeldBack));
+    scores.add(&judge(&secret, &Outcome::Described(all_right())));
+    scores.add(&judge(&truth(), &Outcome::HeldBack));
     assert_eq!(scores.secrets, Share { part: 1, whole: 2 });
     assert_eq!(scores.false_alarms, Share { part: 1, whole: 1 });
     // The documents of the one rightly held back are nobody's business.
@@ -261,7 +254,7 @@ fn reports_name_each_group_each_error_and_every_confused_type() {
         set: "tune".to_owned(),
         describer: "rules".to_owned(),
         pages_per_second: 1_000.0,
-        dossiers: vec![judge(&truth(), &Outcome::Described(documents), REVIEW)],
+        dossiers: vec![judge(&truth(), &Outcome::Described(documents))],
     };
     let groups = evaluation.groups();
     assert_eq!(

@@ -30,6 +30,9 @@ pub struct TruthDocument {
     /// Id of its type.
     #[serde(rename = "type")]
     pub kind: String,
+    /// Ids that are as true: a `QUYẾT ĐỊNH Về việc giao đất` is a decision and a grant of land.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// Its role in the dossier, where the set says so.
     pub role: Option<RoleId>,
     /// What is printed, by the ids of [`crate::model::Fields`], in normal form.
@@ -108,6 +111,13 @@ impl Coded for TruthFault {
 
     fn retry(&self) -> Retry {
         Retry::AfterPerson
+    }
+}
+
+impl TruthDocument {
+    /// Whether a type is true of it.
+    pub fn is(&self, kind: &str) -> bool {
+        self.kind == kind || self.also.iter().any(|also| also == kind)
     }
 }
 

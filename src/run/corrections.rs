@@ -8,9 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::model::correction::{Change, Correction};
 use crate::model::document::{Cue, Evidence};
-use crate::model::{
-    Coded, Confidence, Describer, Description, DossierCode, Field, Params, PxBox,
-};
+use crate::model::{Coded, Confidence, Describer, Description, DossierCode, Field, Params, PxBox};
 use crate::stages::split::Piece;
 
 /// The rule of a value that a person gave.
@@ -150,7 +148,10 @@ pub fn recut(
             .iter()
             .filter(|correction| Some(correction.document) == cut.number);
         let who = of_cut.copied().last();
-        let who = of_document.map(|correction| correction.by.as_str()).last().or(who);
+        let who = of_document
+            .map(|correction| correction.by.as_str())
+            .last()
+            .or(who);
         cut.looked_at_by = who.map(str::to_owned);
     }
     cuts
@@ -222,7 +223,6 @@ fn give(description: &mut Description, id: &str, value: &str) {
 pub fn spoken(corrections: &[Correction]) -> String {
     corrections.iter().map(Correction::line).collect()
 }
-
 
 #[cfg(test)]
 mod tests {

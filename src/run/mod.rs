@@ -35,12 +35,12 @@ use crate::stages::package::{KeptCounts, ManifestSums, PackageFault, Store};
 use crate::stages::recognize::RecognizeFault;
 use crate::stages::seal::{self, SealFault};
 
+pub use corrections::Corrections;
 pub use events::{Event, Ways};
 pub use forecast::{Forecast, foresee};
 use journal::{Beginning, Journal};
 pub use memory::Budget;
 pub use plan::Plan;
-pub use corrections::Corrections;
 pub use reader::PageReader;
 pub use stop::{Stop, StopReason};
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::review;
 use super::watch::WatchOptions;
 use crate::model::{Coded, Digest, Params};
-use crate::stages::{clean, cut, intake, package, recognize, seal};
+use crate::stages::{clean, cut, describe, intake, package, recognize, seal};
 
 /// The documented defaults, as printed by `sohoa plan`.
 pub const DEFAULT_TOML: &str = include_str!("default.toml");
@@ -29,6 +29,8 @@ pub struct Plan {
     pub clean: clean::Options,
     /// How pages are read.
     pub recognize: recognize::Options,
+    /// What documents are described with.
+    pub describe: describe::Options,
     /// What a person has to look at.
     pub review: review::Options,
     /// What the signatures say.

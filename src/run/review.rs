@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::messages;
 use crate::model::manifest::{DocumentRecord, Reason};
-use crate::model::{Confidence, Flag};
+use crate::model::{Confidence, Description, Flag};
 use crate::stages::describe::UNKNOWN;
 
 /// From where on a document is believed without anyone looking.
@@ -32,18 +32,29 @@ pub fn reasons(document: &DocumentRecord, place: &str, options: &Options) -> Vec
     if document.looked_at_by.is_some() {
         return Vec::new();
     }
-    let doubts = [
-        unsure_type(document, options),
-        unsure_split(document, options),
-    ];
-    let flags = doubts.iter().flatten().chain(&document.description.flags);
+    let flags = flags(&document.description, document.split_confidence, options);
+    let flags = flags.iter();
     flags
         .map(|flag| messages::review_reason(flag, place))
         .collect()
 }
 
-fn unsure_type(document: &DocumentRecord, options: &Options) -> Option<Flag> {
-    let kind = &document.description.kind;
+/// What makes a document wait that is described so and cut this surely.
+pub fn flags(
+    description: &Description,
+    split_confidence: Option<Confidence>,
+    options: &Options,
+) -> Vec<Flag> {
+    let doubts = [
+        unsure_type(description, options),
+        unsure_split(split_confidence, options),
+    ];
+    let doubts = doubts.into_iter().flatten();
+    doubts.chain(description.flags.iter().cloned()).collect()
+}
+
+fn unsure_type(description: &Description, options: &Options) -> Option<Flag> {
+    let kind = &description.kind;
     if kind.confidence >= Confidence::from_pct(options.type_below_pct) {
         return None;
     }
@@ -60,9 +71,9 @@ fn unsure_type(document: &DocumentRecord, options: &Options) -> Option<Flag> {
     Some(flag("REV-002", &params))
 }
 
-fn unsure_split(document: &DocumentRecord, options: &Options) -> Option<Flag> {
+fn unsure_split(split_confidence: Option<Confidence>, options: &Options) -> Option<Flag> {
     let least = Confidence::from_pct(options.split_below_pct);
-    let sure = document.split_confidence.filter(|sure| *sure < least)?;
+    let sure = split_confidence.filter(|sure| *sure < least)?;
     Some(flag("REV-003", &[("pct", &sure.pct().to_string())]))
 }
 

@@ -6,10 +6,10 @@ use super::fault::Halt;
 use super::page::ReadPage;
 use super::road::{self, Trip};
 use super::streams::Lot;
-use super::{RunFault, Tools, document};
+use super::{RunFault, Tools, document, review};
 use crate::messages;
 use crate::model::manifest::Reason;
-use crate::model::{Confidence, Description, PageText};
+use crate::model::{Confidence, Description, Flag, PageText};
 use crate::stages::intake::Entry;
 use crate::stages::package::Store;
 use crate::stages::split::Piece;
@@ -22,8 +22,10 @@ pub struct TriedDocument {
     pub words: Vec<PageText>,
     /// How sure its borders are.
     pub split_confidence: Confidence,
-    /// Type, fields, role and flags.
+    /// Type, fields and role.
     pub description: Description,
+    /// Why a person looks at it.
+    pub waits_for: Vec<Flag>,
 }
 
 /// How a trial ended.
@@ -85,6 +87,11 @@ fn tried(
         pages: pages.iter().map(place).collect(),
         words: document::texts_of(&pages)?,
         split_confidence: piece.confidence,
+        waits_for: review::flags(
+            &description,
+            Some(piece.confidence),
+            &trip.tools.plan.review,
+        ),
         description,
     })
 }

@@ -23,6 +23,7 @@ mod records;
 mod rehearsal;
 mod reproducibility;
 mod review;
+mod secrecy;
 mod signed_sources;
 mod streams;
 mod support;

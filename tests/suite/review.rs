@@ -104,7 +104,10 @@ fn what_a_person_says_is_put_in_force_and_waits_no_more() {
         let record = manifest(&out).remove(0);
         let document = &record.documents[0];
         assert_eq!(document.description.kind.id, "cccd");
-        assert_eq!(document.description.fields["so_dinh_danh"].value, "098086340054");
+        assert_eq!(
+            document.description.fields["so_dinh_danh"].value,
+            "098086340054"
+        );
         assert_eq!(document.looked_at_by.as_deref(), Some("can.bo.1"));
         assert!(record.review.is_empty());
     }

@@ -91,7 +91,12 @@ impl Place {
             (at(low), at(high) - at(low))
         };
         let ((x_px, w_px), (y_px, h_px)) = (pixels(x, width_px), pixels(y, height_px));
-        PxBox { x_px, y_px, w_px, h_px }
+        PxBox {
+            x_px,
+            y_px,
+            w_px,
+            h_px,
+        }
     }
 }
 

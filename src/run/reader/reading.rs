@@ -80,7 +80,9 @@ fn symbols(seen: &barcode::judge::Seen, page: &CleanPage) -> Vec<Symbol> {
     let foreign = seen.codes.iter().filter(|code| code.is_of_a_paper());
     let symbol = |code: &barcode::Code| Symbol {
         text: code.text.clone(),
-        bounds: code.place.upright(page.orientation, page.width_px, page.height_px),
+        bounds: code
+            .place
+            .upright(page.orientation, page.width_px, page.height_px),
     };
     foreign.map(symbol).collect()
 }
@@ -196,17 +198,18 @@ impl Reader<'_> {
     }
 
     /// The words in small frames that the engine passed over; behind all others, a line a frame.
-    fn read_frames(
-        &self,
-        page: &CleanPage,
-        text: &PageText,
-    ) -> Result<Vec<Word>, RecognizeFault> {
+    fn read_frames(&self, page: &CleanPage, text: &PageText) -> Result<Vec<Word>, RecognizeFault> {
         let mut framed: Vec<Word> = Vec::new();
         for frame in clean::frames(&page.reading, page.reading_dpi) {
             let (pixels, to_page) = cut_out(page, frame);
             let around = on_page(&to_page, pixels.dimensions(), page);
             let lies_inside = |word: &&Word| holds(&around, word);
-            if text.words.iter().chain(&framed).any(|word| lies_inside(&word)) {
+            if text
+                .words
+                .iter()
+                .chain(&framed)
+                .any(|word| lies_inside(&word))
+            {
                 continue;
             }
             let read = self.picture(page).and_then(|whole| {
@@ -224,7 +227,11 @@ impl Reader<'_> {
             let above = framed.last().or(text.words.last());
             let (block, line) = above.map_or((0, 0), |word| (word.block + 1, word.line + 1));
             let inside = found.words.into_iter().filter(|word| lies_inside(&word));
-            framed.extend(inside.map(|word| Word { block, line, ..word }));
+            framed.extend(inside.map(|word| Word {
+                block,
+                line,
+                ..word
+            }));
         }
         Ok(framed)
     }
@@ -259,7 +266,12 @@ impl Reader<'_> {
 
 /// A part of the picture, and its way to the page.
 fn cut_out(page: &CleanPage, part: PxBox) -> (GrayImage, Affine) {
-    let PxBox { x_px, y_px, w_px, h_px } = part;
+    let PxBox {
+        x_px,
+        y_px,
+        w_px,
+        h_px,
+    } = part;
     let pixels = image::imageops::crop_imm(&page.reading, x_px, y_px, w_px, h_px).to_image();
     let start = page.to_page.map(Point {
         x_px: x_px as f32,

@@ -45,8 +45,17 @@ pub fn frames(page: &GrayImage, dpi: u32) -> Vec<PxBox> {
         found.extend(frame.and_then(|bottom| inside(top, bottom)));
     }
     // A side broken by noise makes a second, smaller frame of the same box.
-    let whole = |frame: &&PxBox| !found.iter().any(|other| overlaps(frame, other) && other.w_px > frame.w_px);
-    found.iter().filter(whole).take(MAX_FRAMES).copied().collect()
+    let whole = |frame: &&PxBox| {
+        !found
+            .iter()
+            .any(|other| overlaps(frame, other) && other.w_px > frame.w_px)
+    };
+    found
+        .iter()
+        .filter(whole)
+        .take(MAX_FRAMES)
+        .copied()
+        .collect()
 }
 
 fn overlaps(one: &PxBox, other: &PxBox) -> bool {

@@ -48,7 +48,9 @@ pub fn conclude<'t>(
     let on_slip = |id| slip.and_then(|slip| value(slip, id));
     let facts = Facts {
         code: dossier.code,
-        received: on_slip("ngay_tiep_nhan").and_then(day).unwrap_or(dossier.code.day()),
+        received: on_slip("ngay_tiep_nhan")
+            .and_then(day)
+            .unwrap_or(dossier.code.day()),
         handled_by: on_slip("co_quan_giai_quyet").map(fold),
         result_code: dossier.labels.get(RESULT_LABEL).map(String::as_str),
     };
@@ -56,7 +58,9 @@ pub fn conclude<'t>(
         document.role = Some(role(document, &facts, hints(&document.kind.id)));
         compare_code(document, &facts);
         compare_day(document, &facts);
-        document.flags.sort_by(|one, other| one.code.cmp(&other.code));
+        document
+            .flags
+            .sort_by(|one, other| one.code.cmp(&other.code));
     }
 }
 
@@ -66,7 +70,10 @@ fn value<'d>(document: &'d Description, id: &str) -> Option<&'d str> {
 
 /// A paper of this dossier that names another one, and any that names nearly this one.
 fn compare_code(document: &mut Description, facts: &Facts) {
-    let Some(Field { value, evidence, .. }) = document.fields.get("ma_ho_so") else {
+    let Some(Field {
+        value, evidence, ..
+    }) = document.fields.get("ma_ho_so")
+    else {
         return;
     };
     if normal_code(value) == normal_code(facts.code.as_str()) {
@@ -90,7 +97,10 @@ fn normal_code(code: &str) -> String {
     match parts[..] {
         [a, b, c, province] if province.starts_with(|c: char| c.is_ascii_uppercase()) => {
             let mut parts = vec![province, c, b, a];
-            while parts.last().is_some_and(|part| part.bytes().all(|digit| digit == b'0')) {
+            while parts
+                .last()
+                .is_some_and(|part| part.bytes().all(|digit| digit == b'0'))
+            {
                 parts.pop();
             }
             format!("{}-{rest}", parts.join("."))
@@ -100,7 +110,11 @@ fn normal_code(code: &str) -> String {
 }
 
 fn is_misread(one: &str, other: &str) -> bool {
-    let differing = one.bytes().zip(other.bytes()).filter(|(a, b)| a != b).count();
+    let differing = one
+        .bytes()
+        .zip(other.bytes())
+        .filter(|(a, b)| a != b)
+        .count();
     one.len() == other.len() && differing <= MISREAD_LETTERS
 }
 
@@ -110,7 +124,8 @@ fn compare_day(document: &mut Description, facts: &Facts) {
         return;
     }
     let received = document.fields.get("ngay_tiep_nhan");
-    let Some((field, received)) = received.and_then(|field| Some((field, day(&field.value)?))) else {
+    let Some((field, received)) = received.and_then(|field| Some((field, day(&field.value)?)))
+    else {
         return;
     };
     let code_day = facts.code.day();
@@ -119,7 +134,9 @@ fn compare_day(document: &mut Description, facts: &Facts) {
             code_day: code_day.to_string(),
             received: received.to_string(),
         };
-        document.flags.push(doubt.flag(Some(field.evidence.clone())));
+        document
+            .flags
+            .push(doubt.flag(Some(field.evidence.clone())));
     }
 }
 
@@ -158,9 +175,11 @@ fn role(document: &Description, facts: &Facts, hints: Hints) -> Role {
             let issuer = value(document, "co_quan_ban_hanh").map(fold);
             let handled = facts.handled_by.as_ref().zip(issuer.as_ref());
             match handled.map(|(own, issuer)| own.contains(issuer) || issuer.contains(own)) {
-                Some(true) => {
-                    given(RoleId::KetQua, 90, &[RoleReason::CoQuanGiaiQuyet, RoleReason::SauTiepNhan])
-                }
+                Some(true) => given(
+                    RoleId::KetQua,
+                    90,
+                    &[RoleReason::CoQuanGiaiQuyet, RoleReason::SauTiepNhan],
+                ),
                 // Offices write to each other on the way as well.
                 _ if can_be(RoleId::NoiBo) => given(*likeliest, 60, &[RoleReason::LoaiGiayTo]),
                 _ => given(RoleId::KetQua, 70, &[RoleReason::SauTiepNhan]),

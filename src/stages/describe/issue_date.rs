@@ -11,8 +11,8 @@ use crate::model::document::{Evidence, Field};
 
 use super::case::{Case, field};
 use super::fields::may_be_digit;
-use super::notation::LONE_DIGIT_PCT;
 use super::layout::{Layout, Line, mean_confidence_pct, without_noise};
+use super::notation::LONE_DIGIT_PCT;
 
 /// Down to here the office's date line stands on page 1.
 const HEAD_ZONE: f32 = 0.5;
@@ -78,7 +78,11 @@ fn after_lead<'c>(case: &Case<'c>) -> Option<DateLine<'c>> {
 fn at_foot<'c>(case: &Case<'c>) -> Option<DateLine<'c>> {
     let pages = case.pages.iter().enumerate().rev();
     let found = pages.flat_map(|(page, foot): (usize, &Layout)| {
-        let right = foot.lines.iter().rev().filter(|line| foot.across(line) > 0.4);
+        let right = foot
+            .lines
+            .iter()
+            .rev()
+            .filter(|line| foot.across(line) > 0.4);
         right.filter_map(move |line| read_line(line, case, page, "cuoi_van_ban.ngay"))
     });
     found.into_iter().find(|found| !found.place.is_empty())
@@ -179,6 +183,8 @@ pub fn place(case: &Case, line: Option<&DateLine>) -> Option<Field> {
 
 /// The place alone where the number stands so near that both are one line: `Số: 05/PBS-UBND Tân Lộc`.
 fn behind_the_number(words: &[Word]) -> &[Word] {
-    let number = words.iter().rposition(|word| word.text.contains(['/', '⁄']));
+    let number = words
+        .iter()
+        .rposition(|word| word.text.contains(['/', '⁄']));
     number.map_or(words, |number| &words[number + 1..])
 }

@@ -43,13 +43,15 @@ mod weigh {
     pub const LETTER_BY_THREE: i32 = 640;
     pub const LETTER_BY_TWO: i32 = 430;
     /// A thư công: organ and addressee, but neither number nor subject.
-    pub const LETTER_WITHOUT_NUMBER: i32 = 215;
+    pub const LETTER_WITHOUT_NUMBER: i32 = 320;
     /// Something on it was taken for a heading all the same.
     pub const LETTER_WITH_HEADING: i32 = -230;
     /// Cues together, where no heading was read.
     pub const MOST_CUES: i32 = 380;
     /// From here on the model alone brings up a type.
     pub const MODEL_ALONE: i32 = 60;
+    /// Neither heading nor notation nor the heads of a letter: phrases also stand on later pages.
+    pub const NO_HEAD: i32 = -80;
     /// What no type must exceed to stay unknown.
     pub const UNKNOWN: i32 = 200;
     /// Hundredths of a nat that make one: fitted so that 90 % sure is right nine times in ten.
@@ -301,12 +303,17 @@ impl<'w> Scales<'w> {
 
     fn model(&mut self, witnesses: &'w Witnesses<'w, '_>) {
         let mut seen = vec![false; witnesses.opinion.types.len()];
+        let mut only_notation = seen.clone();
         for weight in &self.0 {
-            seen[weight.row] = true;
+            let first = !std::mem::replace(&mut seen[weight.row], true);
+            let notation = weight.id == "notation" && (first || only_notation[weight.row]);
+            only_notation[weight.row] = notation;
         }
         for (row, points) in witnesses.opinion.types.iter().enumerate() {
             // Of types that nothing else speaks of, only the likely ones.
-            if *points != 0 && (seen[row] || *points > weigh::MODEL_ALONE) {
+            // The notation's letters are what the model sees too: they are not counted twice.
+            let speaks = *points != 0 && !only_notation[row];
+            if speaks && (seen[row] || *points > weigh::MODEL_ALONE) {
                 self.put(row, "model", *points, Vec::new());
             }
         }
@@ -315,17 +322,21 @@ impl<'w> Scales<'w> {
     /// What each type of which anything was seen weighs.
     fn sums(&self, rows: usize) -> Vec<(usize, i32)> {
         let (mut sums, mut cues) = (vec![0; rows], vec![0; rows]);
-        let mut seen = vec![false; rows];
+        let (mut seen, mut headed) = (vec![false; rows], vec![false; rows]);
         for weight in &self.0 {
             seen[weight.row] = true;
+            headed[weight.row] |= !matches!(weight.id, "phrase" | "model");
             match weight.id {
                 "phrase" => cues[weight.row] += weight.points,
                 _ => sums[weight.row] += weight.points,
             }
         }
+        let sum = |row: usize| {
+            let head = if headed[row] { 0 } else { weigh::NO_HEAD };
+            sums[row] + cues[row].min(weigh::MOST_CUES) + head
+        };
         let rows = (0..rows).filter(|row| seen[*row]);
-        rows.map(|row| (row, sums[row] + cues[row].min(weigh::MOST_CUES)))
-            .collect()
+        rows.map(|row| (row, sum(row))).collect()
     }
 
     /// What decided for this type: the weightiest words on the first page.

@@ -20,6 +20,7 @@ mod layout;
 mod linear;
 mod marks;
 mod notation;
+mod options;
 mod phrase;
 mod provinces;
 mod regime;
@@ -34,10 +35,13 @@ mod tests;
 
 use time::{Date, macros::date};
 
-use crate::model::{Describer, Description, DocumentType, DossierFacts, PageSigns, PageText, Secrecy};
+use crate::model::{
+    Describer, Description, DocumentType, DossierFacts, PageSigns, PageText, Secrecy,
+};
 
 pub use kind::UNKNOWN;
 pub use linear::{Example, LinearModel, ModelFault, NO_TYPE, train};
+pub use options::{DescribeFault, Options, read_model};
 pub use type_table::{TypeRow, TypeTable, TypeTableFault};
 
 use case::Case;

@@ -258,10 +258,11 @@ impl Speller<'_> {
 
 /// The number with letters taken for the digits they resemble; a small letter may end it (`12a`).
 fn repair_digits(read: &str) -> Option<(String, u32)> {
-    let (digits, letter) = match read.strip_suffix(|c: char| c.is_ascii_lowercase() && !may_be_digit(c)) {
-        Some(digits) => (digits, &read[digits.len()..]),
-        None => (read, ""),
-    };
+    let (digits, letter) =
+        match read.strip_suffix(|c: char| c.is_ascii_lowercase() && !may_be_digit(c)) {
+            Some(digits) => (digits, &read[digits.len()..]),
+            None => (read, ""),
+        };
     if !digits.contains(|c: char| c.is_ascii_digit()) {
         return None;
     }

@@ -22,10 +22,11 @@ const CLEAR_PCT: u8 = 90;
 const RARE_PCT: u8 = 60;
 /// Family names of nearly all Vietnamese.
 const FAMILY_NAMES: [&str; 60] = [
-    "Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý", "Đào", "Đoàn",
-    "Vương", "Trịnh", "Trương", "Đinh", "Lâm", "Phùng", "Mai", "Tô", "Hà", "Tạ", "Chu", "Châu", "Cao", "Thái", "Lương", "Lưu", "Lại", "Quách",
-    "Thạch", "Triệu", "Nông", "Hứa", "Tống", "Kiều", "La", "Từ", "Tăng", "Diệp", "Khương", "Ma", "Vi", "Lò", "Quàng", "Cầm",
-    "Giàng", "Sùng", "Thào", "Vàng", "Bàn", "Đàm", "Đồng", "Nghiêm",
+    "Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ",
+    "Hồ", "Ngô", "Dương", "Lý", "Đào", "Đoàn", "Vương", "Trịnh", "Trương", "Đinh", "Lâm", "Phùng",
+    "Mai", "Tô", "Hà", "Tạ", "Chu", "Châu", "Cao", "Thái", "Lương", "Lưu", "Lại", "Quách", "Thạch",
+    "Triệu", "Nông", "Hứa", "Tống", "Kiều", "La", "Từ", "Tăng", "Diệp", "Khương", "Ma", "Vi", "Lò",
+    "Quàng", "Cầm", "Giàng", "Sùng", "Thào", "Vàng", "Bàn", "Đàm", "Đồng", "Nghiêm",
 ];
 
 /// In whose place one signs, as it opens a line: `KT. CHỦ TỊCH`.
@@ -65,13 +66,22 @@ fn last_title<'l, 'c>(case: &Case, layout: &'l Layout<'c>) -> Option<&'l Line<'c
 }
 
 fn name(layout: &Layout, title: &Line) -> Option<Field> {
-    let under = layout.lines.iter().filter(|line| stands_under(layout, title, line));
+    let under = layout
+        .lines
+        .iter()
+        .filter(|line| stands_under(layout, title, line));
     let named = under.filter_map(|line| Some((line, name_of(line.words)?)));
     let (line, name) = named.max_by_key(|(line, _)| line.bounds.y_px)?;
     let evidence = layout.evidence(line.words)?;
     let sure_pct = mean_confidence_pct(line.words);
     let at_most_pct = at_most_pct(&name, sure_pct)?;
-    Some(field(name, sure_pct.min(at_most_pct), 0, evidence, "nd30.nguoi_ky"))
+    Some(field(
+        name,
+        sure_pct.min(at_most_pct),
+        0,
+        evidence,
+        "nd30.nguoi_ky",
+    ))
 }
 
 /// What a name may be worth; a torn one is none. A seal lies over the left third of a signature
@@ -97,7 +107,10 @@ fn office(layout: &Layout, title: &Line, marks: &Marks) -> Option<Field> {
     let letters = title.folded.letters();
     let holds = title.in_capitals() && !NO_OFFICE.iter().any(|own| letters.starts_with(own));
     // `TM. ỦY BAN NHÂN DÂN` names in whose place, not what the signer is.
-    let of_another = title.words.first().is_some_and(|word| fold(&word.text) == "TM");
+    let of_another = title
+        .words
+        .first()
+        .is_some_and(|word| fold(&word.text) == "TM");
     let words = without_noise(&title.words[powers..]);
     if !holds || of_another {
         return None;
@@ -105,7 +118,9 @@ fn office(layout: &Layout, title: &Line, marks: &Marks) -> Option<Field> {
     let evidence = layout.evidence(words)?;
     let value = compose(&text_of(words)).into_owned();
     let (value, respelled) = spelled(&value, &marks.posts);
-    let value = value.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+    let value = value
+        .trim_matches(|c: char| !c.is_alphanumeric())
+        .to_owned();
     if value.chars().count() < MIN_POST_LETTERS {
         return None;
     }
@@ -128,7 +143,13 @@ fn powers(layout: &Layout, title: &Line) -> Option<Field> {
     let evidence = layout.evidence(words.iter().copied())?;
     let sure_pct = mean_confidence_pct(words.iter().copied());
     let value: Vec<String> = words.iter().map(|word| fold(&word.text) + ".").collect();
-    Some(field(value.join(" "), sure_pct, 0, evidence, "nd30.quyen_han"))
+    Some(field(
+        value.join(" "),
+        sure_pct,
+        0,
+        evidence,
+        "nd30.quyen_han",
+    ))
 }
 
 /// The line of capitals right above in the same column.
@@ -153,7 +174,9 @@ fn stands_under(layout: &Layout, title: &Line, line: &Line) -> bool {
 /// Two to five words, letters only, each a capital and then small letters; strokes of a seal
 /// around them are none of it.
 fn name_of(words: &[Word]) -> Option<String> {
-    let bare = words.iter().map(|word| word.text.trim_matches(|c: char| !c.is_alphabetic()));
+    let bare = words
+        .iter()
+        .map(|word| word.text.trim_matches(|c: char| !c.is_alphabetic()));
     let bare: Vec<&str> = bare.filter(|word| !word.is_empty()).collect();
     let is_name = (2..=5).contains(&bare.len()) && bare.iter().all(|word| is_name_word(word));
     is_name.then(|| compose(&bare.join(" ")).into_owned())

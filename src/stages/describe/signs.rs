@@ -51,7 +51,7 @@ mod weigh {
     pub const ADDRESSEE: i32 = 60;
     /// The trained model, at most so much either way.
     pub const MODEL_PCT: i32 = 30;
-    pub const MODEL_MOST: i32 = 90;
+    pub const MODEL_MOST: i32 = 60;
 
     pub const SIGNED: i32 = 130;
     pub const RECIPIENTS: i32 = 110;

@@ -50,7 +50,9 @@ fn parse(run: &Run) -> Parsed {
     });
     let rest: Vec<(usize, &str)> = words.by_ref().collect();
     let letters: String = rest.iter().take(3).map(|(_, word)| fold(word)).collect();
-    let capital = rest.first().is_some_and(|(_, word)| word.starts_with(char::is_uppercase));
+    let capital = rest
+        .first()
+        .is_some_and(|(_, word)| word.starts_with(char::is_uppercase));
     let of_organisation = capital && ORGANISATIONS.iter().any(|own| letters.starts_with(own));
     let taken = match of_organisation {
         true => name_words(&rest, MAX_ORGANISATION_WORDS, |_| true),
@@ -74,7 +76,9 @@ fn in_name_case(name: &str) -> String {
     let word = |word: &str| {
         let mut letters = word.chars();
         let first = letters.next().into_iter();
-        first.chain(letters.flat_map(char::to_lowercase)).collect::<String>()
+        first
+            .chain(letters.flat_map(char::to_lowercase))
+            .collect::<String>()
     };
     name.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }

@@ -57,10 +57,12 @@ fn written(run: &Run, earliest: Date, latest: Date) -> Parsed {
             (start, word)
         })
         .collect();
-    let folded = Folded::of(words.iter().map(|(_, word)| *word));
+    // `Sinh ngày 03 tháng …`: the label has taken the first word of the date.
+    let led = std::iter::once("ngày").chain(words.iter().map(|(_, word)| *word));
+    let folded = Folded::of(led);
     let found = written_dates(folded.letters(), earliest, latest).next()?;
     let taken = folded.words_in(found.letters.clone());
-    let (first, last) = (words[taken.start], words[taken.end - 1]);
+    let (first, last) = (words[taken.start.saturating_sub(1)], words[taken.end - 2]);
     let bytes = first.0..last.0 + last.1.len();
     Some((found.date.to_string(), bytes, found.repaired))
 }

@@ -70,7 +70,9 @@ pub fn find(form: &Form, found: &mut Findings) {
 
 /// A number of identity; one with a digit too few or too many is read too, to be told.
 fn number(run: &Run) -> Parsed {
-    let all = DIGITS.iter().find_map(|digits| digits.captures(&run.text)?.get(1))?;
+    let all = DIGITS
+        .iter()
+        .find_map(|digits| digits.captures(&run.text)?.get(1))?;
     let read: String = all.as_str().chars().filter(|c| may_be_digit(*c)).collect();
     let plain = read.bytes().filter(u8::is_ascii_digit).count();
     if all.start() > MAX_BETWEEN || plain * 3 < read.len() * 2 {

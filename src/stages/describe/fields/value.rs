@@ -67,7 +67,8 @@ impl<'c> Run<'c> {
         }
         // The strokes of fractions are what a tall slash is often read as.
         let read = word.text[from_bytes..].chars();
-        self.text.extend(read.map(|c| if matches!(c, '⁄' | '∕') { '/' } else { c }));
+        self.text
+            .extend(read.map(|c| if matches!(c, '⁄' | '∕') { '/' } else { c }));
         self.words.push(word);
         self.ends.push(self.text.len());
     }

@@ -8,7 +8,7 @@
 
 use super::features::FEATURES;
 use super::{LinearModel, NO_TYPE};
-use crate::model::{Coded, Digest, Params};
+use crate::model::Digest;
 
 const MAGIC: &[u8] = b"sohoa-lm";
 /// Features are hashed by the program: a model of another version does not fit.
@@ -42,16 +42,6 @@ pub enum ModelFault {
         /// Which one, from 0.
         place: usize,
     },
-}
-
-impl Coded for ModelFault {
-    fn code(&self) -> &'static str {
-        "DSC-021"
-    }
-
-    fn params(&self) -> Params {
-        Params::from([("cause", self.to_string())])
-    }
 }
 
 impl LinearModel {

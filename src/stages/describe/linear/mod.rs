@@ -31,9 +31,9 @@ pub const NO_TYPE: &str = "khong_ro";
 /// Of what the model thinks so much counts: it was trained on fewer hands than write papers.
 const COUNTS_PCT: f32 = 60.0;
 /// What it is worth to be the only likely type; less likely ones are worth less, and then speak against.
-const LIKELIEST: f32 = 160.0;
+const LIKELIEST: f32 = 130.0;
 /// It never outweighs a heading, for or against.
-const LEAST: f32 = -160.0;
+const LEAST: f32 = -110.0;
 
 /// A trained model.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use super::super::type_table::TypeTable;
 use super::features::{self, FEATURES};
 use super::sample::{Chance, set_page};
 use super::{LinearModel, NO_TYPE};
-use crate::model::PageText;
+use crate::model::{Change, Correction, PageText};
 
 /// Rounds through all pages.
 const ROUNDS: usize = 8;
@@ -29,6 +29,20 @@ pub struct Example {
     pub class: String,
     /// Its words.
     pub page: PageText,
+}
+
+impl Example {
+    /// What a correction teaches; none where it is of a field, without words, or of a type that
+    /// the table does not have.
+    pub fn of(correction: &Correction, types: &TypeTable) -> Option<Self> {
+        let class = match &correction.change {
+            Change::Type { new, .. } => types.by_id(new)?.id.clone(),
+            Change::Cut { new: false, .. } => NO_TYPE.to_owned(),
+            Change::Cut { new: true, .. } | Change::Field { .. } => return None,
+        };
+        let page = correction.page.clone()?;
+        Some(Self { class, page })
+    }
 }
 
 /// A page as the trainer sees it.

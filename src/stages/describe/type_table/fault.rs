@@ -1,7 +1,6 @@
 //! Why a table of types cannot be used, with line and reason.
 
 use crate::formats::vietnamese::PatternFault;
-use crate::model::{Coded, Params};
 
 /// Why a table of types cannot be used; `line` counts from 1.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -104,14 +103,4 @@ pub enum TypeTableFault {
         /// The field.
         field: String,
     },
-}
-
-impl Coded for TypeTableFault {
-    fn code(&self) -> &'static str {
-        "DSC-020"
-    }
-
-    fn params(&self) -> Params {
-        Params::from([("cause", self.to_string())])
-    }
 }
