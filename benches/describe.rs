@@ -9,8 +9,9 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use serde_json::Value;
 use sohoa::formats::vietnamese::{Pattern, fold};
-use sohoa::model::{Confidence, Describer, PageText, Point, PxBox, Word};
+use sohoa::model::{Confidence, Describer, PageSigns, PageText, Point, PxBox, Word};
 use sohoa::stages::describe::RuleDescriber;
+use sohoa::stages::split::{PageToSplit, Side};
 
 fn main() {
     divan::main();
@@ -34,6 +35,24 @@ fn signs(bencher: Bencher) {
     bencher
         .counter(ItemsCount::new(pages.len()))
         .bench(|| pages.iter().filter(open).count());
+}
+
+/// A dossier of 2,000 pages cut into documents.
+#[divan::bench]
+fn split(bencher: Bencher) {
+    let page = |place: u16| PageToSplit {
+        side: Side::Written(PageSigns {
+            opens: if place.is_multiple_of(3) { 300 } else { -200 },
+            number: Some(place % 3 + 1),
+            ..PageSigns::default()
+        }),
+        source: 0,
+        pages_in_source: 2000,
+    };
+    let pages: Vec<PageToSplit> = (0..2000).map(page).collect();
+    bencher
+        .counter(ItemsCount::new(pages.len()))
+        .bench(|| sohoa::stages::split::split(&pages));
 }
 
 /// The regime header searched in a whole page's folded text.

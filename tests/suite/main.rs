@@ -27,4 +27,5 @@ mod secrecy;
 mod signed_sources;
 mod streams;
 mod support;
+mod training;
 mod two_runs;

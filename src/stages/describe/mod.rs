@@ -24,6 +24,7 @@ mod options;
 mod phrase;
 mod provinces;
 mod regime;
+mod scales;
 mod signer;
 mod signs;
 mod stamp;

@@ -1,0 +1,326 @@
+//! The scales of the types: rules first (heading, notation, the layout of a công văn, phrases of the
+//! table), the trained model beside them.
+
+use crate::model::Word;
+use crate::model::document::{Cue, Evidence};
+
+use super::kind::Witnesses;
+use super::layout::{Layout, Line};
+use super::marks::begins_with_any;
+use super::notation::Notation;
+use super::phrase::Spoken;
+use super::subject::find_re_line;
+use super::type_table::{TypeTable, Zone};
+
+const OFFICIAL_LETTER: &str = "cong_van";
+const PUBLIC_LETTER: &str = "thu_cong";
+
+/// So many cues are told of a document; the others weigh little.
+const MOST_CUES_TOLD: usize = 8;
+
+/// What the witnesses are worth, in hundredths of a nat.
+pub mod weigh {
+    /// A heading in capitals, alone and exact.
+    pub const HEADING: i32 = 520;
+    pub const A_LETTER: i32 = 4;
+    pub const AN_EDIT: i32 = -75;
+    pub const GOES_ON_IN_CAPITALS: i32 = -60;
+    pub const OPERATIVE_ONLY: i32 = -230;
+    /// A longer heading of another type begins with it, or a better one stands above.
+    pub const A_BETTER_HEADING: i32 = -260;
+    /// The heading of the more general type.
+    pub const BROADER_HEADING: i32 = -60;
+    pub const REGIME: i32 = 60;
+    pub const NO_REGIME: i32 = -40;
+    pub const NOTATION_AGREES: i32 = 140;
+    pub const NOTATION_DISAGREES: i32 = -140;
+    /// Only the notation says it.
+    pub const NOTATION_ALONE: i32 = 250;
+    /// A công văn by its number, subject and addressee.
+    pub const LETTER_BY_THREE: i32 = 640;
+    pub const LETTER_BY_TWO: i32 = 430;
+    /// A thư công: organ and addressee, but neither number nor subject.
+    pub const LETTER_WITHOUT_NUMBER: i32 = 320;
+    /// Something on it was taken for a heading all the same.
+    pub const LETTER_WITH_HEADING: i32 = -230;
+    /// Cues together, where no heading was read.
+    pub const MOST_CUES: i32 = 380;
+    /// From here on the model alone brings up a type.
+    pub const MODEL_ALONE: i32 = 60;
+    /// Neither heading nor notation nor the heads of a letter: phrases also stand on later pages.
+    pub const NO_HEAD: i32 = -80;
+    /// What no type must exceed to stay unknown.
+    pub const UNKNOWN: i32 = 200;
+    /// Weights are not independent, so their sum is worth less than it says: divided by this it
+    /// gives nats. Chosen on the tuning part of the truth set (docs/evaluation.md): no type was wrong there,
+    /// so it stays on the cautious side.
+    pub const SCALE: f64 = 120.0;
+}
+
+/// One weight in the scales of a type.
+pub struct Weight<'w> {
+    row: usize,
+    id: &'static str,
+    points: i32,
+    page: u32,
+    /// The words that weigh; none for what is seen on the page as a whole.
+    pub words: Vec<&'w Word>,
+}
+
+/// All weights.
+pub struct Scales<'w>(Vec<Weight<'w>>);
+
+impl<'w> Scales<'w> {
+    /// Weighs everything that the witnesses say.
+    pub fn of(witnesses: &'w Witnesses<'w, '_>, types: &TypeTable) -> Self {
+        let mut scales = Self(Vec::new());
+        scales.headings(witnesses);
+        scales.notation(witnesses, types);
+        scales.letters(witnesses, types);
+        scales.broader_headings(witnesses, types);
+        scales.layout(witnesses, types);
+        scales.cues_spoken(witnesses, types);
+        scales.model(witnesses);
+        scales
+    }
+
+    fn put(&mut self, row: usize, id: &'static str, points: i32, words: Vec<&'w Word>) {
+        self.0.push(Weight {
+            row,
+            id,
+            points,
+            page: 1,
+            words,
+        });
+    }
+
+    fn headings(&mut self, witnesses: &'w Witnesses<'w, '_>) {
+        for (place, heading) in witnesses.headings.iter().enumerate() {
+            let mut points = weigh::HEADING
+                + weigh::A_LETTER * heading.letters as i32
+                + weigh::AN_EDIT * heading.edits as i32;
+            if !heading.stands_alone() {
+                points += weigh::GOES_ON_IN_CAPITALS;
+            }
+            if heading.operative {
+                points += weigh::OPERATIVE_ONLY;
+            }
+            if place > 0 {
+                points += weigh::A_BETTER_HEADING;
+            }
+            self.put(heading.number, "heading", points, heading.words.clone());
+        }
+    }
+
+    /// The heading of the more general type counts where words in heading or trích yếu say which kind.
+    fn broader_headings(&mut self, witnesses: &'w Witnesses<'w, '_>, types: &TypeTable) {
+        for row in 0..types.rows.len() {
+            let Some(broader) = types.broader(row) else {
+                continue;
+            };
+            let named = |spoken: &Spoken| {
+                let heading = spoken.cue.zone == Zone::Heading;
+                spoken.row == row && heading && counts(spoken, witnesses, types)
+            };
+            let own = self.0.iter().any(|w| w.row == row && w.id == "heading");
+            if own || !witnesses.spoken.iter().any(named) {
+                continue;
+            }
+            let general = self.0.iter().filter(|weight| weight.row == broader);
+            let inherited: Vec<(i32, Vec<&Word>)> = general
+                .filter(|weight| weight.id == "heading" || weight.id == "notation")
+                .map(|weight| (weight.points, weight.words.clone()))
+                .collect();
+            for (points, words) in inherited {
+                self.put(
+                    row,
+                    "broader_heading",
+                    points + weigh::BROADER_HEADING,
+                    words,
+                );
+            }
+        }
+    }
+
+    fn notation(&mut self, witnesses: &'w Witnesses<'w, '_>, types: &TypeTable) {
+        let Some(notation) = witnesses.notation else {
+            return;
+        };
+        let Some(said) = notation
+            .kind(types)
+            .and_then(|row| types.number_of(&row.id))
+        else {
+            return;
+        };
+        let words = || notation.words.iter().collect();
+        for heading in witnesses.headings {
+            let agrees = heading.number == said || types.broader(heading.number) == Some(said);
+            // Only a type that has a sign of its own is contradicted by another's.
+            if agrees {
+                self.put(heading.number, "notation", weigh::NOTATION_AGREES, words());
+            } else if heading.row.abbreviation.is_some() {
+                self.put(
+                    heading.number,
+                    "notation",
+                    weigh::NOTATION_DISAGREES,
+                    words(),
+                );
+            }
+        }
+        if witnesses
+            .headings
+            .iter()
+            .all(|heading| heading.number != said)
+        {
+            self.put(said, "notation", weigh::NOTATION_ALONE, words());
+        }
+    }
+
+    /// A công văn has no heading: a number whose first sign is no type, `V/v`, `Kính gửi`. A thư
+    /// công bears the heads of an office and an addressee, but no number and no subject.
+    fn letters(&mut self, witnesses: &'w Witnesses<'w, '_>, types: &TypeTable) {
+        let headed = i32::from(!witnesses.headings.is_empty()) * weigh::LETTER_WITH_HEADING;
+        let layout = witnesses.layout;
+        let typed = |n: &&Notation| n.kind(types).is_some();
+        let number = witnesses.notation.filter(|n| !typed(n));
+        let re = find_re_line(layout).map(|line| &layout.lines[line]);
+        let addressee = layout.lines.iter().find(|line| is_addressee(layout, line));
+        let seen = [number.is_some(), re.is_some(), addressee.is_some()];
+        let points = match seen.iter().filter(|seen| **seen).count() {
+            3 => weigh::LETTER_BY_THREE,
+            2 => weigh::LETTER_BY_TWO,
+            _ => 0,
+        };
+        if let Some(words) = re.or(addressee).map(|line| line.words.iter().collect())
+            && let Some(row) = types.number_of(OFFICIAL_LETTER)
+            && points > 0
+        {
+            self.put(row, "letter", points + headed, words);
+        }
+        let bare = witnesses.notation.is_none() && re.is_none() && witnesses.regime;
+        if let Some(addressee) = addressee.filter(|_| bare && heads_an_organ(witnesses))
+            && let Some(row) = types.number_of(PUBLIC_LETTER)
+        {
+            let words = addressee.words.iter().collect();
+            self.put(row, "letter", weigh::LETTER_WITHOUT_NUMBER + headed, words);
+        }
+    }
+
+    fn layout(&mut self, witnesses: &'w Witnesses<'w, '_>, types: &TypeTable) {
+        let named: Vec<usize> = witnesses
+            .headings
+            .iter()
+            .map(|heading| heading.number)
+            .collect();
+        for row in named {
+            let points = match (types.rows[row].regime, witnesses.regime) {
+                (Some(false), true) | (Some(true), false) => weigh::NO_REGIME,
+                (Some(false), false) | (_, true) => weigh::REGIME,
+                (None, false) => 0,
+            };
+            if points != 0 {
+                self.put(row, "layout", points, Vec::new());
+            }
+        }
+    }
+
+    fn cues_spoken(&mut self, witnesses: &'w Witnesses<'w, '_>, types: &TypeTable) {
+        let spoken = witnesses.spoken.iter();
+        for spoken in spoken.filter(|spoken| counts(spoken, witnesses, types)) {
+            self.0.push(Weight {
+                row: spoken.row,
+                id: "phrase",
+                points: spoken.cue.weight,
+                page: spoken.page,
+                words: spoken.words.clone(),
+            });
+        }
+    }
+
+    fn model(&mut self, witnesses: &'w Witnesses<'w, '_>) {
+        let mut seen = vec![false; witnesses.opinion.types.len()];
+        let mut only_notation = seen.clone();
+        for weight in &self.0 {
+            let first = !std::mem::replace(&mut seen[weight.row], true);
+            let notation = weight.id == "notation" && (first || only_notation[weight.row]);
+            only_notation[weight.row] = notation;
+        }
+        for (row, points) in witnesses.opinion.types.iter().enumerate() {
+            // Of types that nothing else speaks of, only the likely ones.
+            // The notation's letters are what the model sees too: they are not counted twice.
+            let speaks = *points != 0 && !only_notation[row];
+            if speaks && (seen[row] || *points > weigh::MODEL_ALONE) {
+                self.put(row, "model", *points, Vec::new());
+            }
+        }
+    }
+
+    /// What each type of which anything was seen weighs.
+    pub fn sums(&self, rows: usize) -> Vec<(usize, i32)> {
+        let (mut sums, mut cues) = (vec![0; rows], vec![0; rows]);
+        let (mut seen, mut headed) = (vec![false; rows], vec![false; rows]);
+        for weight in &self.0 {
+            seen[weight.row] = true;
+            headed[weight.row] |= !matches!(weight.id, "phrase" | "model");
+            match weight.id {
+                "phrase" => cues[weight.row] += weight.points,
+                _ => sums[weight.row] += weight.points,
+            }
+        }
+        let sum = |row: usize| {
+            let head = if headed[row] { 0 } else { weigh::NO_HEAD };
+            sums[row] + cues[row].min(weigh::MOST_CUES) + head
+        };
+        let rows = (0..rows).filter(|row| seen[*row]);
+        rows.map(|row| (row, sum(row))).collect()
+    }
+
+    /// What decided for this type: the weightiest words on the first page.
+    pub fn decided(&self, row: usize) -> Option<&Weight<'w>> {
+        let own = self
+            .0
+            .iter()
+            .filter(|w| w.row == row && w.page == 1 && !w.words.is_empty());
+        own.rev().max_by_key(|weight| weight.points)
+    }
+
+    /// What spoke for this type and against it, the weightiest first.
+    pub fn cues(&self, row: usize, witnesses: &Witnesses) -> Vec<Cue> {
+        let mut own: Vec<&Weight> = self.0.iter().filter(|weight| weight.row == row).collect();
+        own.sort_by_key(|weight| -weight.points.abs());
+        let cue = |weight: &&Weight| Cue {
+            id: weight.id.to_owned(),
+            weight: weight.points,
+            evidence: witnesses
+                .layout
+                .evidence(weight.words.iter().copied())
+                .map(|evidence| Evidence {
+                    page: weight.page,
+                    ..evidence
+                }),
+        };
+        own.iter().take(MOST_CUES_TOLD).map(cue).collect()
+    }
+}
+
+/// Words in the heading count only for the type whose heading it is, or for a kind of it: those of
+/// another type are part of what the paper is about (`ĐƠN ĐĂNG KÝ, CẤP GIẤY CHỨNG NHẬN QUYỀN SỬ DỤNG ĐẤT`).
+fn counts(spoken: &Spoken, witnesses: &Witnesses, types: &TypeTable) -> bool {
+    let best = witnesses.headings.first().map(|heading| heading.number);
+    spoken.cue.zone != Zone::Heading
+        || best == Some(spoken.row)
+        || best.is_some() && best == types.broader(spoken.row)
+}
+
+fn heads_an_organ(witnesses: &Witnesses) -> bool {
+    let layout = witnesses.layout;
+    layout.lines.iter().any(|line| {
+        layout.down(line) < 0.25
+            && layout.across(line) < 0.45
+            && begins_with_any(&line.folded, &witnesses.marks.organ_starts)
+    })
+}
+
+fn is_addressee(layout: &Layout, line: &Line) -> bool {
+    layout.down(line) < 0.5 && line.folded.letters().starts_with("KINHGUI")
+}
