@@ -162,6 +162,17 @@ fn a_blank_page_parts_nothing_and_a_page_in_no_document_is_a_document_to_look_at
 }
 
 #[test]
+fn a_blank_back_counts_for_nothing_unless_it_became_a_document() {
+    let mut documents = all_right();
+    documents[0].pages.push(("quet.tif".to_owned(), 1));
+    assert_eq!(scores(documents).types, Share { part: 3, whole: 3 });
+    let mut documents = all_right();
+    documents.insert(1, found(1..2, description("khong_ro", 0, &[])));
+    let scores = scores(documents);
+    assert_eq!((scores.borders.right, scores.borders.invented), (2, 1));
+}
+
+#[test]
 fn a_wrong_value_counts_unless_a_person_will_look() {
     let with = |waits_for: &[&str]| {
         let mut documents = all_right();
