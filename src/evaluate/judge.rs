@@ -148,7 +148,7 @@ pub fn judge(truth: &Truth, outcome: &Outcome) -> DossierJudgement {
         Outcome::Described(documents) => (documents, true),
         Outcome::HeldBack | Outcome::SetAside => (&none, false),
     };
-    let found = Found::of(documents);
+    let found = Found::of(documents, truth);
     let rightly_held_back = secret && held_back;
     let judged = truth.documents.iter().filter(|_| !rightly_held_back);
     let judged: Vec<DocumentJudgement> = judged
@@ -175,17 +175,27 @@ pub fn judge(truth: &Truth, outcome: &Outcome) -> DossierJudgement {
 /// What was found, by pages.
 struct Found<'a> {
     documents: &'a [FoundDocument],
+    blank: BTreeSet<Place>,
     of_page: BTreeMap<&'a Place, usize>,
 }
 
 impl<'a> Found<'a> {
-    fn of(documents: &'a [FoundDocument]) -> Self {
+    fn of(documents: &'a [FoundDocument], truth: &Truth) -> Self {
+        let pages = truth.documents.iter().flat_map(|document| &document.pages);
+        let blank = pages.filter(|page| page.blank);
         let numbered = documents.iter().enumerate();
         let of_page = numbered.flat_map(|(n, one)| one.pages.iter().map(move |place| (place, n)));
         Self {
             documents,
+            blank: blank.map(|page| (page.file.clone(), page.index)).collect(),
             of_page: of_page.collect(),
         }
+    }
+
+    /// A blank back that was taken for a page parts no document; it counts for nothing here.
+    fn written_pages(&self, found: &'a FoundDocument) -> BTreeSet<&'a Place> {
+        let pages = found.pages.iter();
+        pages.filter(|place| !self.blank.contains(place)).collect()
     }
 
     fn holding(&self, place: &Place) -> Option<&'a FoundDocument> {
@@ -198,13 +208,13 @@ impl<'a> Found<'a> {
         let place = pages.first()?.clone();
         let found = self.holding(&place);
         let description = found.map(|found| &found.description);
-        let pages_found = found.map(|found| found.pages.iter().collect::<BTreeSet<_>>());
+        let written_found = found.map(|found| self.written_pages(found));
         let kind_confidence = description.map_or(Confidence::default(), |d| d.kind.confidence);
         let split_confidence = found.map_or(Confidence::default(), |found| found.split_confidence);
         let flags = found.map_or_else(Vec::new, |found| found.waits_for.clone());
         Some(DocumentJudgement {
             pages: pages.len() as u64,
-            cut_right: pages_found == Some(pages.iter().collect()),
+            cut_right: written_found == Some(pages.iter().collect()),
             kind: truth.kind.clone(),
             also: truth.also.clone(),
             found_kind: description.map(|description| description.kind.id.clone()),
@@ -222,7 +232,13 @@ impl<'a> Found<'a> {
     }
 
     fn borders(&self, truth: &Truth) -> Borders {
-        let mut borders = Borders::default();
+        // A document of nothing but blank backs was cut out of the one they belong to.
+        let documents = self.documents.iter();
+        let of_nothing = documents.filter(|found| self.written_pages(found).is_empty());
+        let mut borders = Borders {
+            invented: of_nothing.count() as u64,
+            ..Borders::default()
+        };
         let mut last: Option<(usize, usize)> = None;
         for (n, document) in truth.documents.iter().enumerate() {
             for place in written(document) {

@@ -37,8 +37,8 @@ fn description(kind: &str, sure_pct: u8, fields: &[(&str, &str)]) -> Description
             type_name: "32".to_owned(),
             title: kind.to_owned(),
             confidence: Confidence::from_pct(sure_pct),
-            evidence: None,
             broader: None,
+            evidence: None,
             cues: Vec::new(),
             runner_up: None,
         },
@@ -159,6 +159,17 @@ fn a_blank_page_parts_nothing_and_a_page_in_no_document_is_a_document_to_look_at
         scores.confusions[&("to_trinh".to_owned(), "-".to_owned())],
         1
     );
+}
+
+#[test]
+fn a_blank_back_counts_for_nothing_unless_it_became_a_document() {
+    let mut documents = all_right();
+    documents[0].pages.push(("quet.tif".to_owned(), 1));
+    assert_eq!(scores(documents).types, Share { part: 3, whole: 3 });
+    let mut documents = all_right();
+    documents.insert(1, found(1..2, description("khong_ro", 0, &[])));
+    let scores = scores(documents);
+    assert_eq!((scores.borders.right, scores.borders.invented), (2, 1));
 }
 
 #[test]

@@ -8,6 +8,9 @@ use std::str::FromStr;
 
 use super::provinces;
 
+/// Digits 2 and 3 are those born 2000 to 2099.
+const LAST_CENTURY_DIGIT: u16 = 3;
+
 /// A number of identity whose structure holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CitizenId {
@@ -25,6 +28,9 @@ pub enum NotACitizenId {
     /// The first three name no province.
     #[error("its first three digits were never given to a province")]
     Province,
+    /// The fourth names a century that has not come.
+    #[error("its fourth digit names a century to come")]
+    Century,
 }
 
 impl CitizenId {
@@ -45,6 +51,9 @@ impl FromStr for CitizenId {
             return Err(NotACitizenId::Province);
         }
         let digit = |at: usize| u16::from(text.as_bytes()[at] - b'0');
+        if digit(3) > LAST_CENTURY_DIGIT {
+            return Err(NotACitizenId::Century);
+        }
         let century = 1900 + 100 * (digit(3) / 2);
         Ok(Self {
             birth_year: century + 10 * digit(4) + digit(5),
@@ -74,6 +83,10 @@ mod tests {
         assert_eq!(
             "003181000123".parse::<CitizenId>(),
             Err(NotACitizenId::Province)
+        );
+        assert_eq!(
+            "001481000123".parse::<CitizenId>(),
+            Err(NotACitizenId::Century)
         );
         assert_eq!(
             "999181000123".parse::<CitizenId>(),

@@ -61,7 +61,8 @@ pub enum Doubt {
         /// How many it has.
         digits: usize,
     },
-    /// A number of identity begins with digits that no province was ever given.
+    /// A number of identity begins with digits that no province was ever given, or names a
+    /// century to come.
     IdStructure {
         /// The number, masked.
         value: String,

@@ -17,7 +17,7 @@ use super::type_table::{TypeRow, TypeTable};
 /// Down to here the number is looked for.
 const ZONE: f32 = 0.5;
 /// What a number of one digit is worth at most.
-pub const LONE_DIGIT_PCT: u8 = 45;
+pub const LONE_DIGIT_PCT: u8 = 35;
 /// A number takes no more words than this, however the recogniser tore it.
 const MAX_WORDS: usize = 8;
 
@@ -109,9 +109,10 @@ pub fn number(case: &Case, notation: Option<&Notation>) -> Option<Field> {
     let number = notation.number.as_ref()?;
     let value = format!("{number}/{}", notation.signs);
     let mut found = whole_field(case, notation, value, "nd30.so_ky_hieu")?;
-    // Numbers under 10 bear a leading zero (NĐ 30): a lone digit has most likely lost its neighbour.
+    // Numbers under 10 bear one leading zero (NĐ 30): a lone digit has most likely lost its
+    // neighbour, and a second zero is a dotted one read twice.
     let lone = number.chars().take_while(char::is_ascii_digit).count() == 1;
-    if lone {
+    if lone || number.starts_with("00") {
         found.confidence = found.confidence.min(Confidence::from_pct(LONE_DIGIT_PCT));
     }
     Some(found)
@@ -148,7 +149,8 @@ fn read_line<'a>(number: usize, line: &Line<'a>, speller: &Speller) -> Option<No
         if best.is_some() && !goes_on {
             break;
         }
-        read.extend(text.chars().filter_map(plain));
+        // The rule under the number is read as an underscore behind it, and joins nothing.
+        read.extend(text.trim_end_matches('_').chars().filter_map(plain));
         best = speller.take_apart(&read).map(|n| (n, at + 1)).or(best);
     }
     let ((digits, signs, repaired), words) = best?;

@@ -37,7 +37,7 @@ pub struct Findings {
 /// Numbers of one kind that differ in so many digits are one number, misread once.
 const MISREAD_DIGITS: usize = 2;
 /// Fields a dossier is found by: below this sureness a person looks.
-const SURE_ENOUGH_PCT: u8 = 50;
+const SURE_ENOUGH_PCT: u8 = 40;
 const DECIDING: [&str; 3] = ["so_ky_hieu", "ngay_ban_hanh", "ma_ho_so"];
 
 /// Everything the rules find.
