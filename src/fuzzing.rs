@@ -3,21 +3,24 @@
 //! Each takes a stranger's bytes and must come back: no panic of ours, no endless work,
 //! no more memory than the limits allow. What it gives is of no interest.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Seek, Write};
 use std::sync::{Arc, LazyLock};
 
 use image::GrayImage;
 use rustix::fs::{MemfdFlags, memfd_create};
-use time::macros::date;
+use time::{Date, macros::date};
 
 use crate::formats::raster::{self, Decoded, Pixels, Raster, RasterFault, webp_bmp};
 use crate::formats::{barcode, cms, containers, pdfa, sheets, vietnamese, x509};
+use crate::model::correction::Correction;
 use crate::model::{
-    Confidence, Describer, Digest, DossierCode, Orientation, PageText, Point, PxBox, Word,
+    Confidence, Describer, Digest, DossierCode, DossierFacts, Orientation, PageText, Point, PxBox,
+    Word,
 };
 use crate::run::Plan;
-use crate::stages::describe::{RuleDescriber, TypeTable};
+use crate::stages::describe::{LinearModel, RuleDescriber, TypeTable};
 use crate::stages::intake::{self, Kind};
 
 pub use crate::verify::fuzzing::{batch_header, batch_signature, document, manifest_line};
@@ -176,7 +179,7 @@ pub fn vietnamese(bytes: &[u8]) {
     let composed = vietnamese::compose(&text);
     let folded = vietnamese::fold(&composed);
     let _ = vietnamese::comparison_key(&text);
-    let _ = vietnamese::written_dates(&folded, date!(2026 - 11 - 21)).count();
+    let _ = vietnamese::written_dates(&folded, Date::MIN, date!(2026 - 11 - 21)).count();
     if let Some((pattern, rest)) = folded.split_at_checked(folded.len() / 4)
         && let Ok(pattern) = vietnamese::Pattern::new(pattern)
     {
@@ -191,7 +194,29 @@ pub fn description(bytes: &[u8]) {
     let page = page_of(&String::from_utf8_lossy(bytes));
     let _ = RULES.signs(&page);
     let _ = RULES.is_separator(&page);
-    let _ = RULES.describe(&[&page]);
+    let _ = RULES.secrecy(&page);
+    let mut described = [RULES.describe(&[&page])];
+    let code: DossierCode = "H10.12-221013-0001".parse().expect("a code");
+    let dossier = DossierFacts {
+        code: &code,
+        labels: &BTreeMap::new(),
+    };
+    RULES.conclude(&dossier, &mut described);
+}
+
+/// A province's table of types.
+pub fn type_table(bytes: &[u8]) {
+    let _ = TypeTable::parse(&String::from_utf8_lossy(bytes));
+}
+
+/// A trained model.
+pub fn model_file(bytes: &[u8]) {
+    let _ = LinearModel::read(bytes);
+}
+
+/// Corrections by people, a line each.
+pub fn corrections(bytes: &[u8]) {
+    let _ = Correction::read_lines(&String::from_utf8_lossy(bytes));
 }
 
 /// A plan in TOML.

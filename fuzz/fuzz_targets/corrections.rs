@@ -1,0 +1,4 @@
+//! See `sohoa::fuzzing::corrections`.
+#![no_main]
+
+sohoa_fuzz::target!(corrections);
