@@ -83,7 +83,7 @@ impl From<Lang> for Language {
 #[derive(Subcommand)]
 enum Verb {
     /// Số hóa một thư mục hồ sơ quét · Digitise a drop folder of scanned dossiers
-    Run(run::Arguments),
+    Run(Box<run::Arguments>),
     /// Cho biết đã làm đến đâu, còn gì, để riêng gì · Tell what is done, waiting and set aside
     Status(status::Arguments),
     /// Kiểm chứng gói kết quả từ từng byte · Prove a package from its bytes

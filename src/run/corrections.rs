@@ -150,7 +150,7 @@ pub fn recut(
         let who = of_cut.copied().last();
         let who = of_document
             .map(|correction| correction.by.as_str())
-            .last()
+            .next_back()
             .or(who);
         cut.looked_at_by = who.map(str::to_owned);
     }
