@@ -125,7 +125,7 @@ impl Metrics {
         );
         text.one(
             LAST_SUCCESS,
-            "End of the last run with exit code 0 or 4.",
+            "End of the last run with exit code 0, 3 or 4.",
             last_success,
         );
         text.one(

@@ -107,7 +107,8 @@ fn the_figures_of_a_run_stand_in_the_metrics_file() {
     for line in [
         "sohoa_exit_code 4",
         "sohoa_run_active 0",
-        "sohoa_dossiers_total{outcome=\"packaged\"} 1",
+        "sohoa_dossiers_total{outcome=\"waiting_for_review\"} 1",
+        "sohoa_flagged_total{code=\"DSC-040\"} 1",
         "sohoa_dossiers_total{outcome=\"set_aside\"} 1",
     ] {
         assert!(
