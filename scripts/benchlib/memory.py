@@ -50,7 +50,8 @@ def row(shape, count, folder, program):
     SHAPES[shape](drop, count)
     out = folder / "out"
     began = time.monotonic()
-    command = [program, "run", folder / "drop", "--out", out, "--unsigned", "--no-progress"]
+    command = [program, "run", folder / "drop", "--out", out, "--unsigned", "--no-progress",
+               "--exit-zero-on", "review"]
     with open(folder / "log", "wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, "TZ": "UTC"})
         peaks = Peaks(process.pid)

@@ -1,7 +1,7 @@
 //! EVALUATION: how often is what the describer says true? Judged against papers whose truth is known.
 //!
 //! [`Truth`] is what was drawn or what a person wrote down, [`Outcome`] what the program found;
-//! [`judge`] sets one beside the other for a dossier, [`Scores`] adds up, [`report`] shows it. Nothing
+//! [`judge()`] sets one beside the other for a dossier, [`Scores`] adds up, [`report`] shows it. Nothing
 //! here reads a page or prints.
 
 mod calibration;
