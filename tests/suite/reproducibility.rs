@@ -40,7 +40,10 @@ fn one_thread_and_all_threads_give_the_same_bytes() {
         serde_json::from_str(last.lines().last().expect("a summary")).expect("JSON");
     assert_eq!(summary["type"], "summary");
     let number = |word: &str| summary["run"][word].as_u64().expect("a number");
-    assert_eq!(number("already_done") + number("waiting_for_review"), dossiers);
+    assert_eq!(
+        number("already_done") + number("waiting_for_review"),
+        dossiers
+    );
     assert_eq!(summary["pages_read"], 0);
     assert_eq!(tree(&all), before);
 }
