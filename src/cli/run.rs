@@ -173,10 +173,7 @@ pub fn read_plan(file: Option<&Path>, language: Language) -> Result<Plan, Exit> 
         return Ok(Plan::default());
     };
     let text = std::fs::read_to_string(file).map_err(|cause| unreadable(file, &cause, language))?;
-    Plan::from_toml(&text).map_err(|fault| {
-        say::fault(&fault, &file.display().to_string(), language);
-        Exit::Usage
-    })
+    Plan::from_toml(&text).map_err(|fault| refused(file, &fault, language))
 }
 
 fn read_corrections(
@@ -184,13 +181,19 @@ fn read_corrections(
     describer: &dyn Describer,
     language: Language,
 ) -> Result<Corrections, Exit> {
-    let refused = |fault: &dyn Coded| {
-        say::fault(fault, &file.display().to_string(), language);
-        Exit::Usage
-    };
+    let all = correction_lines(file, language)?;
+    Corrections::of_all(all, describer).map_err(|fault| refused(file, &fault, language))
+}
+
+/// What people wrote into this file.
+pub fn correction_lines(file: &Path, language: Language) -> Result<Vec<Correction>, Exit> {
     let text = std::fs::read_to_string(file).map_err(|cause| unreadable(file, &cause, language))?;
-    let all = Correction::read_lines(&text).map_err(|fault| refused(&fault))?;
-    Corrections::of_all(all, describer).map_err(|fault| refused(&fault))
+    Correction::read_lines(&text).map_err(|fault| refused(file, &fault, language))
+}
+
+fn refused(file: &Path, fault: &dyn Coded, language: Language) -> Exit {
+    say::fault(fault, &file.display().to_string(), language);
+    Exit::Usage
 }
 
 fn open_key(

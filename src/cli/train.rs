@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::usage::unreadable;
+use super::run::correction_lines;
 use super::{Exit, numbers, say, whole_file};
 use crate::messages::Language;
-use crate::model::{Coded, Correction, Digest};
+use crate::model::{Coded, Digest};
 use crate::stages::describe::{self, Example, LinearModel, TypeTable, read_model, train};
 use crate::stages::package::PackageFault;
 
@@ -75,12 +75,7 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
 
 /// What a file of corrections teaches; says how many of its lines teach nothing.
 fn read_examples(file: &Path, types: &TypeTable, language: Language) -> Result<Vec<Example>, Exit> {
-    let place = file.display().to_string();
-    let text = std::fs::read_to_string(file).map_err(|cause| unreadable(file, &cause, language))?;
-    let corrections = Correction::read_lines(&text).map_err(|fault| {
-        say::fault(&fault, &place, language);
-        Exit::Usage
-    })?;
+    let corrections = correction_lines(file, language)?;
     let examples: Vec<Example> = corrections
         .iter()
         .filter_map(|correction| Example::of(correction, types))
@@ -93,7 +88,7 @@ fn read_examples(file: &Path, types: &TypeTable, language: Language) -> Result<V
             "dòng không dùng để học (sửa trường, thiếu chữ của trang, hoặc loại lạ)",
             "lines teach nothing (a field, no words of the page, or an unknown type)",
         );
-        eprintln!("{place}: {count} {words}");
+        eprintln!("{}: {count} {words}", file.display());
     }
     Ok(examples)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::RuleDescriber;
+use super::codes;
 use super::setting::Page;
 use super::setting::Place::*;
 use crate::model::document::Description;
@@ -48,14 +49,6 @@ fn concluded(pages: &[&PageText], labels: &[(&str, &str)]) -> Vec<Description> {
 
 fn role(description: &Description) -> RoleId {
     description.role.as_ref().expect("concluded").id
-}
-
-fn codes(description: &Description) -> Vec<&str> {
-    description
-        .flags
-        .iter()
-        .map(|flag| flag.code.as_str())
-        .collect()
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Fields of forms: the value by its label, what the grammars prove, and what is only flagged.
 
 use super::super::RuleDescriber;
+use super::codes;
 use super::setting::Page;
 use super::setting::Place::*;
 use crate::model::document::Description;
@@ -20,14 +21,6 @@ fn read(lines: &[&str]) -> Description {
 
 fn value(description: &Description, id: &str) -> Option<String> {
     description.fields.get(id).map(|field| field.value.clone())
-}
-
-fn codes(description: &Description) -> Vec<&str> {
-    description
-        .flags
-        .iter()
-        .map(|flag| flag.code.as_str())
-        .collect()
 }
 
 #[test]

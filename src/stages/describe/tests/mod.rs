@@ -8,3 +8,14 @@ mod kinds;
 mod pages;
 mod recorded;
 pub mod setting;
+
+use crate::model::Description;
+
+/// The codes of its flags.
+fn codes(description: &Description) -> Vec<&str> {
+    description
+        .flags
+        .iter()
+        .map(|flag| flag.code.as_str())
+        .collect()
+}
