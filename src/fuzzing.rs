@@ -193,8 +193,6 @@ pub fn description(bytes: &[u8]) {
         LazyLock::new(|| RuleDescriber::new(TypeTable::embedded(), date!(2026 - 11 - 21)));
     let page = page_of(&String::from_utf8_lossy(bytes));
     let _ = RULES.signs(&page);
-    let _ = RULES.is_separator(&page);
-    let _ = RULES.secrecy(&page);
     let mut described = [RULES.describe(&[&page])];
     let code: DossierCode = "H10.12-221013-0001".parse().expect("a code");
     let dossier = DossierFacts {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Confidence, DossierFacts, Flag, PageSigns, PageText, PxBox, Role, Secrecy};
+use super::{Confidence, DossierFacts, Flag, PageSigns, PageText, PxBox, Role};
 
 /// The type of a document, as one row of the type table (data, not code).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -86,8 +86,9 @@ pub struct Field {
     pub repaired: u32,
 }
 
-fn is_zero(number: &u32) -> bool {
-    *number == 0
+/// For counts that are left out where there is nothing to count.
+pub(super) fn is_zero<N: Default + PartialEq>(number: &N) -> bool {
+    *number == N::default()
 }
 
 /// Fields by their id (`so_ky_hieu`, `ngay_ban_hanh`, `ma_ho_so` …), sorted by id.
@@ -123,16 +124,10 @@ pub trait Describer: Sync {
     /// Describes one document; pages in order, the first page first.
     fn describe(&self, pages: &[&PageText]) -> Description;
 
-    /// What this page shows of its place in a document.
+    /// What this page shows by itself: its place in a document, a stamp of secrecy.
     fn signs(&self, page: &PageText) -> PageSigns;
 
     /// Looks at all documents of a dossier together: gives each its role and flags those that
     /// speak against each other or against the dossier's code.
     fn conclude(&self, dossier: &DossierFacts<'_>, documents: &mut [Description]);
-
-    /// The degree of secrecy stamped on this page.
-    fn secrecy(&self, page: &PageText) -> Option<Secrecy>;
-
-    /// True where this page is a separator sheet (tờ phân cách): it stands in no document.
-    fn is_separator(&self, page: &PageText) -> bool;
 }

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::document::is_zero;
 use super::{Confidence, Description, Digest, DossierCode, Retry};
 
 /// The version of the manifest's shape. Fields may be added within a version, never changed.
@@ -377,14 +378,10 @@ pub struct DossierCounts {
     /// In the package.
     pub packaged: u64,
     /// Of those in the package, the ones with a document that waits for a person.
-    #[serde(default, skip_serializing_if = "is_none_counted")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub waiting_for_review: u64,
     /// Set aside with a reason.
     pub set_aside: u64,
-}
-
-fn is_none_counted(count: &u64) -> bool {
-    *count == 0
 }
 
 /// How many scanned pages ended how.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Secrecy;
+
 /// Signs on one page that a document begins, goes on or ends there.
 ///
 /// Log-odds are whole hundredths of a nat, so that sums are exact and equal on every machine:
@@ -26,4 +28,8 @@ pub struct PageSigns {
     pub width_mm: u16,
     /// Height of the paper.
     pub height_mm: u16,
+    /// True for a separator sheet (tờ phân cách): it stands in no document.
+    pub separator: bool,
+    /// The degree of secrecy stamped on it.
+    pub secrecy: Option<Secrecy>,
 }

@@ -4,7 +4,7 @@
 //! Documents are numbered as the program itself cut them, which is the same in every run over the
 //! same scans; so a correction stays true whatever else was corrected. Later ones outrank earlier ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::correction::{Change, Correction};
 use crate::model::document::{Cue, Evidence};
@@ -101,10 +101,9 @@ pub fn recut(
     corrections: &[Correction],
     kept: impl Fn(usize) -> bool,
 ) -> Vec<Cut> {
-    let mut firsts: BTreeMap<usize, Option<u32>> = BTreeMap::new();
-    for (piece, number) in pieces.iter().zip(1..) {
-        firsts.insert(piece.pages[0], Some(number));
-    }
+    let numbered = pieces.iter().zip(1..);
+    let numbers: BTreeMap<usize, u32> = numbered.map(|(piece, n)| (piece.pages[0], n)).collect();
+    let mut firsts: BTreeSet<usize> = numbers.keys().copied().collect();
     let mut said: BTreeMap<usize, &str> = BTreeMap::new();
     for correction in corrections {
         let Change::Cut { page, new, .. } = correction.change else {
@@ -117,26 +116,25 @@ pub fn recut(
             continue;
         }
         said.insert(place, &correction.by);
-        let number = pieces.iter().position(|piece| piece.pages[0] == place);
         match new {
-            true => firsts.insert(place, number.map(|at| at as u32 + 1)),
+            true => firsts.insert(place),
             false => firsts.remove(&place),
         };
     }
     let mut cuts: Vec<Cut> = Vec::new();
     for piece in pieces {
         for place in piece.pages {
-            match (firsts.get(&place), cuts.last_mut()) {
-                (None, Some(cut)) => {
+            match cuts.last_mut().filter(|_| !firsts.contains(&place)) {
+                Some(cut) => {
                     cut.piece.pages.push(place);
                     cut.piece.confidence = cut.piece.confidence.min(piece.confidence);
                 }
-                (number, _) => cuts.push(Cut {
+                None => cuts.push(Cut {
                     piece: Piece {
                         pages: vec![place],
                         confidence: piece.confidence,
                     },
-                    number: number.copied().flatten(),
+                    number: numbers.get(&place).copied(),
                     looked_at_by: None,
                 }),
             }
@@ -144,17 +142,20 @@ pub fn recut(
     }
     for cut in &mut cuts {
         let of_cut = cut.piece.pages.iter().filter_map(|place| said.get(place));
-        let of_document = corrections
-            .iter()
-            .filter(|correction| Some(correction.document) == cut.number);
-        let who = of_cut.copied().last();
-        let who = of_document
-            .map(|correction| correction.by.as_str())
-            .next_back()
-            .or(who);
+        let of_document = cut.own(corrections).map(|correction| &*correction.by);
+        let who = of_document.last().or(of_cut.copied().last());
         cut.looked_at_by = who.map(str::to_owned);
     }
     cuts
+}
+
+impl Cut {
+    /// The corrections of this very document.
+    fn own<'c>(&self, corrections: &'c [Correction]) -> impl Iterator<Item = &'c Correction> {
+        let number = self.number;
+        let all = corrections.iter();
+        all.filter(move |correction| Some(correction.document) == number)
+    }
 }
 
 fn place_of(pieces: &[Piece], document: u32, page: u32) -> Option<usize> {
@@ -169,11 +170,7 @@ pub fn amend(
     corrections: &[Correction],
     describer: &dyn Describer,
 ) {
-    let Some(number) = cut.number else { return };
-    let of_document = corrections
-        .iter()
-        .filter(|correction| correction.document == number);
-    for correction in of_document {
+    for correction in cut.own(corrections) {
         match &correction.change {
             Change::Type { new, .. } => {
                 let evidence = description.kind.evidence.take();
@@ -210,7 +207,7 @@ fn give(description: &mut Description, id: &str, value: &str) {
     };
     let field = Field {
         value: value.to_owned(),
-        confidence: Confidence::from_pct(100),
+        confidence: Confidence::CERTAIN,
         evidence: read_at.unwrap_or_else(nowhere),
         rule: BY_PERSON.to_owned(),
         alternatives: Vec::new(),

@@ -8,9 +8,7 @@ use super::reader::{Effort, PageFound, PageTask, ReadFault};
 use super::{RunFault, Tools};
 use crate::formats::raster::{Dpi, EncodedImage};
 use crate::model::manifest::{Fate, PublishedPage, Reading};
-use crate::model::{
-    Coded, Confidence, Describer, Digest, Orientation, PageSigns, PageText, Secrecy,
-};
+use crate::model::{Coded, Confidence, Digest, Orientation, PageSigns, PageText, Secrecy};
 use crate::stages::assemble::AssemblePage;
 use crate::stages::compare::Sketch;
 use crate::stages::intake::{ScanFile, Survey};
@@ -29,8 +27,6 @@ pub struct ReadPage {
     pub fate: Fate,
     /// True where its file carries signatures and is kept as it came.
     pub of_signed_file: bool,
-    /// The degree of secrecy stamped on it.
-    pub secrecy: Option<Secrecy>,
     /// What tells a second scan of the same sheet; of a published page that was read.
     pub sketch: Option<Sketch>,
     outline: Outline,
@@ -57,9 +53,9 @@ struct Outline {
 }
 
 impl Outline {
-    fn of(text: &PageText, describer: &dyn Describer) -> Self {
+    fn of(text: &PageText, signs: PageSigns) -> Self {
         Self {
-            signs: describer.signs(text),
+            signs,
             width_px: text.width_px,
             height_px: text.height_px,
             dpi: text.dpi,
@@ -99,12 +95,13 @@ pub fn read(
     let spool = draft.spool(&format!("{file}-{index}"));
     let _share = tools.memory.admit(scan.largest_page_px);
     let (found, effort) = read_as_well_as_possible(scan, index, &spool, tools)?;
+    let signs = tools.describer.signs(&found.text);
     let fate = match () {
         // Its file is never cut: whatever is on the page, it stands in the kept document.
         () if scan.signed => Fate::Published,
         () if tools.plan.cut.sign(&found.marks).is_sheet() => Fate::Separator,
         () if found.blank => Fate::Blank,
-        () if tools.describer.is_separator(&found.text) => Fate::Separator,
+        () if signs.separator => Fate::Separator,
         () => Fate::Published,
     };
     let image = found
@@ -120,9 +117,8 @@ pub fn read(
         index,
         fate,
         of_signed_file: scan.signed,
-        secrecy: tools.describer.secrecy(&found.text),
         sketch: found.sketch.filter(|_| fate == Fate::Published),
-        outline: Outline::of(&found.text, tools.describer),
+        outline: Outline::of(&found.text, signs),
         words,
         scan: scan.sha256,
         reading: match found.from_text_layer {
@@ -195,6 +191,11 @@ impl ReadPage {
             reading: self.reading,
             confidence_pct: self.outline.confidence,
         }
+    }
+
+    /// The degree of secrecy stamped on it.
+    pub fn secrecy(&self) -> Option<Secrecy> {
+        self.outline.signs.secrecy
     }
 
     /// This page as split sees it.

@@ -315,7 +315,7 @@ fn all_or_reasons(
 pub(super) fn hold_back_secrets(trip: &Trip<'_>, pages: &[ReadPage]) -> Result<(), Halt> {
     let stamped = pages.iter().filter_map(|page| {
         let fault = DossierFault::Secret {
-            level: page.secrecy?,
+            level: page.secrecy()?,
             page: page.index + 1,
         };
         let scan = &trip.survey.files[page.file];

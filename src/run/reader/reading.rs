@@ -4,8 +4,6 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use image::GrayImage;
-
 use super::{Effort, PageFound, PageTask, ReadFault};
 use crate::formats::barcode;
 use crate::formats::raster::{Dpi, EncodedImage, Raster};
@@ -15,7 +13,7 @@ use crate::run::Plan;
 use crate::stages::clean::{self, CleanPage};
 use crate::stages::compare::Sketch;
 use crate::stages::intake::{self, IntakeFault, ScanFile};
-use crate::stages::recognize::{PageKey, Picture, RecognizeFault, Recognizer, reuse};
+use crate::stages::recognize::{PageKey, Picture, RecognizeFault, Recognizer, cut_out, reuse};
 use crate::verify;
 
 /// Resolution for reading with less effort: half the pixels of the usual 200 dpi.
@@ -201,7 +199,7 @@ impl Reader<'_> {
     fn read_frames(&self, page: &CleanPage, text: &PageText) -> Result<Vec<Word>, RecognizeFault> {
         let mut framed: Vec<Word> = Vec::new();
         for frame in clean::frames(&page.reading, page.reading_dpi) {
-            let (pixels, to_page) = cut_out(page, frame);
+            let (pixels, to_page) = cut_out(&page.reading, &page.to_page, frame);
             let around = on_page(&to_page, pixels.dimensions(), page);
             let lies_inside = |word: &&Word| holds(&around, word);
             if text
@@ -262,27 +260,6 @@ impl Reader<'_> {
             max_ms: left_ms,
         })
     }
-}
-
-/// A part of the picture, and its way to the page.
-fn cut_out(page: &CleanPage, part: PxBox) -> (GrayImage, Affine) {
-    let PxBox {
-        x_px,
-        y_px,
-        w_px,
-        h_px,
-    } = part;
-    let pixels = image::imageops::crop_imm(&page.reading, x_px, y_px, w_px, h_px).to_image();
-    let start = page.to_page.map(Point {
-        x_px: x_px as f32,
-        y_px: y_px as f32,
-    });
-    let to_page = Affine {
-        e: start.x_px,
-        f: start.y_px,
-        ..page.to_page
-    };
-    (pixels, to_page)
 }
 
 /// The box on the page that a picture of this size shows.

@@ -8,6 +8,7 @@ use crate::model::{Confidence, Description, DossierCode, DossierFacts, Role, Rol
 
 use super::check::day;
 use super::doubt::Doubt;
+use super::fields::nearly_equal;
 
 /// The paper that tells of the reception.
 const SLIP: &str = "giay_tiep_nhan";
@@ -17,8 +18,6 @@ const OF_THIS_DOSSIER: [&str; 3] = ["giay_tiep_nhan", "phieu_", "xin_loi"];
 const LONGEST_TO_RECEPTION: Duration = Duration::days(5);
 /// The label of the drop that names the procedure's result.
 const RESULT_LABEL: &str = "ma_ket_qua";
-/// Codes that differ in so many letters are one code, misread.
-const MISREAD_LETTERS: usize = 2;
 
 /// What the table says of a type.
 #[derive(Clone, Copy, Debug, Default)]
@@ -81,7 +80,7 @@ fn compare_code(document: &mut Description, facts: &Facts) {
     }
     let kind = &document.kind.id;
     let bears_it = OF_THIS_DOSSIER.iter().any(|own| kind.starts_with(own));
-    if bears_it || is_misread(value, facts.code.as_str()) {
+    if bears_it || nearly_equal(value, facts.code.as_str()) {
         let doubt = Doubt::CodeDiffers {
             read: value.clone(),
             dossier: facts.code.to_string(),
@@ -107,15 +106,6 @@ fn normal_code(code: &str) -> String {
         }
         _ => code.to_owned(),
     }
-}
-
-fn is_misread(one: &str, other: &str) -> bool {
-    let differing = one
-        .bytes()
-        .zip(other.bytes())
-        .filter(|(a, b)| a != b)
-        .count();
-    one.len() == other.len() && differing <= MISREAD_LETTERS
 }
 
 /// The day inside the code is that of the reception, or a few before it.

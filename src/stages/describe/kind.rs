@@ -75,7 +75,7 @@ pub fn named(row: &TypeRow) -> DocumentType {
         id: row.id.clone(),
         type_name: row.type_name.clone(),
         title: row.title.clone(),
-        confidence: Confidence::from_pct(100),
+        confidence: Confidence::CERTAIN,
         evidence: None,
         broader: row.broader.clone(),
         cues: Vec::new(),

@@ -36,9 +36,7 @@ mod tests;
 
 use time::{Date, macros::date};
 
-use crate::model::{
-    Describer, Description, DocumentType, DossierFacts, PageSigns, PageText, Secrecy,
-};
+use crate::model::{Describer, Description, DocumentType, DossierFacts, PageSigns, PageText};
 
 pub use kind::UNKNOWN;
 pub use linear::{Example, LinearModel, ModelFault, NO_TYPE, train};
@@ -55,9 +53,6 @@ use marks::Marks;
 use phrase::find_cues;
 use signs::Sight;
 
-/// The id of the sheet that parts dossiers or documents.
-const SEPARATOR: &str = "to_phan_cach";
-
 /// Describes documents by rules, and by the trained model beside them.
 #[derive(Debug)]
 pub struct RuleDescriber {
@@ -71,18 +66,18 @@ pub struct RuleDescriber {
 impl RuleDescriber {
     /// With this table of types. Written dates after `latest` (normally today) are not believed.
     pub fn new(types: TypeTable, latest: Date) -> Self {
+        Self::with_model(types, LinearModel::embedded(), latest)
+    }
+
+    /// With this table and this model.
+    pub fn with_model(types: TypeTable, model: LinearModel, latest: Date) -> Self {
         Self {
             types,
-            model: LinearModel::embedded(),
+            model,
             marks: Marks::embedded(),
             labels: Labels::embedded(),
             latest,
         }
-    }
-
-    /// With another model.
-    pub fn with_model(self, model: LinearModel) -> Self {
-        Self { model, ..self }
     }
 
     fn find_fields(&self, pages: &[Layout], seen: &Seen) -> Findings {
@@ -133,14 +128,6 @@ impl Describer for RuleDescriber {
         )
     }
 
-    fn is_separator(&self, page: &PageText) -> bool {
-        let layout = Layout::of(1, page);
-        let headings = find_headings(&layout, &self.types);
-        headings
-            .first()
-            .is_some_and(|heading| heading.row.id == SEPARATOR)
-    }
-
     fn named(&self, id: &str) -> Option<DocumentType> {
         self.types.by_id(id).map(kind::named)
     }
@@ -189,10 +176,6 @@ impl Describer for RuleDescriber {
             None => Hints::default(),
         };
         conclude::conclude(dossier, documents, hints);
-    }
-
-    fn secrecy(&self, page: &PageText) -> Option<Secrecy> {
-        stamp::secrecy(&Layout::of(1, page))
     }
 
     fn signs(&self, page: &PageText) -> PageSigns {

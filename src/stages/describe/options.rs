@@ -108,7 +108,7 @@ fn unreadable(path: &str, cause: &std::io::Error) -> DescribeFault {
 impl RuleDescriber {
     /// As the plan says. Written dates after `latest` (normally today) are not believed.
     pub fn open(options: &Options, latest: Date) -> Result<Self, DescribeFault> {
-        Ok(Self::new(options.table()?, latest).with_model(options.model()?))
+        Ok(Self::with_model(options.table()?, options.model()?, latest))
     }
 }
 

@@ -13,8 +13,12 @@ use super::linear::Opinion;
 use super::marks::{Marks, begins_with_any};
 use super::notation::Notation;
 use super::regime;
+use super::stamp;
 use super::type_table::TypeTable;
 use crate::model::{PageSigns, PageText};
+
+/// The id of the sheet that parts dossiers or documents.
+const SEPARATOR: &str = "to_phan_cach";
 
 /// Down to here a heading alone (without the regime header) opens a document.
 const OPENING_ZONE: f32 = 0.4;
@@ -98,6 +102,11 @@ pub fn signs(sight: &Sight, types: &TypeTable, marks: &Marks) -> PageSigns {
         },
         width_mm: (um(text.width_px, text.dpi) / 1000) as u16,
         height_mm: (um(text.height_px, text.dpi) / 1000) as u16,
+        separator: sight
+            .headings
+            .first()
+            .is_some_and(|heading| heading.row.id == SEPARATOR),
+        secrecy: stamp::secrecy(layout),
     }
 }
 

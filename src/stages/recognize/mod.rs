@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use image::GrayImage;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Affine, Coded, Digest, PageText, Params, Retry};
+use crate::model::{Affine, Coded, Digest, PageText, Params, Point, PxBox, Retry};
 
 pub use recorded::Recorded;
 #[cfg(feature = "ocr")]
@@ -94,6 +94,27 @@ pub trait Recognizer: Sync {
 
     /// The words in reading order, in pixels of the upright page.
     fn read(&self, picture: &Picture<'_>) -> Result<PageText, RecognizeFault>;
+}
+
+/// A part of a picture, and the part's way to the page.
+pub fn cut_out(pixels: &GrayImage, to_page: &Affine, part: PxBox) -> (GrayImage, Affine) {
+    let PxBox {
+        x_px,
+        y_px,
+        w_px,
+        h_px,
+    } = part;
+    let start = to_page.map(Point {
+        x_px: x_px as f32,
+        y_px: y_px as f32,
+    });
+    let to_page = Affine {
+        e: start.x_px,
+        f: start.y_px,
+        ..*to_page
+    };
+    let part = image::imageops::crop_imm(pixels, x_px, y_px, w_px, h_px);
+    (part.to_image(), to_page)
 }
 
 /// Why a page could not be read.

@@ -15,9 +15,9 @@ use std::ops::Range;
 
 use image::GrayImage;
 
-use super::{Options, Picture};
+use super::{Options, Picture, cut_out};
 use crate::formats::vietnamese::comparison_key;
-use crate::model::{Affine, Confidence, PageText, Point, PxBox, Word};
+use crate::model::{Affine, Confidence, PageText, PxBox, Word};
 
 /// A layer of fewer words is no page's text; reading such a page costs little.
 const FEWEST_WORDS: usize = 30;
@@ -76,18 +76,13 @@ pub fn band(layer: &PageText) -> Option<PxBox> {
 pub fn cut_to(picture: &Picture<'_>, band: PxBox) -> Option<(GrayImage, Affine)> {
     let (width_px, height_px) = picture.pixels.dimensions();
     let rows = rows_of(&picture.to_page, band, height_px)?;
-    let (top_px, count) = (rows.start, rows.end - rows.start);
-    let part = image::imageops::crop_imm(picture.pixels, 0, top_px, width_px, count).to_image();
-    let start = picture.to_page.map(Point {
-        x_px: 0.0,
-        y_px: top_px as f32,
-    });
-    let to_page = Affine {
-        e: start.x_px,
-        f: start.y_px,
-        ..picture.to_page
+    let part = PxBox {
+        x_px: 0,
+        y_px: rows.start,
+        w_px: width_px,
+        h_px: rows.end - rows.start,
     };
-    Some((part, to_page))
+    Some(cut_out(picture.pixels, &picture.to_page, part))
 }
 
 /// The rows of a picture that hold all of a band; `None` where it shows none of it.

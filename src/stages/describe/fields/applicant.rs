@@ -4,7 +4,7 @@ use crate::formats::vietnamese::{compose, fold};
 use crate::model::Confidence;
 
 use super::Findings;
-use super::value::{Form, Parsed, Run, as_field};
+use super::value::{Form, Parsed, Run, as_field, words_of};
 
 /// Forms of address before a name.
 const ADDRESSES: [&str; 6] = ["ONG", "BA", "ANH", "CHI", "ONGBA", "OB"];
@@ -81,16 +81,6 @@ fn in_name_case(name: &str) -> String {
             .collect::<String>()
     };
     name.split(' ').map(word).collect::<Vec<_>>().join(" ")
-}
-
-/// The words of a text with the places where they begin.
-fn words_of(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut at = 0;
-    text.split(' ').map(move |word| {
-        let start = at;
-        at += word.len() + 1;
-        (start, word)
-    })
 }
 
 /// How many words make a name, up to a mark that ends it.

@@ -3,13 +3,13 @@
 //! Seven fields between strokes: number, old number (may be empty), name, birth date, sex,
 //! residence, day of issue (DOMAIN section 3; five independent readers agree).
 
-use super::super::case::Case;
+use super::super::case::{Case, field};
 use super::super::citizen_id::CitizenId;
 use super::super::doubt::Doubt;
 use super::Findings;
 use super::date::date;
-use crate::model::document::{Evidence, Field};
-use crate::model::{Confidence, Symbol};
+use crate::model::Symbol;
+use crate::model::document::Evidence;
 
 /// A QR either reads whole or not at all.
 const SURE_PCT: u8 = 99;
@@ -76,7 +76,8 @@ fn compare(card: &Card, symbol: &Symbol, page: u32, found: &mut Findings) {
             read: value.to_owned(),
         };
         let Some(printed) = found.fields.get_mut(id) else {
-            found.add(id, Some(of_card(value, evidence)));
+            let of_card = field(value.to_owned(), SURE_PCT, 0, evidence, "qr.can_cuoc");
+            found.add(id, Some(of_card));
             continue;
         };
         let known = printed.value == value || printed.alternatives.iter().any(|own| own == value);
@@ -84,17 +85,6 @@ fn compare(card: &Card, symbol: &Symbol, page: u32, found: &mut Findings) {
             printed.alternatives.push(value.to_owned());
             found.flag(Doubt::QrDiffers { field: id }, Some(evidence));
         }
-    }
-}
-
-fn of_card(value: &str, evidence: Evidence) -> Field {
-    Field {
-        value: value.to_owned(),
-        confidence: Confidence::from_pct(SURE_PCT),
-        evidence,
-        rule: "qr.can_cuoc".to_owned(),
-        alternatives: Vec::new(),
-        repaired: 0,
     }
 }
 

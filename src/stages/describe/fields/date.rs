@@ -8,7 +8,7 @@ use time::{Date, Month};
 use crate::formats::vietnamese::{Folded, fold, written_dates};
 
 use super::digits::only_reading;
-use super::value::{Parsed, Run};
+use super::value::{Parsed, Run, words_of};
 
 /// Day, month and year between strokes, dots or dashes; letters that may have been digits count.
 static NUMBERS: LazyLock<Regex> = LazyLock::new(|| {
@@ -47,16 +47,7 @@ pub fn date(year: i32, month: u8, day: u8) -> Option<Date> {
 
 fn written(run: &Run, earliest: Date, latest: Date) -> Parsed {
     // Bytes of the text at which each folded word begins and ends.
-    let mut at = 0;
-    let words: Vec<(usize, &str)> = run
-        .text
-        .split(' ')
-        .map(|word| {
-            let start = at;
-            at += word.len() + 1;
-            (start, word)
-        })
-        .collect();
+    let words: Vec<(usize, &str)> = words_of(&run.text).collect();
     // `Sinh ngày 03 tháng …`: the label has taken the first word of the date.
     let led = std::iter::once("ngày").chain(words.iter().map(|(_, word)| *word));
     let folded = Folded::of(led);

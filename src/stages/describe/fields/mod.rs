@@ -34,8 +34,8 @@ pub struct Findings {
     pub flags: Vec<Flag>,
 }
 
-/// Numbers of one kind that differ in so many digits are one number, misread once.
-const MISREAD_DIGITS: usize = 2;
+/// Numbers of one kind that differ in so many letters are one number, misread once.
+const MISREAD_LETTERS: usize = 2;
 /// Fields a dossier is found by: below this sureness a person looks.
 const SURE_ENOUGH_PCT: u8 = 40;
 const DECIDING: [&str; 3] = ["so_ky_hieu", "ngay_ban_hanh", "ma_ho_so"];
@@ -139,11 +139,12 @@ impl Findings {
     }
 }
 
-fn nearly_equal(one: &str, other: &str) -> bool {
+/// True for two that are one value, misread once: as long, apart in a letter or two.
+pub fn nearly_equal(one: &str, other: &str) -> bool {
     let differing = one
         .bytes()
         .zip(other.bytes())
         .filter(|(a, b)| a != b)
         .count();
-    one.len() == other.len() && (1..=MISREAD_DIGITS).contains(&differing)
+    one.len() == other.len() && (1..=MISREAD_LETTERS).contains(&differing)
 }

@@ -23,7 +23,7 @@ pub struct Form<'c> {
 }
 
 /// Words that may hold a value, as one text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Run<'c> {
     page: usize,
     words: Vec<&'c Word>,
@@ -133,15 +133,12 @@ impl<'c> Form<'c> {
     pub fn runs(&self, hit: &Hit) -> Vec<Run<'c>> {
         let layout = &self.case.pages[hit.page];
         let row = self.row(hit, layout);
-        let below = self.line_below(hit, layout);
-        let mut runs = Vec::with_capacity(2);
-        if let Some(below) = below {
-            let mut wrapped = self.row(hit, layout);
+        let wrapped = self.line_below(hit, layout).map(|below| {
+            let mut wrapped = row.clone();
             wrapped.extend(below.words);
-            runs.push(wrapped);
-        }
-        runs.insert(0, row);
-        runs
+            wrapped
+        });
+        [row].into_iter().chain(wrapped).collect()
     }
 
     /// The rest of the label's line up to the next label, and what stands beside it.
@@ -202,6 +199,16 @@ fn beside<'l, 'c>(layout: &'l Layout<'c>, line: &Line) -> Vec<(usize, &'l Line<'
         .collect();
     right.sort_by_key(|(_, other)| other.bounds.x_px);
     right
+}
+
+/// The words of a text with the places where they begin.
+pub fn words_of(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    text.split(' ').map(move |word| {
+        let start = at;
+        at += word.len() + 1;
+        (start, word)
+    })
 }
 
 /// The first reading as a field; other values stand beside it as alternatives.

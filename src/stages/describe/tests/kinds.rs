@@ -218,6 +218,6 @@ fn cover_and_list_of_papers_are_known_with_the_code_of_their_dossier() {
 fn a_separator_sheet_is_known_as_such() {
     let describer = RuleDescriber::new(TypeTable::embedded(), time::macros::date!(2026 - 11 - 21));
     let sheet = Page::new().gap(6).line(Middle, "TỜ PHÂN CÁCH HỒ SƠ").read();
-    assert!(describer.is_separator(&sheet));
-    assert!(!describer.is_separator(&decision("QUYẾT ĐỊNH")));
+    assert!(describer.signs(&sheet).separator);
+    assert!(!describer.signs(&decision("QUYẾT ĐỊNH")).separator);
 }

@@ -1,6 +1,7 @@
 //! Layers of known quality against a reading: the good pass, the bad do not.
 
 use super::*;
+use crate::model::Point;
 
 const WORDS: [&str; 8] = ["Ủy", "ban", "nhân", "dân", "quyết", "định", "hòa", "giải,"];
 
