@@ -22,6 +22,7 @@ use crate::model::{
 use crate::run::Plan;
 use crate::stages::describe::{LinearModel, RuleDescriber, TypeTable};
 use crate::stages::intake::{self, Kind};
+use crate::stages::recognize::lstm::{LineImage, LineReader, Processor};
 
 pub use crate::verify::fuzzing::{batch_header, batch_signature, document, manifest_line};
 
@@ -210,6 +211,14 @@ pub fn type_table(bytes: &[u8]) {
 /// A trained model.
 pub fn model_file(bytes: &[u8]) {
     let _ = LinearModel::read(bytes);
+}
+
+/// A Tesseract model, and a small line read with it.
+pub fn line_model(bytes: &[u8]) {
+    let pixels: Vec<u8> = (0..30 * 36).map(|at| (at * at % 251) as u8).collect();
+    if let Ok(reader) = LineReader::with(bytes, Processor::Portable) {
+        let _ = reader.read_lines(&[LineImage::whole(&pixels, 30, 36)]);
+    }
 }
 
 /// Corrections by people, a line each.
