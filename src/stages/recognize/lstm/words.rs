@@ -141,6 +141,11 @@ pub fn words(path: &[Node], material: &Material<'_>) -> Vec<LineWord> {
     let mut space_before = 0.0;
     let mut start = 0;
     while start < characters.len() {
+        // Two spaces in a row, or one at the begin of the line, make no word.
+        if characters[start].glyph == SPACE {
+            start += 1;
+            continue;
+        }
         let end = word_end(&characters, path, start, material.charset);
         let space = characters.get(end).filter(|next| next.glyph == SPACE);
         let space_after = space.map_or(0.0, |space| space.certainty as f32);

@@ -46,11 +46,12 @@ impl Processor {
         found
     }
 
-    /// The fastest that this machine can run.
+    /// The fastest that this machine can run, of those that have been seen to read real lines.
+    /// AVX-512 has not: its tests run where there is one, but no machine at hand has.
     pub fn best() -> Self {
-        *Self::available()
-            .last()
-            .expect("the portable one is always there")
+        let seen = |processor: &Self| *processor != Self::Avx512Vnni;
+        let found = Self::available().into_iter().rfind(seen);
+        found.expect("the portable one is always there")
     }
 }
 

@@ -40,15 +40,17 @@ impl Kernel for Portable {
             }
             let blocks = packed.weights.chunks_exact(packed.groups * LANES * GROUP);
             for (block, sums) in blocks.zip(sums.chunks_exact_mut(LANES)) {
-                for (weights, pair) in block
-                    .chunks_exact(LANES * GROUP)
-                    .zip(values.chunks_exact(GROUP))
-                {
-                    for (lane, sum) in sums.iter_mut().enumerate() {
-                        *sum += i32::from(weights[lane * GROUP]) * i32::from(pair[0])
-                            + i32::from(weights[lane * GROUP + 1]) * i32::from(pair[1]);
+                let mut held: [i32; LANES] = sums.try_into().expect("a block of sums");
+                let groups = block.chunks_exact(LANES * GROUP);
+                for (weights, pair) in groups.zip(values.chunks_exact(GROUP)) {
+                    let weights: &[i16; LANES * GROUP] = weights.try_into().expect("a group");
+                    let pair = [i32::from(pair[0]), i32::from(pair[1])];
+                    for lane in 0..LANES {
+                        held[lane] += i32::from(weights[lane * GROUP]) * pair[0]
+                            + i32::from(weights[lane * GROUP + 1]) * pair[1];
                     }
                 }
+                sums.copy_from_slice(&held);
             }
         }
     }
