@@ -22,6 +22,7 @@ pub fn judge(
     let authority = standing::facts(value, Purpose::Stamp, judged_at, court);
     let mut reasons = flaws(value);
     let intact = value.stamped_time.is_some() && reasons.is_empty();
+    reasons.extend(weak(value));
     let claimed = value.stamped_time;
     let of_authority = standing::reasons(&authority, judged_at, proven.is_some(), claimed);
     reasons.extend(of_authority.into_iter().map(as_stamp));
@@ -65,7 +66,7 @@ pub fn judge(
 fn flaws(value: &Value) -> Vec<Reason> {
     let each = value.flaws.iter().filter_map(|flaw| {
         let (code, sub) = match flaw {
-            // The table of algorithms says it.
+            // Told by [`weak`]: such a time stamp is what it is, but proves nothing.
             Flaw::Weak(_) => return None,
             Flaw::Format(_) => (Code::TimestampBroken, SubIndication::FormatFailure),
             Flaw::Digest => (Code::TimestampBroken, SubIndication::HashFailure),
@@ -81,6 +82,16 @@ fn flaws(value: &Value) -> Vec<Reason> {
         Some(Reason::new(code, sub, flaw))
     });
     each.collect()
+}
+
+/// SHA-1 as the digest of the stamped bytes: the table of algorithms sees only that of the token.
+fn weak(value: &Value) -> impl Iterator<Item = Reason> {
+    let weak = |flaw: &&Flaw| matches!(flaw, Flaw::Weak(_));
+    value.flaws.iter().filter(weak).map(|flaw| {
+        let detail = format!("rests on {flaw}");
+        let sub = SubIndication::CryptoConstraintsFailureNoPoe;
+        Reason::new(Code::TimestampUnproven, sub, detail)
+    })
 }
 
 /// What speaks against an authority leaves the time unproven; it does not break the document.
