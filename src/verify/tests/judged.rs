@@ -132,7 +132,6 @@ fn who_is_unknown_stays_undecided() {
     );
     let stranger = crate::formats::fictional_signer::Authority::root();
     let trust = Trust::from_pem(pem(&stranger.der).as_bytes(), b"").expect("a root");
-    let no_chain = Some(SubIndication::NoCertificateChainFound);
     let report = judged(&signed(), &trust, AT);
     assert_eq!(
         told(&report),
