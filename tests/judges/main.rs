@@ -9,6 +9,7 @@ mod dss;
 mod intake;
 mod jbig2;
 mod kept;
+mod levels;
 mod pades;
 mod pdfa;
 mod road;

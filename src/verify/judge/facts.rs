@@ -280,6 +280,8 @@ pub struct RevocationFacts {
     pub reason: Option<String>,
     /// The list or answer that decided.
     pub source: Option<RevocationSource>,
+    /// Usable word lies in the file itself, whether it decided or not.
+    pub in_the_file: bool,
     /// Why nothing usable was found, in technical words.
     pub why_unknown: Option<String>,
 }

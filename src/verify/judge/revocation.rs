@@ -64,6 +64,9 @@ pub fn of(
         revoked_at: None,
         reason: None,
         source: None,
+        in_the_file: words
+            .iter()
+            .any(|word| word.source.origin == Origin::Embedded),
         why_unknown: None,
     };
     let Some(word) = decided.or(newest) else {

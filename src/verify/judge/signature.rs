@@ -148,7 +148,7 @@ pub fn judge(n: u32, found: &Found, around: &Around, court: &Court<'_>) -> Signa
     let is_stamp = found.kind == SignatureKind::DocumentTimestamp;
     let mut reasons = form_reasons(found, value);
     let broken = |reasons: &[Reason]| reasons.iter().any(|r| r.sub.is_some());
-    let intact = found.value.is_some() && !broken(&reasons);
+    let mut intact = value.holds && !broken(&reasons);
     reasons.extend(change_reasons(&found.changes));
     let mut timestamps: Vec<TimestampReport> = Vec::new();
     let stamps = match is_stamp {
@@ -157,6 +157,7 @@ pub fn judge(n: u32, found: &Found, around: &Around, court: &Court<'_>) -> Signa
     };
     for stamp in stamps {
         let (report, of_stamp) = stamp::judge(stamp, around.proven, court);
+        intact &= report.intact || !is_stamp;
         timestamps.push(report);
         reasons.extend(of_stamp);
     }
@@ -174,6 +175,7 @@ pub fn judge(n: u32, found: &Found, around: &Around, court: &Court<'_>) -> Signa
     };
     if !is_stamp {
         let claimed = found.claimed_time;
+        reasons.extend(standing::weak(value, &signer));
         reasons.extend(standing::reasons(
             &signer,
             judged_at,
@@ -181,6 +183,10 @@ pub fn judge(n: u32, found: &Found, around: &Around, court: &Court<'_>) -> Signa
             claimed,
         ));
         reasons.extend(time_reasons(found, proven, court.now));
+    }
+    if court.trust.roots() == 0 {
+        let sub = SubIndication::NoCertificateChainFound;
+        reasons.push(Reason::new(Code::NoTrustRoots, sub, ""));
     }
     let level = level(found, value, intact, &timestamps, around, &signer);
     let (verdict, sub_indication, reasons) = weigh(n, reasons);
@@ -329,7 +335,7 @@ fn weigh(n: u32, reasons: Vec<Reason>) -> (Verdict, Option<SubIndication>, Vec<F
         for (name, value) in reason.params {
             finding = finding.with(name, value);
         }
-        if reason.code == Code::TimeSelfReported {
+        if matches!(reason.code, Code::TimeSelfReported | Code::NoTrustRoots) {
             finding = finding.with("count", 1);
         }
         findings.add(finding);

@@ -3,7 +3,7 @@
 
 use time::OffsetDateTime;
 
-use super::facts::{RevocationState, TimestampReport};
+use super::facts::{SignerFacts, TimestampReport};
 use super::flaw::Flaw;
 use super::indication::{Indication, SubIndication};
 use super::path::Purpose;
@@ -21,8 +21,8 @@ pub fn judge(
     let judged_at = proven.unwrap_or(court.now);
     let authority = standing::facts(value, Purpose::Stamp, judged_at, court);
     let mut reasons = flaws(value);
-    let intact = value.stamped_time.is_some() && reasons.is_empty();
-    reasons.extend(weak(value));
+    let intact = value.stamped_time.is_some() && value.holds && reasons.is_empty();
+    reasons.extend(standing::weak(value, &authority).map(as_stamp));
     let claimed = value.stamped_time;
     let of_authority = standing::reasons(&authority, judged_at, proven.is_some(), claimed);
     reasons.extend(of_authority.into_iter().map(as_stamp));
@@ -66,7 +66,7 @@ pub fn judge(
 fn flaws(value: &Value) -> Vec<Reason> {
     let each = value.flaws.iter().filter_map(|flaw| {
         let (code, sub) = match flaw {
-            // Told by [`weak`]: such a time stamp is what it is, but proves nothing.
+            // The table of algorithms says it.
             Flaw::Weak(_) => return None,
             Flaw::Format(_) => (Code::TimestampBroken, SubIndication::FormatFailure),
             Flaw::Digest => (Code::TimestampBroken, SubIndication::HashFailure),
@@ -82,16 +82,6 @@ fn flaws(value: &Value) -> Vec<Reason> {
         Some(Reason::new(code, sub, flaw))
     });
     each.collect()
-}
-
-/// SHA-1 as the digest of the stamped bytes: the table of algorithms sees only that of the token.
-fn weak(value: &Value) -> impl Iterator<Item = Reason> {
-    let weak = |flaw: &&Flaw| matches!(flaw, Flaw::Weak(_));
-    value.flaws.iter().filter(weak).map(|flaw| {
-        let detail = format!("rests on {flaw}");
-        let sub = SubIndication::CryptoConstraintsFailureNoPoe;
-        Reason::new(Code::TimestampUnproven, sub, detail)
-    })
 }
 
 /// What speaks against an authority leaves the time unproven; it does not break the document.
@@ -117,11 +107,6 @@ fn as_stamp(reason: Reason) -> Reason {
 }
 
 /// True where every certificate of a path below the root has its word in the file itself.
-pub fn carries_its_proofs(facts: &super::facts::SignerFacts) -> bool {
-    facts.path.state == Chain::Trusted
-        && facts.revocation.iter().all(|one| {
-            let source = one.source.as_ref();
-            one.state != RevocationState::Unknown
-                && source.is_some_and(|source| source.origin == super::facts::Origin::Embedded)
-        })
+pub fn carries_its_proofs(facts: &SignerFacts) -> bool {
+    facts.path.state == Chain::Trusted && facts.revocation.iter().all(|one| one.in_the_file)
 }

@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use super::allowed;
 use super::crl::moment;
 use super::facts::{CertificateFacts, PathFacts, RevocationState, SignerFacts};
+use super::flaw::Flaw;
 use super::indication::SubIndication;
 use super::path::{self, Path, Purpose};
 use super::revocation::{self, Material};
@@ -180,6 +181,18 @@ pub fn reasons(
     }
     reasons.extend(revocation_reasons(facts, judged_at, claimed));
     reasons
+}
+
+/// Weak algorithms that the facts do not name, such as that of a digest inside.
+pub fn weak<'v>(value: &'v Value, facts: &'v SignerFacts) -> impl Iterator<Item = Reason> + 'v {
+    let told = facts.algorithms.why_not.as_deref().unwrap_or_default();
+    value.flaws.iter().filter_map(move |flaw| match flaw {
+        Flaw::Weak(name) if !told.contains(name.as_str()) => {
+            let sub = SubIndication::CryptoConstraintsFailureNoPoe;
+            Some(Reason::new(Code::AlgorithmNotAllowed, sub, name))
+        }
+        _ => None,
+    })
 }
 
 fn revocation_reasons(

@@ -65,6 +65,8 @@ pub struct Value {
     pub signature: Vec<u8>,
     /// Time stamps over the signature, in DER.
     pub time_stamps: Vec<Vec<u8>>,
+    /// The signature was checked and holds over content and attributes.
+    pub holds: bool,
     /// Everything wrong with it.
     pub flaws: Vec<Flaw>,
 }
@@ -176,7 +178,12 @@ fn remark_if_weak(hash: Hash, flaws: &mut Vec<Flaw>) {
 fn judge(data: &SignedData, info: &SignerInfo, content: &[&[u8]], exact: bool, value: &mut Value) {
     let hash = match Hash::named(info.digest_alg.oid) {
         Ok(hash) => hash,
-        Err(flaw) => return value.flaws.push(flaw),
+        Err(flaw) => {
+            if let Flaw::Weak(name) = &flaw {
+                value.used.digest = Some(name.clone());
+            }
+            return value.flaws.push(flaw);
+        }
     };
     value.used.digest = Some(hash.name().to_owned());
     remark_if_weak(hash, &mut value.flaws);
@@ -203,6 +210,7 @@ fn judge(data: &SignedData, info: &SignerInfo, content: &[&[u8]], exact: bool, v
         value.flaws.push(Flaw::OtherCertificate);
     }
     let flaw = check_value(info, &message, hash, &signer, exact, &mut value.used);
+    value.holds = matches!(flaw, None | Some(Flaw::Weak(_)));
     value.flaws.extend(flaw);
 }
 
@@ -229,7 +237,7 @@ fn check_value(
         return Some(Flaw::Format(flaw.to_owned()));
     }
     if scheme.holds(key, message, info.signature.as_bytes()) {
-        return is_short.then(|| Flaw::Weak(format!("RSA key of {bits} bits")));
+        return is_short.then(|| Flaw::Weak(format!("RSA {bits}")));
     }
     // Attributes that came out of order may have been signed so; we only see them in order.
     Some(match exact {
