@@ -35,7 +35,40 @@ struct Case {
 }
 
 /// Files that ours calls valid and a foreign judge does not, and why ours is right.
-const STRICTER_ELSEWHERE: [(&str, &str); 0] = [];
+const STRICTER_ELSEWHERE: [(&str, &str); 10] = [
+    (
+        "adobe_detached_without_attributes",
+        "EU DSS asks every signature for an attribute that names the certificate; ISO 32000 does not",
+    ),
+    (
+        "adobe_revocation_archived",
+        "pyHanko's plain check leaves lists inside the signed attribute unread",
+    ),
+    (
+        "key_usage_signature_only",
+        "pyHanko asks for nonRepudiation by default; EN 319 412-2 permits digitalSignature alone",
+    ),
+    (
+        "certificate_policies_broken",
+        "pyHanko reads certificate policies; nobody asked for any",
+    ),
+    (
+        "crl_for_users_only",
+        "EU DSS's reader of lists takes none of limited scope; RFC 5280, 5.2.5 permits them",
+    ),
+    (
+        "lists_inside_the_value",
+        "neither reads RevocationInfoChoices of CMS (RFC 5652, 10.2.1)",
+    ),
+    ("revoked_after_the_stamp", JUDGES_TODAY),
+    ("revoked_after_the_stamp_key_compromise", JUDGES_TODAY),
+    ("stamp_proves_before_the_end", JUDGES_TODAY),
+    ("level_b_lta_certificate_ended", JUDGES_TODAY),
+];
+
+/// EU DSS agrees with ours on these.
+const JUDGES_TODAY: &str =
+    "pyHanko's plain check judges by today; the proof of the past is another call";
 
 /// The whole corpus, judged by ours in a debug build on a machine with other work.
 const MOST_TIME: Duration = Duration::from_secs(60);
@@ -66,7 +99,10 @@ fn differs(case: &Case, report: &PdfReport) -> bool {
         .collect();
     let explained = match case.codes.is_empty() {
         true => reasons.is_empty(),
-        false => case.codes.iter().any(|code| reasons.contains(&code.as_str())),
+        false => case
+            .codes
+            .iter()
+            .any(|code| reasons.contains(&code.as_str())),
     };
     name(report.verdict) != case.verdict || !explained
 }
@@ -113,14 +149,14 @@ fn what_pyhanko_and_eu_dss_say_of_the_corpus_is_what_the_table_keeps() {
         writeln!(table, "{line}").expect("a String takes all");
         let passed = by_pyhanko == "valid" && by_dss.starts_with("valid");
         let known = STRICTER_ELSEWHERE.iter().any(|(one, _)| *one == case.case);
-        if case.verdict == "valid" && !passed && !known {
+        if (case.verdict == "valid" && !passed) != known {
             unexplained.push(line);
         }
     }
     keep(&root().join("tests/judges/attacks/said.tsv"), &table);
     assert!(
         unexplained.is_empty(),
-        "sohoa says valid where a judge does not:\n{}",
+        "sohoa says valid where a judge does not, or what is explained is so no more:\n{}",
         unexplained.join("\n")
     );
 }
@@ -137,7 +173,11 @@ fn of_dss(answer: &Value) -> String {
         Some("TOTAL_FAILED") => "invalid",
         _ => "indeterminate",
     };
-    let rank = |verdict: &str| ["valid", "indeterminate", "invalid"].iter().position(|v| *v == verdict);
+    let rank = |verdict: &str| {
+        ["valid", "indeterminate", "invalid"]
+            .iter()
+            .position(|v| *v == verdict)
+    };
     let Some(worst) = signatures.iter().max_by_key(|one| rank(gravity(one))) else {
         return "none".to_owned();
     };
@@ -145,9 +185,17 @@ fn of_dss(answer: &Value) -> String {
     let warned = signatures
         .iter()
         .flat_map(|one| one["warnings"].as_array().expect("a list"))
-        .any(|warning| warning.as_str().is_some_and(|text| text.starts_with("BBB_FC_")));
+        .any(|warning| {
+            warning
+                .as_str()
+                .is_some_and(|text| text.starts_with("BBB_FC_"))
+        });
     let why = why.map(|why| format!(" {why}")).unwrap_or_default();
-    format!("{}{why}{}", gravity(worst), if warned { " (warns of changes)" } else { "" })
+    format!(
+        "{}{why}{}",
+        gravity(worst),
+        if warned { " (warns of changes)" } else { "" }
+    )
 }
 
 /// Compares with the file that is kept, or rewrites it.
@@ -156,7 +204,10 @@ fn keep(path: &Path, table: &str) {
         std::fs::write(path, table).expect("can be written");
     }
     let kept = std::fs::read_to_string(path).unwrap_or_default();
-    let differing: Vec<&str> = table.lines().filter(|line| !kept.lines().any(|one| one == *line)).collect();
+    let differing: Vec<&str> = table
+        .lines()
+        .filter(|line| !kept.lines().any(|one| one == *line))
+        .collect();
     assert!(
         kept == table,
         "{} is not what the judges say now (SOHOA_BLESS=1 rewrites it):\n{}",
@@ -169,10 +220,15 @@ fn keep(path: &Path, table: &str) {
 fn corpus() -> (&'static Path, &'static [Case]) {
     static DRAWN: LazyLock<(PathBuf, Vec<Case>)> = LazyLock::new(|| {
         let folder = root().join("target/test/attacks");
-        let output = run(python(), &[root().join("scripts/make_attacks"), folder.clone()]);
+        let output = run(
+            python(),
+            &[root().join("scripts/make_attacks"), folder.clone()],
+        );
         assert!(output.status.success(), "{}", said(&output));
         let lines = std::fs::read_to_string(folder.join("expected.jsonl")).expect("written");
-        let cases = lines.lines().map(|line| serde_json::from_str(line).expect("a case"));
+        let cases = lines
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("a case"));
         (folder, cases.collect())
     });
     (&DRAWN.0, &DRAWN.1)
@@ -180,11 +236,13 @@ fn corpus() -> (&'static Path, &'static [Case]) {
 
 fn judge(folder: &Path, case: &Case) -> PdfReport {
     let read = |name: &String| std::fs::read(folder.join(name)).expect("written");
-    let pem = |names: &[String]| -> String { names.iter().map(|name| in_pem(&read(name))).collect() };
+    let pem =
+        |names: &[String]| -> String { names.iter().map(|name| in_pem(&read(name))).collect() };
     // An empty list of roots is not a file without certificates: nothing was given.
     let trust = match case.trust.is_empty() {
         true => Trust::none(),
-        false => Trust::from_pem(pem(&case.trust).as_bytes(), pem(&case.cert).as_bytes()).expect("certificates"),
+        false => Trust::from_pem(pem(&case.trust).as_bytes(), pem(&case.cert).as_bytes())
+            .expect("certificates"),
     };
     let answers: Vec<Vec<u8>> = case.ocsp.iter().map(read).collect();
     let lists: Vec<Vec<u8>> = case.crl.iter().map(read).collect();
@@ -221,6 +279,9 @@ fn every_case_has_a_name_and_a_reason_of_its_own() {
     for case in cases {
         whys.entry(&case.why).or_default().push(&case.case);
     }
-    let same: Vec<_> = whys.into_iter().filter(|(_, names)| names.len() > 1).collect();
+    let same: Vec<_> = whys
+        .into_iter()
+        .filter(|(_, names)| names.len() > 1)
+        .collect();
     assert!(same.is_empty(), "{same:?}");
 }

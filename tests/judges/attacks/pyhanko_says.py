@@ -3,7 +3,7 @@
 usage: pyhanko_says.py CORPUS
 
 valid where its bottom line is so for every signature; invalid where one is not intact, not valid, or
-changed behind it; indeterminate where it only trusts too little; `error: …` where it gave up, `none` where
+changed behind it; indeterminate where it only trusts too little; `error` where it gave up (why: standard error), `none` where
 it found no signature. Revocation must be known (require), the network is not asked.
 """
 
@@ -78,8 +78,9 @@ def said(corpus, case):
     signal.alarm(MOST_SECONDS)
     try:
         return verdict(corpus, case)
-    except BaseException as error:  # noqa: BLE001: a judge that breaks down has said something too
-        return f"error: {type(error).__name__}"
+    except Exception as error:  # noqa: BLE001: a judge that breaks down has said something too
+        print(f"{case['case']}: {type(error).__name__}: {error}", file=sys.stderr)
+        return "error"
     finally:
         signal.alarm(0)
 
