@@ -6,6 +6,8 @@ mod key_file;
 mod private_key;
 #[cfg(test)]
 mod tests;
+mod tsa;
+mod web;
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime, UtcOffset};
@@ -19,6 +21,8 @@ use crate::model::manifest::{SealRecord, iso_8601};
 
 pub use fault::SealFault;
 pub use key_file::KeyFile;
+pub use tsa::HttpTimestamper;
+pub use web::Patience;
 
 /// The level every signature of ours has.
 const LEVEL: &str = "PAdES-B-B";
