@@ -10,6 +10,7 @@ mod evaluate;
 mod exit;
 mod json_events;
 mod key;
+mod lasting;
 mod log;
 mod metrics;
 mod night;
@@ -17,6 +18,7 @@ mod numbers;
 mod plan;
 mod progress;
 mod read_pages;
+mod renew;
 mod run;
 mod say;
 #[cfg(feature = "ocr")]
@@ -88,6 +90,8 @@ enum Verb {
     Status(status::Arguments),
     /// Kiểm chứng gói kết quả từ từng byte · Prove a package from its bytes
     Verify(verify::Arguments),
+    /// Thêm dấu thời gian cho tệp đang chờ hoặc sắp hết hạn · Renew time stamps before they lapse
+    Renew(renew::Arguments),
     /// Đo tách, phân loại và trích trường trên giấy tờ đã biết đáp án · Measure against known truth
     Evaluate(evaluate::Arguments),
     /// In tờ phân cách hồ sơ có mã QR · Print separator sheets that cut a scanned box into dossiers
@@ -123,6 +127,7 @@ pub fn main() -> ExitCode {
         Verb::Run(arguments) => run::run(&arguments, language),
         Verb::Status(arguments) => status::run(&arguments, language),
         Verb::Verify(arguments) => verify::run(&arguments, language),
+        Verb::Renew(arguments) => renew::run(&arguments, language),
         Verb::Evaluate(arguments) => evaluate::run(&arguments, language),
         #[cfg(feature = "ocr")]
         Verb::Sheets(arguments) => sheets::run(&arguments, language),

@@ -11,6 +11,7 @@ pub mod merkle;
 pub mod pades;
 pub mod pdfa;
 pub mod raster;
+pub mod revocation;
 pub mod sheets;
 pub mod signer;
 pub mod timestamp;
