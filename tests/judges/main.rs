@@ -13,5 +13,6 @@ mod pdfa;
 mod road;
 mod scans;
 mod sheets;
+mod tlog;
 mod tools;
 mod verify;

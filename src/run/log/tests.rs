@@ -3,7 +3,8 @@
 use ring::rand::SystemRandom;
 
 use super::*;
-use crate::verify::log::{LogProof, LogPublicKey};
+use crate::verify::Verdict;
+use crate::verify::log::{LogProof, LogPublicKey, LogReport, Witnesses, audit};
 
 const ORIGIN: &str = "so-hoa.example/nhat-ky";
 
@@ -146,6 +147,124 @@ fn a_log_that_lost_or_changed_a_tile_is_not_signed_again() {
     fs::remove_file(&tile).expect("removed");
     let fault = Log::open(folder.path(), key()).err();
     assert!(matches!(fault, Some(LogFault::Damaged { .. })));
+}
+
+fn head(folder: &Path) -> (String, String) {
+    let note = fs::read_to_string(folder.join(CHECKPOINT)).expect("a checkpoint");
+    ("kept".to_owned(), note)
+}
+
+fn audited(folder: &Path, heads: &[(String, String)]) -> LogReport {
+    let key = public();
+    let by = Witnesses {
+        key: Some(&key),
+        heads,
+        packages: &[],
+    };
+    audit(folder, &by)
+}
+
+fn codes(report: &LogReport) -> Vec<&'static str> {
+    report
+        .findings
+        .iter()
+        .map(|finding| finding.code.id())
+        .collect()
+}
+
+#[test]
+fn a_log_that_was_only_added_to_is_valid_against_every_head_it_had() {
+    let folder = begun();
+    let mut heads = vec![head(folder.path())];
+    for number in 0..9 {
+        add(folder.path(), number..number + 1);
+        heads.push(head(folder.path()));
+    }
+    let report = audited(folder.path(), &heads);
+    assert_eq!((report.verdict, codes(&report)), (Verdict::Valid, vec![]));
+    assert_eq!(report.head.map(|head| head.size), Some(9));
+}
+
+#[test]
+fn a_log_past_a_full_tile_is_recomputed_on_every_level() {
+    let folder = begun();
+    add(folder.path(), 0..514);
+    assert_eq!(codes(&audited(folder.path(), &[])), Vec::<&str>::new());
+    let tile = folder.path().join("tile/1/000.p/2");
+    let mut bytes = fs::read(&tile).expect("a tile of the second level");
+    bytes[40] ^= 1;
+    fs::write(&tile, bytes).expect("written");
+    assert_eq!(codes(&audited(folder.path(), &[])), ["V86"]);
+}
+
+#[test]
+fn a_log_rolled_back_or_forked_shows_against_a_kept_head() {
+    let (folder, older) = (begun(), tempfile::tempdir().expect("a temporary folder"));
+    add(folder.path(), 0..4);
+    copy(folder.path(), older.path());
+    add(folder.path(), 4..7);
+    let kept = [head(folder.path())];
+    // Rolled back: the folder of the past is put in its place.
+    assert_eq!(codes(&audited(older.path(), &kept)), ["V88"]);
+    // Forked: whoever holds the key goes on from there without one of the entries.
+    add(older.path(), 5..9);
+    assert_eq!(codes(&audited(older.path(), &kept)), ["V87"]);
+    assert_eq!(audited(older.path(), &kept).verdict, Verdict::Invalid);
+    assert_eq!(audited(older.path(), &[]).verdict, Verdict::Valid);
+}
+
+#[test]
+fn no_file_of_a_log_can_be_changed_cut_or_taken_away_unseen() {
+    let whole = begun();
+    add(whole.path(), 0..5);
+    for name in [CHECKPOINT, "tile/0/000.p/5", "tile/entries/000.p/5"] {
+        let bytes = fs::read(whole.path().join(name)).expect("a file");
+        let damaged = tempfile::tempdir().expect("a temporary folder");
+        copy(whole.path(), damaged.path());
+        let place = damaged.path().join(name);
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            fs::write(&place, &changed).expect("written");
+            assert_eq!(
+                audited(damaged.path(), &[]).verdict,
+                Verdict::Invalid,
+                "{name} {at}"
+            );
+            fs::write(&place, &bytes[..at]).expect("written");
+            assert_eq!(
+                audited(damaged.path(), &[]).verdict,
+                Verdict::Invalid,
+                "{name} {at}"
+            );
+        }
+        fs::remove_file(&place).expect("removed");
+        assert_eq!(codes(&audited(damaged.path(), &[])), ["V02"], "{name}");
+    }
+}
+
+#[test]
+fn a_log_signed_by_another_or_judged_without_a_key_is_not_valid() {
+    let folder = begun();
+    add(folder.path(), 0..2);
+    let by = Witnesses {
+        key: None,
+        heads: &[],
+        packages: &[],
+    };
+    let report = audit(folder.path(), &by);
+    assert_eq!(
+        (report.verdict, codes(&report)),
+        (Verdict::Indeterminate, vec!["V90"])
+    );
+    let pem = LogKey::generate(&SystemRandom::new()).expect("random numbers");
+    let other = LogKey::read(pem.as_bytes(), ORIGIN).expect("a key");
+    let other = LogPublicKey::read(&other.public_line()).expect("a public key");
+    let by = Witnesses {
+        key: Some(&other),
+        ..by
+    };
+    assert_eq!(codes(&audit(folder.path(), &by)), ["V86"]);
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
