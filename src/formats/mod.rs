@@ -3,14 +3,17 @@
 pub mod barcode;
 pub mod cms;
 pub mod containers;
+pub mod ers;
 #[cfg(test)]
 pub(crate) mod fictional_signer;
 pub mod jws;
 pub mod merkle;
 pub mod pades;
 pub mod pdfa;
+pub mod proof;
 pub mod raster;
 pub mod sheets;
 pub mod signer;
+pub mod tlog;
 pub mod vietnamese;
 pub mod x509;

@@ -14,5 +14,6 @@ mod pdfa;
 mod road;
 mod scans;
 mod sheets;
+mod tlog;
 mod tools;
 mod verify;
