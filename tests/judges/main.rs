@@ -15,5 +15,6 @@ mod pdfa;
 mod road;
 mod scans;
 mod sheets;
+mod tlog;
 mod tools;
 mod verify;

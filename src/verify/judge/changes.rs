@@ -46,8 +46,11 @@ pub fn behind(file: &[u8], now: &Document, end: usize, rules: &Rules) -> Vec<Cha
         }
     };
     let mut found = Comparison::of(&before, now).differences();
-    if found.is_empty() {
-        found.push(additions(&before, now, behind));
+    let allowed = |one: &Change| one.permission == Permission::Allowed;
+    match found.iter().all(allowed) {
+        true => found.extend(additions(&before, now, behind, found.is_empty())),
+        // What is allowed is told only where nothing else is to be told.
+        false => found.retain(|one| !allowed(one)),
     }
     found.iter_mut().for_each(|one| tighten(one, rules));
     found.extend(hybrid(behind));
@@ -58,18 +61,18 @@ pub fn behind(file: &[u8], now: &Document, end: usize, rules: &Rules) -> Vec<Cha
     found
 }
 
-/// Nothing that the signer saw was changed: what is it that follows?
-fn additions(before: &Document, now: &Document, behind: &[u8]) -> Change {
+/// Nothing that shows was changed: what is it that follows? `alone` where nothing else was told.
+fn additions(before: &Document, now: &Document, behind: &[u8], alone: bool) -> Option<Change> {
     if now.objects.len() > before.objects.len() {
         let detail = "signatures or proofs were added";
-        return change(Permission::Allowed, ChangeKind::Proofs, detail);
+        return Some(change(Permission::Allowed, ChangeKind::Proofs, detail));
     }
     // Objects that no table names: some viewers look for them all the same (incremental
     // saving without a table).
-    match contains(behind, b" obj") {
+    alone.then(|| match contains(behind, b" obj") {
         true => forbidden(ChangeKind::StrayBytes, "objects follow that no table names"),
         false => unjudged(ChangeKind::StrayBytes, "bytes follow that are no revision"),
-    }
+    })
 }
 
 /// A table with an `/XRefStm` says one thing to old viewers and another to new ones (7.5.8.4).
@@ -186,7 +189,7 @@ impl<'d> Comparison<'d> {
             return Some(change(
                 Permission::Allowed,
                 ChangeKind::Metadata,
-                format!("object {}", id.0),
+                "title and dates",
             ));
         }
         if is_of(old, &[b"XRef", b"ObjStm"]) && is_of(new, &[b"XRef", b"ObjStm"]) {

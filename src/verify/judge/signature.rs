@@ -237,7 +237,7 @@ fn form_reasons(found: &Found, value: &Value) -> Vec<Reason> {
         _ => value.flaws.as_slice(),
     };
     reasons.extend(own.iter().filter_map(flaw_reason));
-    let names_its_certificate = value.certificate_named || value.signer.is_none();
+    let names_its_certificate = value.certificate_named || !value.holds;
     if found.sub_filter == "ETSI.CAdES.detached" && !names_its_certificate {
         let detail = "no signed attribute names the signer's certificate";
         let sub = SubIndication::SigConstraintsFailure;

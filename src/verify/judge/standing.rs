@@ -155,12 +155,11 @@ pub fn reasons(
         let sub = SubIndication::ChainConstraintsFailure;
         reasons.push(Reason::new(Code::KeyUsageWrong, sub, "").with("signer", signer));
     }
-    if !facts.algorithms.allowed {
+    if let Some(why) = &facts.algorithms.why_not {
         let sub = match proven {
             true => SubIndication::CryptoConstraintsFailure,
             false => SubIndication::CryptoConstraintsFailureNoPoe,
         };
-        let why = facts.algorithms.why_not.as_deref().unwrap_or_default();
         reasons.push(Reason::new(Code::AlgorithmNotAllowed, sub, why));
     }
     if !facts.valid_at_judged_time {
