@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use super::clock::{clock, wall_clock};
 use super::exit::Excused;
 use super::key::{self, KeyArguments};
+use super::lasting::Lastingly;
 use super::log::LogArguments;
 use super::metrics::Metrics;
 use super::night::{Night, Shown};
@@ -130,6 +131,8 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
         Some(file) => read_corrections(file, &describer, language)?,
         None => Corrections::default(),
     };
+    let lasting = Lastingly::open(&plan.seal, language)?;
+    let lasting = lasting.as_ref().map(Lastingly::lend);
     let tools = Tools {
         plan: &plan,
         reader: &workers,
@@ -137,6 +140,7 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
         describer: &describer,
         corrections: &corrections,
         signer: key.as_ref().map(|key| key as &dyn Signer),
+        lasting: lasting.as_ref(),
         now: &now,
         report: &|_| {},
         pool: &pool,

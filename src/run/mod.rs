@@ -7,12 +7,15 @@ pub mod fault;
 mod forecast;
 pub mod journal;
 mod lanes;
+pub mod log;
 mod memory;
 mod pace;
 mod page;
 pub mod plan;
+pub mod prove;
 pub mod reader;
 mod record;
+pub mod renew;
 pub mod review;
 pub mod road;
 mod stop;
@@ -58,6 +61,8 @@ pub struct Tools<'a> {
     pub corrections: &'a Corrections,
     /// Signs files and header; absent for a run that leaves them waiting for signature.
     pub signer: Option<&'a dyn Signer>,
+    /// What signatures beyond level B-B are made with; absent where the plan asks for none.
+    pub lasting: Option<&'a seal::Lasting<'a>>,
     /// The clock.
     pub now: &'a (dyn Fn() -> OffsetDateTime + Sync),
     /// Where the events go.
@@ -228,7 +233,11 @@ fn seal_batch(store: &Store, sums: &ManifestSums, tools: &Tools<'_>) -> Result<(
     if let Some(present) = present {
         let created = std::mem::replace(&mut header.created, present.created.clone());
         if present == header {
-            return Ok(());
+            // A package of an earlier version, or a run killed between two renames, has none.
+            return match store.has_trees() {
+                true => Ok(()),
+                false => Ok(store.publish_trees()?),
+            };
         }
         header.created = created;
     }

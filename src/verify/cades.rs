@@ -9,7 +9,7 @@ use cms::signed_data::{EncapsulatedContentInfo, SignerIdentifier, SignerInfo};
 use const_oid::ObjectIdentifier;
 use const_oid::db::{rfc5911, rfc5912};
 use der::asn1::{Any, OctetString, SetOfVec};
-use der::{Decode, Encode, Sequence};
+use der::{Decode, Encode, Sequence, Tag, Tagged};
 use spki::AlgorithmIdentifierOwned;
 use x509_cert::attr::Attribute;
 use x509_cert::ext::pkix::SubjectKeyIdentifier;
@@ -106,7 +106,7 @@ pub(super) struct SignedData {
         constructed = "true",
         optional = "true"
     )]
-    crls: Option<SetOfVec<Any>>,
+    pub(super) crls: Option<SetOfVec<Any>>,
     pub(super) signer_infos: SetOfVec<SignerInfo>,
 }
 
@@ -129,13 +129,12 @@ pub(super) struct SigningCertificateV2 {
 }
 
 impl SigningCertificateV2 {
-    /// SHA-256 of the signer's certificate (RFC 5035, 4: the first entry names it);
-    /// `None` where another digest is said.
-    pub(super) fn digest_of_signer(&self) -> Option<&[u8]> {
+    /// Digest algorithm and digest of the signer's certificate (RFC 5035, 4: the first entry names it).
+    pub(super) fn first(&self) -> Option<(ObjectIdentifier, &[u8])> {
         let first = self.certs.first()?;
         let hash = first.hash_algorithm.as_ref();
-        hash.is_none_or(|a| a.oid == rfc5912::ID_SHA_256)
-            .then(|| first.cert_hash.as_bytes())
+        let hash = hash.map_or(rfc5912::ID_SHA_256, |hash| hash.oid);
+        Some((hash, first.cert_hash.as_bytes()))
     }
 }
 
@@ -197,6 +196,18 @@ pub(super) fn certificates(data: &SignedData) -> Vec<Cert> {
     enclosed
         .filter_map(|any| Cert::from_der(&any.to_der().ok()?))
         .collect()
+}
+
+/// How many X.509 certificates are said to be enclosed; attribute certificates have tags of
+/// their own (RFC 5652, 10.2.2).
+pub(super) fn certificates_told(data: &SignedData) -> usize {
+    let enclosed = data.certificates.iter().flat_map(|set| set.iter());
+    enclosed.filter(|any| any.tag() == Tag::Sequence).count()
+}
+
+/// True where the value says beforehand that this digest is used (RFC 5652, 5.1).
+pub(super) fn lists_digest(data: &SignedData, digest: &ObjectIdentifier) -> bool {
+    data.digest_algorithms.iter().any(|one| one.oid == *digest)
 }
 
 fn envelope_flaws(data: &SignedData) -> Vec<CmsFlaw> {
@@ -281,7 +292,7 @@ where
 
 /// True where the attribute's first certificate is this one.
 fn names(attribute: &SigningCertificateV2, signer: &Cert) -> bool {
-    attribute.digest_of_signer() == Some(signer.digest().as_bytes())
+    attribute.first() == Some((rfc5912::ID_SHA_256, signer.digest().as_bytes()))
 }
 
 fn value_flaws(info: &SignerInfo, signer: &Cert) -> Vec<CmsFlaw> {

@@ -343,6 +343,7 @@ fn check_record(
         signer: said_signer,
         certificate_sha256,
         claimed_at,
+        ..
     } = record
     else {
         findings.add(seal_differs(place, "no signature", "a signature"));

@@ -6,6 +6,7 @@
 
 mod attributes;
 mod check;
+mod stamp;
 
 use cms::content_info::ContentInfo;
 use cms::signed_data::EncapsulatedContentInfo;
@@ -21,6 +22,7 @@ use crate::formats::x509::{Certificate, CertificateFault};
 use crate::model::Digest;
 
 pub use check::{Mismatch, check_detached};
+pub use stamp::{certificates_of, signature_of, with_timestamp};
 
 /// Why no SignedData was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,6 +60,13 @@ struct SignerInfo<'a> {
     signed_attributes: Attributes,
     signature_algorithm: AlgorithmIdentifierRef<'a>,
     signature: OctetStringRef<'a>,
+    #[asn1(
+        context_specific = "1",
+        tag_mode = "IMPLICIT",
+        constructed = "true",
+        optional = "true"
+    )]
+    unsigned_attributes: Option<Attributes>,
 }
 
 /// IssuerAndSerialNumber (RFC 5652, 10.2.4), both as they stand in the certificate.
@@ -126,6 +135,7 @@ impl<'a> Signatory<'a> {
             signed_attributes,
             signature_algorithm: signature_algorithm(self.signer.algorithm()),
             signature: OctetStringRef::new(signature)?,
+            unsigned_attributes: None,
         };
         let signed_data = SignedData {
             version: 1, // id-data, X.509 certificates only, signers of version 1 (RFC 5652, 5.1)

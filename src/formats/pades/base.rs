@@ -1,7 +1,7 @@
 //! The file to be signed: where its cross-reference data lie, its catalog and first page.
 
 use lopdf::xref::XrefType;
-use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
+use lopdf::{Dictionary, Document, FilterFunc, LoadOptions, Object, ObjectId};
 
 /// No stream that must be inflated to find the catalog is larger than this in an honest file.
 const MAX_INFLATED_BYTES: usize = 64 << 20;
@@ -34,7 +34,16 @@ pub(super) struct Base<'a> {
 impl<'a> Base<'a> {
     /// Reads the file; page images and fonts are not kept.
     pub(super) fn read(bytes: &'a [u8]) -> Result<Self, BaseFault> {
-        let document = load(bytes).map_err(BaseFault::Unreadable)?;
+        Self::read_keeping(bytes, without_streams)
+    }
+
+    /// Reads the file with the streams of its validation data.
+    pub(super) fn read_with_evidence(bytes: &'a [u8]) -> Result<Self, BaseFault> {
+        Self::read_keeping(bytes, without_typed_streams)
+    }
+
+    fn read_keeping(bytes: &'a [u8], keep: FilterFunc) -> Result<Self, BaseFault> {
+        let document = load(bytes, keep).map_err(BaseFault::Unreadable)?;
         if document.trailer.has(b"Encrypt") {
             return Err(BaseFault::Encrypted);
         }
@@ -133,13 +142,28 @@ impl<'a> Base<'a> {
     }
 }
 
-fn load(bytes: &[u8]) -> lopdf::Result<Document> {
+fn load(bytes: &[u8], keep: FilterFunc) -> lopdf::Result<Document> {
     let options = LoadOptions {
-        filter: Some(without_streams),
+        filter: Some(keep),
         max_decompressed_size: Some(MAX_INFLATED_BYTES),
         ..LoadOptions::default()
     };
     Document::load_mem_with_options(bytes, options)
+}
+
+/// Keeps certificates, revocation lists and answers: streams that say of what kind they are and
+/// fonts are none of them.
+fn without_typed_streams(id: ObjectId, object: &mut Object) -> Option<(ObjectId, Object)> {
+    match object {
+        Object::Stream(stream)
+            if !stream.dict.has(b"Type")
+                && !stream.dict.has(b"Subtype")
+                && !stream.dict.has(b"Length1") =>
+        {
+            Some((id, object.clone()))
+        }
+        other => without_streams(id, other),
+    }
 }
 
 /// Keeps what a signature touches. Object streams stay: others are unpacked from them.

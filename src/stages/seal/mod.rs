@@ -1,11 +1,19 @@
 //! Seal: sign the files of a dossier and the header of the batch.
 
 mod bundle;
+mod evidence;
 mod fault;
 mod key_file;
+mod last;
+mod level;
+mod pem;
 mod private_key;
 #[cfg(test)]
 mod tests;
+mod tsa;
+mod web;
+
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime, UtcOffset};
@@ -17,11 +25,13 @@ use crate::formats::signer::Signer;
 use crate::formats::x509::{Certificate, CertificateFault};
 use crate::model::manifest::{SealRecord, iso_8601};
 
+pub use evidence::{Evidence, EvidenceFault};
 pub use fault::SealFault;
 pub use key_file::KeyFile;
-
-/// The level every signature of ours has.
-const LEVEL: &str = "PAdES-B-B";
+pub use last::{renewed, seal_lasting};
+pub use level::{Lasting, Level, Unreached};
+pub use tsa::{HttpTimestamper, Sparing};
+pub use web::Patience;
 
 /// Việt Nam keeps one time zone and no summer time.
 const VIETNAM_HOURS: i8 = 7;
@@ -34,6 +44,31 @@ pub struct Options {
     pub reason: String,
     /// Where they are signed (`/Location`); left out where absent.
     pub location: Option<String>,
+    /// How long the signatures shall last.
+    pub level: Level,
+    /// Address of the time-stamping authority (RFC 3161 over HTTP); empty where there is none.
+    pub tsa: String,
+    /// What becomes of a file whose level cannot be reached now.
+    pub if_unreached: Unreached,
+    /// Files with certificates above the signers', revocation lists and OCSP answers (PEM or DER).
+    pub evidence: Vec<PathBuf>,
+    /// Ask over HTTP for lists and answers that no file holds.
+    pub fetch: bool,
+    /// How long and how often servers are asked.
+    pub patience: Patience,
+}
+
+impl Options {
+    /// These options with everything at its default that changes no byte of a file but through the
+    /// state of the network: addresses, files and patience.
+    pub fn deciding(&self) -> Self {
+        Self {
+            reason: self.reason.clone(),
+            location: self.location.clone(),
+            level: self.level,
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for Options {
@@ -41,6 +76,12 @@ impl Default for Options {
         Self {
             reason: "Số hóa hồ sơ, giấy tờ thủ tục hành chính".to_owned(),
             location: None,
+            level: Level::default(),
+            tsa: String::new(),
+            if_unreached: Unreached::default(),
+            evidence: Vec::new(),
+            fetch: true,
+            patience: Patience::default(),
         }
     }
 }
@@ -61,16 +102,20 @@ pub fn seal(
     options: &Options,
     at: OffsetDateTime,
 ) -> Result<Sealed, SealFault> {
-    let claim = Claim {
-        at: vietnam_time(at)?,
-        reason: Some(options.reason.clone()),
-        location: options.location.clone(),
-    };
+    let claim = claim(options, at)?;
     let certificate = Certificate::read(signer.certificate_der())?;
     check_valid(&certificate, claim.at)?;
     Ok(Sealed {
         pdf: pades::sign(pdf, signer, &claim)?,
         record: record(&certificate, claim.at),
+    })
+}
+
+fn claim(options: &Options, at: OffsetDateTime) -> Result<Claim, SealFault> {
+    Ok(Claim {
+        at: vietnam_time(at)?,
+        reason: Some(options.reason.clone()),
+        location: options.location.clone(),
     })
 }
 
@@ -81,10 +126,13 @@ pub fn seal_header(header_json: &[u8], signer: &dyn Signer) -> Result<String, Se
 
 fn record(certificate: &Certificate<'_>, at: OffsetDateTime) -> SealRecord {
     SealRecord::Signed {
-        level: LEVEL.to_owned(),
+        level: Level::BB.name().to_owned(),
         signer: certificate.subject(),
         certificate_sha256: certificate.digest(),
         claimed_at: iso_8601(at),
+        wanted_level: None,
+        stamped_at: None,
+        archived_at: None,
     }
 }
 

@@ -271,6 +271,9 @@ pub fn seal_record(signer: &FictionalSigner, at: OffsetDateTime) -> SealRecord {
         signer: certificate.tbs_certificate.subject.to_string(),
         certificate_sha256: Digest::of(&signer.certificate_der),
         claimed_at: at.format(rfc3339).expect("formats"),
+        wanted_level: None,
+        stamped_at: None,
+        archived_at: None,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::tools::write;
 pub(super) const AT: OffsetDateTime = datetime!(2026-11-21 08:30:00 +7);
 
 /// Signers of the test PKI that must work.
-pub(super) const GOOD: [&str; 4] = ["rsa2048", "rsa3072", "rsa2048_legacy", "ecdsa_p256"];
+pub(crate) const GOOD: [&str; 4] = ["rsa2048", "rsa3072", "rsa2048_legacy", "ecdsa_p256"];
 
 pub(super) fn open(name: &str) -> Result<KeyFile, SealFault> {
     let read = |ending: &str| fs::read(pki().join(format!("{name}.{ending}"))).expect("is made");
@@ -29,7 +29,7 @@ pub(super) fn key(name: &str) -> KeyFile {
     open(name).unwrap_or_else(|fault| panic!("{name}: {fault}"))
 }
 
-pub(super) fn sealed(name: &str) -> Vec<u8> {
+pub(crate) fn sealed(name: &str) -> Vec<u8> {
     let sealed = seal(&unsigned(), &key(name), &Options::default(), AT).expect("seals");
     let SealRecord::Signed {
         level, claimed_at, ..
