@@ -19,6 +19,8 @@ mod progress;
 mod read_pages;
 mod run;
 mod say;
+mod seal;
+mod secret;
 #[cfg(feature = "ocr")]
 mod sheets;
 mod signals;
@@ -86,6 +88,8 @@ enum Verb {
     Run(Box<run::Arguments>),
     /// Cho biết đã làm đến đâu, còn gì, để riêng gì · Tell what is done, waiting and set aside
     Status(status::Arguments),
+    /// Ký những hồ sơ đang chờ ký trong gói · Sign what waits for signature in a package
+    Seal(seal::Arguments),
     /// Kiểm chứng gói kết quả từ từng byte · Prove a package from its bytes
     Verify(verify::Arguments),
     /// Đo tách, phân loại và trích trường trên giấy tờ đã biết đáp án · Measure against known truth
@@ -122,6 +126,7 @@ pub fn main() -> ExitCode {
     let exit = match arguments.verb {
         Verb::Run(arguments) => run::run(&arguments, language),
         Verb::Status(arguments) => status::run(&arguments, language),
+        Verb::Seal(arguments) => seal::run(&arguments, language),
         Verb::Verify(arguments) => verify::run(&arguments, language),
         Verb::Evaluate(arguments) => evaluate::run(&arguments, language),
         #[cfg(feature = "ocr")]

@@ -12,5 +12,6 @@ pub mod pdfa;
 pub mod raster;
 pub mod sheets;
 pub mod signer;
+mod typeface;
 pub mod vietnamese;
 pub mod x509;

@@ -23,6 +23,7 @@ mod inventory;
 mod kept;
 mod limits;
 mod manifest;
+mod mark;
 mod page_content;
 mod pages;
 mod pdf;

@@ -2,11 +2,13 @@
 //!
 //! `base` reads the file to be signed, `form` says which of its objects change,
 //! `revision` writes them behind the untouched bytes, `dictionary` is the
-//! signature dictionary with its two gaps, `reread` checks the finished file.
+//! signature dictionary with its two gaps, `mark` is what people see of it on
+//! page 1, `reread` checks the finished file.
 
 mod base;
 mod dictionary;
 mod form;
+mod mark;
 mod reread;
 mod revision;
 #[cfg(test)]
@@ -16,10 +18,11 @@ use time::OffsetDateTime;
 
 use crate::formats::cms::{CmsFault, Signatory};
 use crate::formats::pdfa::ConformantPdf;
-use crate::model::{Digest, Digester};
+use crate::model::Digester;
 
 pub use crate::formats::signer::{SignatureAlgorithm, Signer, SignerFault};
 pub use base::BaseFault;
+pub use mark::Mark;
 pub use reread::RereadFault;
 
 use base::Base;
@@ -86,12 +89,35 @@ pub fn sign(
     sign_bytes(pdf.bytes(), signer, claim)
 }
 
+/// Signs at level B-B with a field on the first page that shows the mark.
+pub fn sign_marked(
+    pdf: &ConformantPdf,
+    signer: &dyn Signer,
+    claim: &Claim,
+    mark: &Mark,
+) -> Result<SignedPdf, PadesFault> {
+    sign_over(
+        &Base::read_with_contents(pdf.bytes())?,
+        signer,
+        claim,
+        Some(mark),
+    )
+}
+
 fn sign_bytes(
     unsigned: &[u8],
     signer: &dyn Signer,
     claim: &Claim,
 ) -> Result<SignedPdf, PadesFault> {
-    let base = Base::read(unsigned)?;
+    sign_over(&Base::read(unsigned)?, signer, claim, None)
+}
+
+fn sign_over(
+    base: &Base<'_>,
+    signer: &dyn Signer,
+    claim: &Claim,
+    mark: Option<&Mark>,
+) -> Result<SignedPdf, PadesFault> {
     let signatory = Signatory::of(signer)?;
     let reserved_bytes = signatory.max_signed_data_bytes()?;
     let dictionary = SignatureDictionary {
@@ -100,28 +126,27 @@ fn sign_bytes(
         reserved_bytes,
     };
 
-    let mut revision = Revision::after(&base, reserved_bytes);
+    let mut revision = Revision::after(base, reserved_bytes);
     let signature_id = revision.new_id();
-    for (id, object) in form::with_signature(&base, &mut revision, signature_id)? {
+    let mark = mark.map(|mark| mark::write(mark, base, &mut revision));
+    let mark = mark.transpose()?;
+    for (id, object) in form::with_signature(base, &mut revision, signature_id, mark)? {
         revision.write(id, &object);
     }
     let gaps = dictionary.write(&mut revision, signature_id);
-    let identity = revision_identity(&base, &signatory, claim);
-    let mut bytes = revision.finish(&base, &identity);
+    let identity = revision_identity(base, &signatory, claim);
+    let mut bytes = revision.finish(base, &identity);
 
     gaps.fill_byte_range(&mut bytes);
-    let signed_data = signatory.sign_detached(&digest_around(&bytes, &gaps.contents))?;
+    let signed_data = signatory.sign_detached(&around(&bytes, &gaps.contents))?;
     gaps.fill_contents(&mut bytes, &signed_data)?;
-    reread::confirm(&bytes, &base, signer.certificate_der())?;
+    reread::confirm(&bytes, base, signer.certificate_der())?;
     Ok(SignedPdf { bytes })
 }
 
-/// SHA-256 of the file without the gap.
-fn digest_around(bytes: &[u8], gap: &std::ops::Range<usize>) -> Digest {
-    let mut digester = Digester::new();
-    digester.update(&bytes[..gap.start]);
-    digester.update(&bytes[gap.end..]);
-    digester.finish()
+/// The file without the gap: what is signed.
+fn around<'b>(bytes: &'b [u8], gap: &std::ops::Range<usize>) -> [&'b [u8]; 2] {
+    [&bytes[..gap.start], &bytes[gap.end..]]
 }
 
 /// The second half of `/ID` (ISO 32000-1, 14.4): the same file, signer and time give the same.

@@ -8,8 +8,8 @@ use std::ops::Range;
 use der::{Decode, Encode, Header, SliceReader};
 use lopdf::{Dictionary, Object};
 
+use super::around;
 use super::base::{Base, BaseFault};
-use super::digest_around;
 use crate::formats::cms::{Mismatch, check_detached};
 
 /// What of a signed file is not as it should be.
@@ -48,7 +48,7 @@ pub(super) fn confirm(
     let signature = newest_signature(&after).ok_or(RereadFault::NoSignature)?;
     let gap = gap(signature, signed).ok_or(RereadFault::ByteRange)?;
     let signed_data = contents(signature, &signed[gap.clone()]).ok_or(RereadFault::Contents)?;
-    check_detached(signed_data, &digest_around(signed, &gap), certificate_der)?;
+    check_detached(signed_data, &around(signed, &gap), certificate_der)?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ mod draft;
 mod duplicates;
 pub(crate) mod durable;
 pub mod owner;
+mod rework;
 mod shelf;
 mod store;
 

@@ -3,9 +3,11 @@
 mod bundle;
 mod fault;
 mod key_file;
+mod mark;
 mod private_key;
 #[cfg(test)]
 mod tests;
+mod token;
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime, UtcOffset};
@@ -13,12 +15,14 @@ use time::{Duration, OffsetDateTime, UtcOffset};
 use crate::formats::jws;
 use crate::formats::pades::{self, Claim, SignedPdf};
 use crate::formats::pdfa::ConformantPdf;
-use crate::formats::signer::Signer;
+use crate::formats::signer::{RsaPadding, Signer};
 use crate::formats::x509::{Certificate, CertificateFault};
 use crate::model::manifest::{SealRecord, iso_8601};
 
 pub use fault::SealFault;
 pub use key_file::KeyFile;
+pub use mark::{CopyKind, MarkOptions};
+pub use token::{Opening, Token, TokenFault, TokenOptions, TokenSeen, tokens};
 
 /// The level every signature of ours has.
 const LEVEL: &str = "PAdES-B-B";
@@ -34,6 +38,12 @@ pub struct Options {
     pub reason: String,
     /// Where they are signed (`/Location`); left out where absent.
     pub location: Option<String>,
+    /// How an RSA key pads.
+    pub rsa_padding: RsaPadding,
+    /// What is seen of a signature on page 1.
+    pub mark: MarkOptions,
+    /// Which token signs.
+    pub token: TokenOptions,
 }
 
 impl Default for Options {
@@ -41,6 +51,9 @@ impl Default for Options {
         Self {
             reason: "Số hóa hồ sơ, giấy tờ thủ tục hành chính".to_owned(),
             location: None,
+            rsa_padding: RsaPadding::default(),
+            mark: MarkOptions::default(),
+            token: TokenOptions::default(),
         }
     }
 }
@@ -68,9 +81,13 @@ pub fn seal(
     };
     let certificate = Certificate::read(signer.certificate_der())?;
     check_valid(&certificate, claim.at)?;
+    let mark = options.mark.at(claim.at);
     Ok(Sealed {
-        pdf: pades::sign(pdf, signer, &claim)?,
-        record: record(&certificate, claim.at),
+        pdf: match &mark {
+            Some(mark) => pades::sign_marked(pdf, signer, &claim, mark)?,
+            None => pades::sign(pdf, signer, &claim)?,
+        },
+        record: record(&certificate, claim.at, mark.map(|mark| mark.text())),
     })
 }
 
@@ -79,12 +96,13 @@ pub fn seal_header(header_json: &[u8], signer: &dyn Signer) -> Result<String, Se
     Ok(jws::sign(header_json, signer)?)
 }
 
-fn record(certificate: &Certificate<'_>, at: OffsetDateTime) -> SealRecord {
+fn record(certificate: &Certificate<'_>, at: OffsetDateTime, mark: Option<String>) -> SealRecord {
     SealRecord::Signed {
         level: LEVEL.to_owned(),
         signer: certificate.subject(),
         certificate_sha256: certificate.digest(),
         claimed_at: iso_8601(at),
+        mark,
     }
 }
 

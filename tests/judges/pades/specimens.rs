@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sohoa::formats::pdfa::{self, ConformantPdf, DocumentInfo, PageInput, PdfaFault};
 use sohoa::formats::raster::{Coding, Dpi, EncodedImage, Space};
+use sohoa::formats::signer::RsaPadding;
 use sohoa::model::manifest::SealRecord;
 use sohoa::model::{Confidence, Digest, Orientation, PageText, Point, PxBox, Word};
 use sohoa::stages::seal::{KeyFile, Options, SealFault, seal};
@@ -14,22 +15,37 @@ use time::macros::datetime;
 use crate::keys::pki;
 use crate::tools::write;
 
-pub(super) const AT: OffsetDateTime = datetime!(2026-11-21 08:30:00 +7);
+pub(crate) const AT: OffsetDateTime = datetime!(2026-11-21 08:30:00 +7);
 
 /// Signers of the test PKI that must work.
-pub(super) const GOOD: [&str; 4] = ["rsa2048", "rsa3072", "rsa2048_legacy", "ecdsa_p256"];
+pub(crate) const GOOD: [&str; 6] = [
+    "rsa2048",
+    "rsa3072",
+    "rsa2048_legacy",
+    "ecdsa_p256",
+    "ecdsa_p384",
+    PSS,
+];
 
-pub(super) fn open(name: &str) -> Result<KeyFile, SealFault> {
+/// The signer `rsa2048`, padding with PSS.
+pub(crate) const PSS: &str = "rsa2048 with PSS";
+
+pub(crate) fn open(name: &str) -> Result<KeyFile, SealFault> {
+    let (name, padding) = match name == PSS {
+        true => ("rsa2048", RsaPadding::Pss),
+        false => (name, RsaPadding::Pkcs1),
+    };
     let read = |ending: &str| fs::read(pki().join(format!("{name}.{ending}"))).expect("is made");
     let password = String::from_utf8(read("pass")).expect("text");
-    KeyFile::open(&read("p12"), password.trim_end(), AT)
+    let key = KeyFile::open(&read("p12"), password.trim_end(), AT)?;
+    Ok(key.with_padding(padding))
 }
 
-pub(super) fn key(name: &str) -> KeyFile {
+pub(crate) fn key(name: &str) -> KeyFile {
     open(name).unwrap_or_else(|fault| panic!("{name}: {fault}"))
 }
 
-pub(super) fn sealed(name: &str) -> Vec<u8> {
+pub(crate) fn sealed(name: &str) -> Vec<u8> {
     let sealed = seal(&unsigned(), &key(name), &Options::default(), AT).expect("seals");
     let SealRecord::Signed {
         level, claimed_at, ..
@@ -44,13 +60,13 @@ pub(super) fn sealed(name: &str) -> Vec<u8> {
     sealed.pdf.into_bytes()
 }
 
-pub(super) fn signed_files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn signed_files(folder: &Path) -> Vec<PathBuf> {
     let file = |name| write(folder, &format!("{name}.pdf"), &sealed(name));
     GOOD.into_iter().map(file).collect()
 }
 
 /// One grey page with one word.
-pub(super) fn unsigned() -> ConformantPdf {
+pub(crate) fn unsigned() -> ConformantPdf {
     let (width_px, height_px) = (827, 1169);
     let line = |x_px: f32| Point { x_px, y_px: 130.0 };
     let text = PageText {
