@@ -13,7 +13,7 @@ use rustix::fs::{MemfdFlags, memfd_create};
 use time::{Date, macros::date};
 
 use crate::formats::raster::{self, Decoded, Pixels, Raster, RasterFault, webp_bmp};
-use crate::formats::{barcode, cms, containers, pdfa, sheets, vietnamese, x509};
+use crate::formats::{barcode, cms, containers, pdfa, sheets, timestamp, vietnamese, x509};
 use crate::model::correction::Correction;
 use crate::model::{
     Confidence, Describer, DossierCode, DossierFacts, Orientation, PageText, Point, PxBox, Word,
@@ -259,4 +259,14 @@ fn word_at(line: u32, column: u32, text: &str) -> Word {
         block: 0,
         line,
     }
+}
+
+/// A time-stamping authority's reply.
+pub fn timestamp_reply(bytes: &[u8]) {
+    let request = timestamp::Request {
+        imprint: Digest::of(b"a signature"),
+        nonce: timestamp::Nonce::from_random([1; 8]),
+        policy: None,
+    };
+    let _ = request.accept(bytes);
 }

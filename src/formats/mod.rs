@@ -5,6 +5,7 @@ pub mod cms;
 pub mod containers;
 #[cfg(test)]
 pub(crate) mod fictional_signer;
+pub mod foreign_signature;
 pub mod jws;
 pub mod merkle;
 pub mod pades;
@@ -12,6 +13,7 @@ pub mod pdfa;
 pub mod raster;
 pub mod sheets;
 pub mod signer;
+pub mod timestamp;
 mod typeface;
 pub mod vietnamese;
 pub mod x509;

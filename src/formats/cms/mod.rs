@@ -7,6 +7,7 @@
 mod algorithm;
 mod attributes;
 mod check;
+mod stamp;
 
 use cms::content_info::ContentInfo;
 use cms::signed_data::EncapsulatedContentInfo;
@@ -19,6 +20,7 @@ use x509_cert::attr::Attributes;
 use crate::formats::signer::{Signer, SignerFault};
 use crate::formats::x509::{Certificate, CertificateFault};
 pub use check::{Mismatch, check_detached};
+pub use stamp::{certificates_of, signature_of, with_timestamp};
 
 /// Why no SignedData was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +58,13 @@ struct SignerInfo<'a> {
     signed_attributes: Attributes,
     signature_algorithm: AlgorithmIdentifierRef<'a>,
     signature: OctetStringRef<'a>,
+    #[asn1(
+        context_specific = "1",
+        tag_mode = "IMPLICIT",
+        constructed = "true",
+        optional = "true"
+    )]
+    unsigned_attributes: Option<Attributes>,
 }
 
 /// IssuerAndSerialNumber (RFC 5652, 10.2.4), both as they stand in the certificate.
@@ -122,6 +131,7 @@ impl<'a> Signatory<'a> {
             signed_attributes,
             signature_algorithm: algorithm::of_signature(signature_algorithm),
             signature: OctetStringRef::new(signature)?,
+            unsigned_attributes: None,
         };
         let signed_data = SignedData {
             version: 1, // id-data, X.509 certificates only, signers of version 1 (RFC 5652, 5.1)

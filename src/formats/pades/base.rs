@@ -39,7 +39,12 @@ impl<'a> Base<'a> {
 
     /// Reads the file with what its pages draw, but not with what they draw it with.
     pub(super) fn read_with_contents(bytes: &'a [u8]) -> Result<Self, BaseFault> {
-        Self::read_keeping(bytes, without_images)
+        Self::read_keeping(bytes, without_typed_streams)
+    }
+
+    /// Reads the file with the streams of its validation data.
+    pub(super) fn read_with_evidence(bytes: &'a [u8]) -> Result<Self, BaseFault> {
+        Self::read_keeping(bytes, without_typed_streams)
     }
 
     fn read_keeping(bytes: &'a [u8], keep: FilterFunc) -> Result<Self, BaseFault> {
@@ -180,10 +185,15 @@ fn load(bytes: &[u8], keep: FilterFunc) -> lopdf::Result<Document> {
     Document::load_mem_with_options(bytes, options)
 }
 
-/// Keeps what pages draw: streams of no other kind (ISO 32000-1, 7.8.2).
-fn without_images(id: ObjectId, object: &mut Object) -> Option<(ObjectId, Object)> {
+/// Keeps what pages draw, certificates, revocation lists and answers: streams that say of what kind
+/// they are and fonts are none of them.
+fn without_typed_streams(id: ObjectId, object: &mut Object) -> Option<(ObjectId, Object)> {
     match object {
-        Object::Stream(stream) if !stream.dict.has(b"Subtype") && !stream.dict.has(b"Length1") => {
+        Object::Stream(stream)
+            if !stream.dict.has(b"Type")
+                && !stream.dict.has(b"Subtype")
+                && !stream.dict.has(b"Length1") =>
+        {
             Some((id, object.clone()))
         }
         other => without_streams(id, other),

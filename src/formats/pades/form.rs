@@ -19,21 +19,26 @@ const SIG_FLAGS: i64 = 0b11;
 const FIELD_FLAGS: i64 = 1 << 2 | 1 << 7;
 
 /// Name of the signature fields we make, followed by a number.
-const FIELD_NAME: &str = "ChuKySo";
+pub(super) const SIGNATURE: &str = "ChuKySo";
+
+/// Name of the fields of document time stamps, followed by a number.
+pub(super) const TIMESTAMP: &str = "DauThoiGian";
 
 type Changed = Vec<(ObjectId, Object)>;
 
-/// A new field for the signature, invisible where there is no mark, and every object that must name it.
+/// A new field of this name for the signature, invisible where there is no mark, and every object
+/// that must name it.
 pub(super) fn with_signature(
     base: &Base<'_>,
     revision: &mut Revision,
     signature_id: ObjectId,
+    name: &str,
     mark: Option<Placed>,
 ) -> Result<Changed, BaseFault> {
     let field_id = revision.new_id();
     let mut changed = form_with(base, field_id)?;
     changed.extend(page_with(base, field_id)?);
-    changed.push((field_id, field(base, signature_id, mark)?));
+    changed.push((field_id, field(base, signature_id, name, mark)?));
     Ok(changed)
 }
 
@@ -42,13 +47,14 @@ pub(super) fn with_signature(
 fn field(
     base: &Base<'_>,
     signature_id: ObjectId,
+    name: &str,
     mark: Option<Placed>,
 ) -> Result<Object, BaseFault> {
     let mut field = dictionary! {
         "Type" => "Annot",
         "Subtype" => "Widget",
         "FT" => "Sig",
-        "T" => Object::String(free_name(base)?.into_bytes(), StringFormat::Literal),
+        "T" => Object::String(free_name(base, name)?.into_bytes(), StringFormat::Literal),
         "Rect" => vec![0.into(), 0.into(), 0.into(), 0.into()],
         "F" => FIELD_FLAGS,
         "P" => base.first_page_id(),
@@ -120,7 +126,7 @@ fn append(
 }
 
 /// The first of `ChuKySo1`, `ChuKySo2` … that no field of the form bears.
-fn free_name(base: &Base<'_>) -> Result<String, BaseFault> {
+fn free_name(base: &Base<'_>, name: &str) -> Result<String, BaseFault> {
     let fields = existing_form(base)?.and_then(|form| form.get(b"Fields").ok());
     let fields = fields.and_then(|list| base.resolved(list)?.as_array().ok());
     let taken: BTreeSet<String> = fields
@@ -129,7 +135,7 @@ fn free_name(base: &Base<'_>) -> Result<String, BaseFault> {
         .filter_map(|field| base.resolved(field)?.as_dict().ok())
         .filter_map(|field| decode_text_string(base.resolved(field.get(b"T").ok()?)?).ok())
         .collect();
-    let names = (1..).map(|number| format!("{FIELD_NAME}{number}"));
+    let names = (1..).map(|number| format!("{name}{number}"));
     let free = names.into_iter().find(|name| !taken.contains(name));
     Ok(free.expect("the numbers do not run out before the fields do"))
 }

@@ -8,6 +8,8 @@ mod private_key;
 #[cfg(test)]
 mod tests;
 mod token;
+mod tsa;
+mod web;
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime, UtcOffset};
@@ -23,6 +25,8 @@ pub use fault::SealFault;
 pub use key_file::KeyFile;
 pub use mark::{CopyKind, MarkOptions};
 pub use token::{Opening, Token, TokenFault, TokenOptions, TokenSeen, tokens};
+pub use tsa::HttpTimestamper;
+pub use web::Patience;
 
 /// The level every signature of ours has.
 const LEVEL: &str = "PAdES-B-B";
@@ -84,7 +88,7 @@ pub fn seal(
     let mark = options.mark.at(claim.at);
     Ok(Sealed {
         pdf: match &mark {
-            Some(mark) => pades::sign_marked(pdf, signer, &claim, mark)?,
+            Some(mark) => pades::sign_marked(pdf, signer, &claim, mark, 0)?,
             None => pades::sign(pdf, signer, &claim)?,
         },
         record: record(&certificate, claim.at, mark.map(|mark| mark.text())),
