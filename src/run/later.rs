@@ -98,10 +98,10 @@ impl Coded for Unfinished {
 pub enum LaterFault {
     /// There is nothing to go by.
     #[error(transparent)]
-    Unfinished(#[from] Unfinished),
+    Unfinished(Unfinished),
     /// The package cannot be read or written.
     #[error(transparent)]
-    Run(#[from] RunFault),
+    Run(RunFault),
 }
 
 impl LaterFault {

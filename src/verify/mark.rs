@@ -174,8 +174,7 @@ fn is_drawn_as_coded(
         let width = advance * 1000.0 / f32::from(metrics.units_per_em);
         let said = width_of.next().flatten();
         drawn == Some(*glyph)
-            && text.map(String::into_bytes)
-                == char::from_u32(*code).map(|c| c.to_string().into_bytes())
+            && text == char::from_u32(*code).map(String::from)
             && said.is_some_and(|(at, said)| at == i64::from(*code) && (said - width).abs() < CLOSE)
     };
     widths.len() == 2 * letters.len() && letters.iter().all(as_coded)

@@ -59,25 +59,29 @@ pub struct Opening<'a, E> {
 impl Token {
     /// Finds the token, logs in once and makes sure that key and certificate belong together.
     pub fn open<E: From<SealFault>>(opening: Opening<'_, E>) -> Result<Self, E> {
-        let options = opening.options;
+        let Opening {
+            options,
+            padding,
+            at,
+            pause,
+            ask_pin,
+        } = opening;
         let above = options.read_certificates().map_err(SealFault::from)?;
         let mut device = Pkcs11Device::find(options).map_err(SealFault::from)?;
-        let label = device.asks_for_pin().map_err(SealFault::from)?;
-        if let Some(label) = label {
-            device.keep_pin(&(opening.ask_pin)(&label)?);
+        if let Some(label) = device.asks_for_pin().map_err(SealFault::from)? {
+            device.keep_pin(&ask_pin(&label)?);
         }
-        let found = device.enter(opening.padding, &above);
-        let found = found.map_err(SealFault::from)?;
+        let found = device.enter(padding, &above).map_err(SealFault::from)?;
         let certificate = Certificate::read(&found.certificate_der).map_err(SealFault::from)?;
         if !certificate.may_sign() {
             return Err(SealFault::UsageForbidsSigning.into());
         }
-        check_valid(&certificate, opening.at)?;
+        check_valid(&certificate, at)?;
         let patience = Duration::from_secs(options.wait_s);
         Ok(Self {
             algorithm: found.algorithm,
             chain_der: found.chain_der,
-            lane: Mutex::new(Lane::new(Box::new(device), patience, opening.pause)),
+            lane: Mutex::new(Lane::new(Box::new(device), patience, pause)),
             certificate_der: found.certificate_der,
         })
     }

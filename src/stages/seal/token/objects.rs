@@ -74,11 +74,11 @@ pub(super) fn key(session: &Session, wanted: &str) -> Result<Key, TokenFault> {
 
 /// The key of this number, which was found before.
 pub(super) fn key_of_id(session: &Session, id: Vec<u8>) -> Result<Key, TokenFault> {
-    let mut found = keys(session, &[Attribute::Id(id)])?;
-    match found.is_empty() {
-        true => Err(TokenFault::NoCertificate),
-        false => Ok(found.remove(0)),
-    }
+    let found = keys(session, &[Attribute::Id(id)])?;
+    found.into_iter().next().ok_or(TokenFault::NoKey {
+        wanted: String::new(),
+        found: String::new(),
+    })
 }
 
 fn keys(session: &Session, more: &[Attribute]) -> Result<Vec<Key>, TokenFault> {
@@ -195,7 +195,7 @@ pub(super) fn sign(
     let digest = |hash: HashAlgorithm| hash.digest(&[message]).as_ref().to_vec();
     match algorithm {
         SignatureAlgorithm::RsaPkcs1Sha256 => {
-            let padded = || [&SHA_256_INFO[..], &digest(HashAlgorithm::Sha256)].concat();
+            let padded = || [&SHA_256_INFO[..], &digest(HashAlgorithm::Sha256)[..]].concat();
             match session.sign(&Mechanism::Sha256RsaPkcs, key, message) {
                 Err(error) if unknown_mechanism(&error) => {
                     session.sign(&Mechanism::RsaPkcs, key, &padded())
