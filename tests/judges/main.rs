@@ -13,5 +13,6 @@ mod pdfa;
 mod road;
 mod scans;
 mod sheets;
+mod tokens;
 mod tools;
 mod verify;
