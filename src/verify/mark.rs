@@ -262,3 +262,40 @@ fn is(dictionary: &Dictionary, key: &[u8], name: &[u8]) -> bool {
     let found = dictionary.get(key).and_then(Object::as_name);
     found.is_ok_and(|found| found == name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str =
+        "BT\n0 g\n/Tinos 10 Tf\n12 TL\n0 14.5 Td\n<1EE6> Tj\nT*\n<00410042> Tj\nET\n";
+
+    #[test]
+    fn one_text_object_of_black_lines_is_read() {
+        assert_eq!(lines(GOOD.as_bytes(), 1.0).as_deref(), Some("Ủ\nAB"));
+        let halved = GOOD.replace(" 10 Tf", " 5 Tf").replace("12 TL", "6 TL");
+        assert_eq!(lines(halved.as_bytes(), 2.0).as_deref(), Some("Ủ\nAB"));
+    }
+
+    #[test]
+    fn everything_else_is_refused() {
+        let changes = [
+            ("0 g", "1 g"),
+            ("0 g", "1 0 0 rg"),
+            (" 10 Tf", " 9 Tf"),
+            ("12 TL", "1 TL"),
+            ("0 14.5 Td", "5 14.5 Td"),
+            ("T*", "3 Tr"),
+            ("T*", "T* T*"),
+            ("<00410042>", "<0041D8>"),
+            ("ET", "T*\nET"),
+            ("ET", "ET\n0 0 9 9 re f"),
+            ("BT", "/Im Do\nBT"),
+        ];
+        for (from, to) in changes {
+            let changed = GOOD.replacen(from, to, 1);
+            assert_eq!(lines(changed.as_bytes(), 1.0), None, "{to}");
+        }
+        assert_eq!(lines(GOOD.as_bytes(), 2.0), None);
+    }
+}

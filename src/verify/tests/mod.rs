@@ -2,6 +2,7 @@
 
 mod hostile;
 mod kept;
+mod mark;
 mod pdf_surgery;
 mod sample;
 mod tampering;

@@ -67,8 +67,21 @@ pub(crate) fn signed_files(folder: &Path) -> Vec<PathBuf> {
 
 /// One grey page with one word.
 pub(crate) fn unsigned() -> ConformantPdf {
+    with_word_at(PxBox {
+        x_px: 100,
+        y_px: 100,
+        w_px: 120,
+        h_px: 32,
+    })
+}
+
+/// One grey page of A4 at 100 dpi whose one word stands here.
+pub(crate) fn with_word_at(bounds: PxBox) -> ConformantPdf {
     let (width_px, height_px) = (827, 1169);
-    let line = |x_px: f32| Point { x_px, y_px: 130.0 };
+    let line = |x_px: u32| Point {
+        x_px: x_px as f32,
+        y_px: bounds.bottom_px() as f32 - 2.0,
+    };
     let text = PageText {
         width_px,
         height_px,
@@ -76,14 +89,9 @@ pub(crate) fn unsigned() -> ConformantPdf {
         symbols: Vec::new(),
         words: vec![Word {
             text: "QUYẾT".to_owned(),
-            bounds: PxBox {
-                x_px: 100,
-                y_px: 100,
-                w_px: 120,
-                h_px: 32,
-            },
-            baseline_start: line(100.0),
-            baseline_end: line(220.0),
+            bounds,
+            baseline_start: line(bounds.x_px),
+            baseline_end: line(bounds.right_px()),
             confidence: Confidence::from_pct(95),
             block: 0,
             line: 0,
