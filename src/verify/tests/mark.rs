@@ -6,7 +6,7 @@ use crate::formats::pades::{self, Claim, Mark};
 use crate::model::manifest::SealRecord;
 
 /// A seal that is not as recorded.
-const SEAL_DIFFERS: &str = "";
+const SEAL_DIFFERS: &str = "V29";
 
 const LINES: [&str; 3] = ["SAO Y", "UBND xã Thử Nghiệm", "2026-11-20T16:30:00+07:00"];
 
