@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::keys::pki;
-use crate::tools::said;
+use crate::tools::{root, said};
 
 /// The token's label: Vietnamese letters, composed.
 pub const LABEL: &str = "Dấu số hóa xã";
@@ -136,6 +136,22 @@ impl SoftToken {
             .env("SOFTHSM2_CONF", self.folder.join("softhsm2.conf"))
             .env("PKCS11SPY", MODULE)
             .env("PKCS11SPY_OUTPUT", self.folder.join("calls"));
+    }
+
+    /// A module before it that lets signatures fail, compiled for this test.
+    pub fn failing_module(&self) -> PathBuf {
+        let module = self.folder.join("failing.so");
+        let source = root().join("tests/judges/tokens/failing_module.c");
+        let arguments = [
+            "-shared",
+            "-fPIC",
+            "-o",
+            &module.display().to_string(),
+            &source.display().to_string(),
+            "-ldl",
+        ];
+        self.run("cc", &arguments);
+        module
     }
 
     /// The folder that holds it.
