@@ -10,6 +10,7 @@ use super::{Exit, numbers, say};
 use crate::messages::Language;
 use crate::model::DossierCode;
 use crate::run::later::{self, Later, LaterFault, SignedLater, WaitingFault};
+use crate::stages::seal::SealFault;
 
 /// Arguments of `sohoa seal`.
 #[derive(clap::Args)]
@@ -54,6 +55,9 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
     };
     let done =
         later::sign_waiting(&arguments.out, &by).map_err(|fault| stopped(&fault, language))?;
+    if let Some(fault) = &done.key_failed {
+        say::fault(fault, "", language);
+    }
     // A closed pipe ends the reader; the exit code still tells.
     let _ = writeln!(std::io::stdout(), "{}", last_line(&done, language));
     Ok(exit_of(&done))
@@ -78,13 +82,14 @@ fn stopped(fault: &LaterFault, language: Language) -> Exit {
     }
 }
 
-/// What went wrong with a dossier; what went well is counted at the end.
+/// What went wrong with a dossier; a key that fails is told once, at the end.
 fn tell(code: &DossierCode, signed: &Result<u64, WaitingFault>, language: Language) {
+    let place = match signed {
+        Err(WaitingFault::Changed { file } | WaitingFault::Foreign { file }) => file.clone(),
+        Err(WaitingFault::Seal(SealFault::Pdf(_))) => code.to_string(),
+        Ok(_) | Err(WaitingFault::Seal(_)) => return,
+    };
     if let Err(fault) = signed {
-        let place = match fault {
-            WaitingFault::Changed { file } | WaitingFault::Foreign { file } => file.clone(),
-            WaitingFault::Seal(_) => code.to_string(),
-        };
         say::fault(fault, &place, language);
     }
 }
