@@ -138,7 +138,7 @@ impl Reach {
 }
 
 /// What all variants of a file point to.
-pub(super) struct Shared {
+pub(in crate::formats) struct Shared {
     /// The map of codes to glyphs.
     pub cid_to_gid: ObjectId,
     /// The map of codes to characters.
