@@ -13,7 +13,9 @@ use rustix::fs::{MemfdFlags, memfd_create};
 use time::{Date, macros::date};
 
 use crate::formats::raster::{self, Decoded, Pixels, Raster, RasterFault, webp_bmp};
-use crate::formats::{barcode, cms, containers, pdfa, sheets, timestamp, vietnamese, x509};
+use crate::formats::{
+    barcode, cms, containers, ers, pdfa, sheets, timestamp, tlog, vietnamese, x509,
+};
 use crate::model::correction::Correction;
 use crate::model::{
     Confidence, Describer, DossierCode, DossierFacts, Orientation, PageText, Point, PxBox, Word,
@@ -22,7 +24,10 @@ use crate::run::Plan;
 use crate::stages::describe::{LinearModel, RuleDescriber, TypeTable};
 use crate::stages::intake::{self, Kind};
 
-pub use crate::verify::fuzzing::{batch_header, batch_signature, document, manifest_line};
+pub use crate::verify::fuzzing::{
+    batch_header, batch_signature, document, log_note, log_proof, manifest_line, ocsp_answer,
+    proof, revocation_list, signed_pdf, time_stamp,
+};
 
 /// Small, so that a run of a second sees many pages and none of a gigabyte.
 const MAX_PIXELS: u64 = 4_000_000;
@@ -208,6 +213,21 @@ pub fn type_table(bytes: &[u8]) {
 /// A trained model.
 pub fn model_file(bytes: &[u8]) {
     let _ = LinearModel::read(bytes);
+}
+
+/// An evidence record, read and written again.
+pub fn evidence_record(der: &[u8]) {
+    if let Ok(record) = ers::EvidenceRecord::read(der) {
+        let header = Digest::of(b"header");
+        let _ = (record.to_der(), record.renewal_imprint(&header));
+        let _ = record.of_leaf(header, &[header], header).to_der();
+    }
+}
+
+/// The key of a log and the checkpoint that it wrote.
+pub fn log_key(bytes: &[u8]) {
+    let _ = tlog::LogKey::read(bytes, "so-hoa.example/nhat-ky");
+    let _ = tlog::Checkpoint::read(&String::from_utf8_lossy(bytes));
 }
 
 /// Corrections by people, a line each.

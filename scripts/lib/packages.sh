@@ -16,7 +16,7 @@ FIXTURE_PACKAGES=(
 )
 # The foreign judges of what the program writes, and of these scripts.
 JUDGE_PACKAGES=(qpdf poppler-utils mupdf-tools openssl default-jre-headless shellcheck libtiff-tools libjpeg-turbo-progs libopenjp2-tools
-    softhsm2 opensc)
+    softhsm2 opensc golang-go)
 # Maven is only how veraPDF is fetched, once; the judge itself runs on Java alone.
 FETCH_PACKAGES=(maven)
 # What OCRmyPDF needs for its PDF/A, beside which the program is measured.

@@ -3,19 +3,23 @@
 //! One file a verb. Results go to standard output, progress and faults to
 //! standard error; exit codes are the public table of [`Exit`].
 
+mod check;
 mod clock;
 mod doctor;
 mod dry_run;
 mod evaluate;
 mod exit;
+mod findings;
 mod json_events;
 mod key;
+mod ledger;
 mod log;
 mod metrics;
 mod night;
 mod numbers;
 mod plan;
 mod progress;
+mod prove;
 mod read_pages;
 mod run;
 mod say;
@@ -92,6 +96,12 @@ enum Verb {
     Seal(seal::Arguments),
     /// Kiểm chứng gói kết quả từ từng byte · Prove a package from its bytes
     Verify(verify::Arguments),
+    /// Xuất bằng chứng cho một trang hay một tệp · Export the proof of one page or file
+    Prove(prove::Arguments),
+    /// Kiểm một bằng chứng, không cần mạng · Check a proof, offline
+    Check(check::Arguments),
+    /// Sổ nhật ký các đợt của tỉnh, chỉ ghi thêm · The province's append-only log of batches
+    Log(ledger::Arguments),
     /// Đo tách, phân loại và trích trường trên giấy tờ đã biết đáp án · Measure against known truth
     Evaluate(evaluate::Arguments),
     /// In tờ phân cách hồ sơ có mã QR · Print separator sheets that cut a scanned box into dossiers
@@ -128,6 +138,9 @@ pub fn main() -> ExitCode {
         Verb::Status(arguments) => status::run(&arguments, language),
         Verb::Seal(arguments) => seal::run(&arguments, language),
         Verb::Verify(arguments) => verify::run(&arguments, language),
+        Verb::Prove(arguments) => prove::run(&arguments, language),
+        Verb::Check(arguments) => check::run(&arguments, language),
+        Verb::Log(arguments) => ledger::run(&arguments, language),
         Verb::Evaluate(arguments) => evaluate::run(&arguments, language),
         #[cfg(feature = "ocr")]
         Verb::Sheets(arguments) => sheets::run(&arguments, language),

@@ -3,6 +3,7 @@
 pub mod barcode;
 pub mod cms;
 pub mod containers;
+pub mod ers;
 #[cfg(test)]
 pub(crate) mod fictional_signer;
 pub mod foreign_signature;
@@ -10,10 +11,12 @@ pub mod jws;
 pub mod merkle;
 pub mod pades;
 pub mod pdfa;
+pub mod proof;
 pub mod raster;
 pub mod sheets;
 pub mod signer;
 pub mod timestamp;
+pub mod tlog;
 mod typeface;
 pub mod vietnamese;
 pub mod x509;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::PackageFault;
 use super::store::{read_record, set_aside_name};
 use crate::model::manifest::DossierRecord;
 use crate::model::{Digest, DossierCode};
@@ -27,6 +28,11 @@ impl Shelf {
     /// Where the record of a folder stands that was set aside.
     pub(super) fn set_aside_file(&self, folder: &str) -> PathBuf {
         self.out.join("set-aside").join(set_aside_name(folder))
+    }
+
+    /// The record of a packaged dossier.
+    pub fn record(&self, code: &DossierCode) -> Result<DossierRecord, PackageFault> {
+        read_record(&self.place_of(code).join("record.json"))
     }
 
     /// The record of this dossier where it is already packaged from equal inputs, plan and
