@@ -18,7 +18,8 @@ use crate::formats::{
 };
 use crate::model::correction::Correction;
 use crate::model::{
-    Confidence, Describer, DossierCode, DossierFacts, Orientation, PageText, Point, PxBox, Word,
+    Confidence, Describer, Digest, DossierCode, DossierFacts, Orientation, PageText, Point, PxBox,
+    Word,
 };
 use crate::run::Plan;
 use crate::stages::describe::{LinearModel, RuleDescriber, TypeTable};
