@@ -221,7 +221,11 @@ fn seal_batch(
         ..present.clone()
     };
     if header == present && store.has_signature() {
-        return Ok(());
+        // A program killed between two renames leaves a package without its trees.
+        return match store.has_trees() {
+            true => Ok(()),
+            false => Ok(store.publish_trees()?),
+        };
     }
     header.created = iso_8601((by.now)());
     let mut bytes = serde_json::to_vec_pretty(&header).expect("a header has only string keys");
