@@ -6,9 +6,13 @@ use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, MetadataProvider};
 
 use crate::formats::pdfa::letters::Letters;
-use crate::formats::pdfa::object_file::{ObjectFile, deflated};
+#[cfg(feature = "ocr")]
+use crate::formats::pdfa::object_file::ObjectFile;
+use crate::formats::pdfa::object_file::deflated;
 
+#[cfg(feature = "ocr")]
 const REGULAR: &[u8] = include_bytes!("Arimo-Regular.ttf");
+#[cfg(feature = "ocr")]
 const BOLD: &[u8] = include_bytes!("Arimo-Bold.ttf");
 const TIMES: &[u8] = include_bytes!("Tinos-Regular.ttf");
 
@@ -22,11 +26,13 @@ pub struct Face {
 
 impl Face {
     /// The upright cut.
+    #[cfg(feature = "ocr")]
     pub fn regular() -> Self {
         Self::open("Arimo", REGULAR)
     }
 
     /// The bold cut.
+    #[cfg(feature = "ocr")]
     pub fn bold() -> Self {
         Self::open("Arimo-Bold", BOLD)
     }
@@ -102,6 +108,7 @@ impl Face {
     }
 
     /// Puts the font into a file (ISO 32000-1, 9.7: composite, codes are code points).
+    #[cfg(feature = "ocr")]
     pub fn write(&self, file: &mut ObjectFile) -> ObjectId {
         self.parts().put(|object| file.add(object))
     }
