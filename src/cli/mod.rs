@@ -12,6 +12,7 @@ mod exit;
 mod findings;
 mod json_events;
 mod key;
+mod lasting;
 mod ledger;
 mod log;
 mod metrics;
@@ -21,6 +22,7 @@ mod plan;
 mod progress;
 mod prove;
 mod read_pages;
+mod renew;
 mod run;
 mod say;
 mod seal;
@@ -96,6 +98,8 @@ enum Verb {
     Seal(seal::Arguments),
     /// Kiểm chứng gói kết quả từ từng byte · Prove a package from its bytes
     Verify(verify::Arguments),
+    /// Thêm dấu thời gian cho tệp đang chờ hoặc sắp hết hạn · Renew time stamps before they lapse
+    Renew(renew::Arguments),
     /// Xuất bằng chứng cho một trang hay một tệp · Export the proof of one page or file
     Prove(prove::Arguments),
     /// Kiểm một bằng chứng, không cần mạng · Check a proof, offline
@@ -138,6 +142,7 @@ pub fn main() -> ExitCode {
         Verb::Status(arguments) => status::run(&arguments, language),
         Verb::Seal(arguments) => seal::run(&arguments, language),
         Verb::Verify(arguments) => verify::run(&arguments, language),
+        Verb::Renew(arguments) => renew::run(&arguments, language),
         Verb::Prove(arguments) => prove::run(&arguments, language),
         Verb::Check(arguments) => check::run(&arguments, language),
         Verb::Log(arguments) => ledger::run(&arguments, language),

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use super::clock::{clock, wall_clock};
 use super::exit::Excused;
 use super::key::{self, KeyArguments, Opened};
+use super::lasting::Lastingly;
 use super::log::LogArguments;
 use super::metrics::Metrics;
 use super::night::{Night, Shown};
@@ -137,6 +138,8 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
         Some(Opened::Ready(signer)) => Some(signer.as_ref()),
         Some(Opened::Away) | None => None,
     };
+    let lasting = Lastingly::open(&plan.seal, language)?;
+    let lasting = lasting.as_ref().map(Lastingly::lend);
     let tools = Tools {
         plan: &plan,
         reader: &workers,
@@ -144,6 +147,7 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
         describer: &describer,
         corrections: &corrections,
         signer,
+        lasting: lasting.as_ref(),
         now: &now,
         report: &|_| {},
         pool: &pool,

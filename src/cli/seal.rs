@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::clock::clock;
 use super::key::{self, KeyArguments, Opened};
+use super::lasting::Lastingly;
 use super::usage::UsageFault;
 use super::{Exit, numbers, say};
 use crate::messages::Language;
@@ -47,9 +48,12 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
         Some(Opened::Away) => return Err(Exit::SigningImpossible),
         None => return Err(UsageFault::NoKey.tell(language)),
     };
+    let lasting = Lastingly::open(&plan.seal, language)?;
+    let lasting = lasting.as_ref().map(Lastingly::lend);
     let by = Later {
         signer: signer.as_ref(),
         options: &plan.seal,
+        lasting: lasting.as_ref(),
         now: &now,
         report: &|code, signed| tell(code, signed, language),
     };

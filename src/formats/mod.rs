@@ -13,6 +13,7 @@ pub mod pades;
 pub mod pdfa;
 pub mod proof;
 pub mod raster;
+pub mod revocation;
 pub mod sheets;
 pub mod signer;
 pub mod timestamp;

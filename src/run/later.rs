@@ -14,7 +14,7 @@ use crate::formats::signer::Signer;
 use crate::model::manifest::{BatchHeader, DossierRecord, SealRecord, iso_8601};
 use crate::model::{Coded, Digest, DossierCode, Params, Retry};
 use crate::stages::package::{ManifestSums, Store};
-use crate::stages::seal::{self, SealFault};
+use crate::stages::seal::{self, Lasting, SealFault};
 
 /// With what a package is signed later.
 pub struct Later<'a> {
@@ -22,6 +22,8 @@ pub struct Later<'a> {
     pub signer: &'a dyn Signer,
     /// What the signatures say.
     pub options: &'a seal::Options,
+    /// What makes them last; absent where the plan asks for B-B.
+    pub lasting: Option<&'a Lasting<'a>>,
     /// The clock.
     pub now: &'a (dyn Fn() -> OffsetDateTime + Sync),
     /// Where it is told how each dossier ended.
@@ -201,7 +203,11 @@ fn sign(
     }
     // Nothing is signed that our own checker did not find to be ours.
     let pdf = pdfa::check(bytes).map_err(|_| WaitingFault::Foreign { file: file() })?;
-    Ok(seal::seal(&pdf, by.signer, by.options, (by.now)())?)
+    let (signer, options, now) = (by.signer, by.options, (by.now)());
+    Ok(match by.lasting {
+        Some(lasting) => seal::seal_lasting(&pdf, signer, options, now, lasting)?,
+        None => seal::seal(&pdf, signer, options, now)?,
+    })
 }
 
 /// Header and signature over the records as they are now.

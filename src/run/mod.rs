@@ -16,6 +16,7 @@ pub mod plan;
 pub mod prove;
 pub mod reader;
 mod record;
+pub mod renew;
 pub mod review;
 pub mod road;
 mod stop;
@@ -62,6 +63,8 @@ pub struct Tools<'a> {
     pub corrections: &'a Corrections,
     /// Signs files and header; absent for a run that leaves them waiting for signature.
     pub signer: Option<&'a dyn Signer>,
+    /// What signatures beyond level B-B are made with; absent where the plan asks for none.
+    pub lasting: Option<&'a seal::Lasting<'a>>,
     /// The clock.
     pub now: &'a (dyn Fn() -> OffsetDateTime + Sync),
     /// Where the events go.

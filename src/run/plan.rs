@@ -103,11 +103,7 @@ impl Plan {
         let without_speed = Plan {
             run: RunOptions::default(),
             watch: WatchOptions::default(),
-            seal: seal::Options {
-                // Which token signs is told by its certificate, in the record.
-                token: seal::TokenOptions::default(),
-                ..self.seal.clone()
-            },
+            seal: self.seal.deciding(),
             ..self.clone()
         };
         let text = serde_json::to_vec(&without_speed).expect("a plan has only string keys");

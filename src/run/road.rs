@@ -394,7 +394,7 @@ fn signed_or_waiting(
     descriptions: &[Description],
 ) -> Result<Vec<Made>, Halt> {
     let fault = match assemble_and_seal(trip, pages, cuts, descriptions) {
-        Err(Halt::StopTheRun(RunFault::Seal(fault))) => fault,
+        Err(Halt::StopTheRun(RunFault::Seal(fault))) if fault.is_of_the_key() => fault,
         other => return other,
     };
     (trip.tools.report)(Event::KeyFailed {

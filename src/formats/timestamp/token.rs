@@ -92,6 +92,17 @@ pub(super) fn check(der: &[u8], request: &Request) -> Result<Token, TimestampFau
     })
 }
 
+/// The authority's certificate and all certificates of a token that was checked when it came.
+pub fn certificates_of(token: &[u8]) -> Option<(Vec<Vec<u8>>, Vec<Vec<u8>>)> {
+    let outer = ContentInfo::from_der(token).ok()?;
+    let all = certificates(&outer.content);
+    let signer = outer.content.signer_infos.get(0)?;
+    let own = all
+        .iter()
+        .find(|der| Certificate::read(der).is_ok_and(|certificate| is_of(signer, &certificate)))?;
+    Some((vec![own.clone()], all))
+}
+
 /// True word for word to what was asked (RFC 3161, 2.4.2).
 fn answers(statement: &Statement<'_>, request: &Request) -> Result<(), TimestampFault> {
     if statement.version != 1 {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::PackageFault;
 use super::store::{read_record, set_aside_name};
-use crate::model::manifest::DossierRecord;
+use crate::model::manifest::{DossierRecord, SealRecord};
 use crate::model::{Digest, DossierCode};
 
 /// A package as whoever does not write to it sees it.
@@ -60,12 +60,19 @@ impl Shelf {
 }
 
 fn has_its_files(folder: &Path, record: &DossierRecord) -> bool {
-    let documents = record.documents.iter();
-    let documents = documents.map(|document| (&document.file, document.bytes));
-    let sources = record.sources.iter();
-    let kept = sources.filter_map(|source| Some((source.kept.as_ref()?, source.bytes)));
-    documents.chain(kept).all(|(name, bytes)| {
+    let has = |name: &str, may_have: &dyn Fn(u64) -> bool| {
         let found = folder.join(name).symlink_metadata();
-        found.is_ok_and(|found| found.is_file() && found.len() == bytes)
-    })
+        found.is_ok_and(|found| found.is_file() && may_have(found.len()))
+    };
+    let documents = record.documents.iter().all(|document| match document.seal {
+        // `renew` appends to what we signed; what lies before its time stamps stays as recorded.
+        SealRecord::Signed { .. } => has(&document.file, &|bytes| bytes >= document.bytes),
+        _ => has(&document.file, &|bytes| bytes == document.bytes),
+    });
+    let mut sources = record.sources.iter();
+    documents
+        && sources.all(|source| match &source.kept {
+            Some(kept) => has(kept, &|bytes| bytes == source.bytes),
+            None => true,
+        })
 }

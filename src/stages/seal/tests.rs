@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::datetime;
 
-use super::{KeyFile, SealFault, vietnam_time};
+use super::{EvidenceFault, KeyFile, SealFault, vietnam_time};
 use crate::formats::fictional_signer::{Authority, FictionalSigner};
 use crate::formats::jws::JwsFault;
 use crate::formats::pades::{BaseFault, PadesFault, RereadFault};
@@ -245,6 +245,7 @@ fn every_fault_has_its_words_in_both_languages() {
     ];
     let words = words.map(|text| toml::from_str::<toml::Table>(text).expect("is TOML"));
     let until = datetime!(2026-12-31 17:00 UTC);
+    let text = || "CN=x".to_owned();
     let faults = [
         SealFault::Unreadable,
         SealFault::WrongPassword,
@@ -263,6 +264,14 @@ fn every_fault_has_its_words_in_both_languages() {
         SealFault::Pdf(PadesFault::Base(BaseFault::Encrypted)),
         SealFault::Pdf(PadesFault::Reread(RereadFault::NoSignature)),
         SealFault::Header(JwsFault::Signature),
+        SealFault::Evidence(EvidenceFault::IssuerMissing { subject: text() }),
+        SealFault::Evidence(EvidenceFault::StandingUnknown { subject: text() }),
+        SealFault::Evidence(EvidenceFault::Revoked {
+            subject: text(),
+            since: until,
+        }),
+        SealFault::Evidence(EvidenceFault::BadFile { name: text() }),
+        SealFault::Altered { file: text() },
     ];
     for language in &words {
         // Those of signing later are told by `run::later`.

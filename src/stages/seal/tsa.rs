@@ -1,6 +1,8 @@
 //! A time-stamping authority over HTTP (RFC 3161, 3.4).
 
 use std::fmt;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use const_oid::ObjectIdentifier;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -9,7 +11,7 @@ use super::web::{Patience, Question, Web, WebFault};
 use crate::formats::timestamp::{
     MAX_REPLY_BYTES, Nonce, Request, TimestampFault, Timestamper, Token,
 };
-use crate::model::Digest;
+use crate::model::{Coded, Digest, Retry};
 
 /// Media type of a request.
 const QUERY: &str = "application/timestamp-query";
@@ -75,6 +77,42 @@ impl fmt::Debug for HttpTimestamper {
     }
 }
 
+/// How long after an authority failed it is not asked again.
+const REST: Duration = Duration::from_secs(60);
+
+/// An authority that is spared for a minute after the line failed: a run must not wait at every file
+/// as long as it waited at the first.
+pub struct Sparing<T> {
+    authority: T,
+    failed: Mutex<Option<(Instant, TimestampFault)>>,
+}
+
+impl<T: Timestamper> Sparing<T> {
+    /// Spares this authority.
+    pub fn new(authority: T) -> Self {
+        Self {
+            authority,
+            failed: Mutex::new(None),
+        }
+    }
+}
+
+impl<T: Timestamper> Timestamper for Sparing<T> {
+    fn stamp(&self, imprint: &Digest) -> Result<Token, TimestampFault> {
+        let failed = || self.failed.lock().expect("no holder of this lock panics");
+        if let Some((_, fault)) = failed().as_ref().filter(|(at, _)| at.elapsed() < REST) {
+            return Err(fault.clone());
+        }
+        let outcome = self.authority.stamp(imprint);
+        if let Err(fault) = &outcome
+            && fault.retry() == Retry::Later
+        {
+            *failed() = Some((Instant::now(), fault.clone()));
+        }
+        outcome
+    }
+}
+
 impl From<WebFault> for TimestampFault {
     fn from(fault: WebFault) -> Self {
         match fault {
@@ -95,7 +133,6 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::thread;
-    use std::time::{Duration, Instant};
 
     use time::macros::datetime;
 
@@ -277,6 +314,28 @@ mod tests {
             stamp(&nobody),
             Err(TimestampFault::NoAnswer { .. })
         ));
+    }
+
+    #[test]
+    fn an_authority_whose_line_failed_is_spared_and_one_that_refuses_is_not() {
+        let (url, asked) = server(drop);
+        let spared = Sparing::new(HttpTimestamper::new(&url, &IMPATIENT).expect("an address"));
+        let first = spared.stamp(&Digest::of(b"a")).expect_err("hangs up");
+        assert_eq!(spared.stamp(&Digest::of(b"b")), Err(first));
+        assert_eq!(
+            asked.load(Ordering::SeqCst),
+            2,
+            "two tries at the first, none at the second"
+        );
+        let (url, asked) = server(|mut connection| {
+            body(&mut connection);
+            answer(connection, "403 No", "text/plain", b"");
+        });
+        let refused = Sparing::new(HttpTimestamper::new(&url, &IMPATIENT).expect("an address"));
+        for _ in 0..2 {
+            assert!(refused.stamp(&Digest::of(b"a")).is_err());
+        }
+        assert_eq!(asked.load(Ordering::SeqCst), 2);
     }
 
     #[test]

@@ -273,6 +273,9 @@ pub fn seal_record(signer: &FictionalSigner, at: OffsetDateTime) -> SealRecord {
         certificate_sha256: Digest::of(&signer.certificate_der),
         mark: None,
         claimed_at: at.format(rfc3339).expect("formats"),
+        wanted_level: None,
+        stamped_at: None,
+        archived_at: None,
     }
 }
 
