@@ -128,8 +128,8 @@ pub fn sign_waiting(out: &Path, by: &Later<'_>) -> Result<SignedLater, LaterFaul
     let header = store.present_header();
     let header = header.ok_or(LaterFault::Unfinished(Unfinished))?;
     let mut done = SignedLater::default();
-    for code in store.packaged()? {
-        let mut record = store.record(&code)?;
+    for code in store.codes()? {
+        let mut record = store.shelf().record(&code)?;
         if waiting(&record).is_empty() {
             continue;
         }

@@ -3,24 +3,18 @@
 use std::fs;
 use std::path::Path;
 
-use super::store::{entries, read_record};
+use super::store::entries;
 use super::{Draft, PackageFault, Store};
 use crate::model::DossierCode;
-use crate::model::manifest::DossierRecord;
 
 impl Store {
     /// The codes of all dossiers in the package, in order.
-    pub fn packaged(&self) -> Result<Vec<DossierCode>, PackageFault> {
+    pub fn codes(&self) -> Result<Vec<DossierCode>, PackageFault> {
         let folders = entries(&self.out.join("dossiers"))?;
         let code = |path: &Path| path.file_name()?.to_str()?.parse().ok();
         let mut codes: Vec<DossierCode> = folders.iter().filter_map(|path| code(path)).collect();
         codes.sort();
         Ok(codes)
-    }
-
-    /// The record of a dossier in the package.
-    pub fn record(&self, code: &DossierCode) -> Result<DossierRecord, PackageFault> {
-        read_record(&self.shelf().place_of(code).join("record.json"))
     }
 
     /// The bytes of one of its files.
