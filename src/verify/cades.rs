@@ -9,7 +9,7 @@ use cms::signed_data::{EncapsulatedContentInfo, SignerIdentifier, SignerInfo};
 use const_oid::ObjectIdentifier;
 use const_oid::db::{rfc5911, rfc5912};
 use der::asn1::{Any, OctetString, SetOfVec};
-use der::{Decode, Encode, Sequence};
+use der::{Decode, Encode, Sequence, Tag, Tagged};
 use spki::AlgorithmIdentifierOwned;
 use x509_cert::attr::Attribute;
 use x509_cert::ext::pkix::SubjectKeyIdentifier;
@@ -195,6 +195,18 @@ pub(super) fn certificates(data: &SignedData) -> Vec<Cert> {
     enclosed
         .filter_map(|any| Cert::from_der(&any.to_der().ok()?))
         .collect()
+}
+
+/// How many X.509 certificates are said to be enclosed; attribute certificates have tags of
+/// their own (RFC 5652, 10.2.2).
+pub(super) fn certificates_told(data: &SignedData) -> usize {
+    let enclosed = data.certificates.iter().flat_map(|set| set.iter());
+    enclosed.filter(|any| any.tag() == Tag::Sequence).count()
+}
+
+/// True where the value says beforehand that this digest is used (RFC 5652, 5.1).
+pub(super) fn lists_digest(data: &SignedData, digest: &ObjectIdentifier) -> bool {
+    data.digest_algorithms.iter().any(|one| one.oid == *digest)
 }
 
 fn envelope_flaws(data: &SignedData) -> Vec<CmsFlaw> {

@@ -4,7 +4,7 @@
 //! scripts/make_test_pki), `SOHOA_PYTHON` and `SOHOA_VERAPDF_JAR`. A missing
 //! judge fails the test.
 
-pub(super) mod specimens;
+pub mod specimens;
 
 use std::path::PathBuf;
 use std::process::Command;
