@@ -19,5 +19,6 @@ pub mod signer;
 pub mod timestamp;
 pub mod tlog;
 pub mod traineddata;
+mod typeface;
 pub mod vietnamese;
 pub mod x509;
