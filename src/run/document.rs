@@ -135,7 +135,7 @@ fn assemble(
 
 /// The file's final bytes, and what the manifest says of its signature.
 fn seal(trip: &Trip<'_>, n: u32, pdf: ConformantPdf) -> Result<(Vec<u8>, SealRecord), Halt> {
-    let Some(signer) = trip.tools.signer else {
+    let Some(signer) = trip.signer else {
         return Ok((pdf.into_bytes(), SealRecord::Waiting));
     };
     let (options, now) = (&trip.tools.plan.seal, (trip.tools.now)());
