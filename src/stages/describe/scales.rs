@@ -1,11 +1,13 @@
 //! The scales of the types: rules first (heading, notation, the layout of a công văn, phrases of the
 //! table), the trained model beside them.
 
+use crate::formats::vietnamese::fold;
 use crate::model::Word;
 use crate::model::document::{Cue, Evidence};
 
+use super::heading::{has_unknown_title, unread};
 use super::kind::Witnesses;
-use super::layout::{Layout, Line};
+use super::layout::{Layout, Line, mean_confidence_pct};
 use super::marks::begins_with_any;
 use super::notation::Notation;
 use super::phrase::Spoken;
@@ -43,14 +45,31 @@ pub mod weigh {
     pub const LETTER_WITHOUT_NUMBER: i32 = 320;
     /// Something on it was taken for a heading all the same.
     pub const LETTER_WITH_HEADING: i32 = -230;
+    /// A heading that no row names stands over it.
+    pub const LETTER_WITH_TITLE: i32 = -300;
     /// Cues together, where no heading was read.
     pub const MOST_CUES: i32 = 380;
     /// From here on the model alone brings up a type.
     pub const MODEL_ALONE: i32 = 60;
+    /// The dossier's own list names it here; people keep such lists, so it decides nothing alone.
+    pub const LISTED: i32 = 150;
     /// Neither heading nor notation nor the heads of a letter: phrases also stand on later pages.
     pub const NO_HEAD: i32 = -80;
     /// What no type must exceed to stay unknown.
     pub const UNKNOWN: i32 = 200;
+    /// The same where a heading stands on the page that no row names.
+    pub const UNKNOWN_TITLE: i32 = 300;
+    /// How much likelier a paper is of no known type than of this one, by its heading alone, where as many of the
+    /// heading's letters are unread as read.
+    pub const UNREAD: f64 = 1.0;
+    /// The same for a type that has kinds: there are more of them than the table names.
+    pub const UNREAD_OF_GENERAL: f64 = 3.0;
+    /// The same for one without kinds whose own sign stands in the number.
+    pub const UNREAD_UNDER_ITS_SIGN: f64 = 0.1;
+    /// The same where all of its letters differ although they are surely read (`THÔNG CÁO` is no `THÔNG BÁO`).
+    pub const OTHER_LETTERS: f64 = 10.0;
+    /// From here on a word says what is printed.
+    pub const SURELY_READ_PCT: u8 = 88;
     /// Weights are not independent, so their sum is worth less than it says: divided by this it
     /// gives nats. Chosen on the tuning part of the truth set (docs/evaluation.md): no type was wrong there,
     /// so it stays on the cautious side.
@@ -81,6 +100,9 @@ impl<'w> Scales<'w> {
         scales.layout(witnesses, types);
         scales.cues_spoken(witnesses, types);
         scales.model(witnesses);
+        if let Some(row) = witnesses.listed.filter(|row| *row < types.rows.len()) {
+            scales.put(row, "listed", weigh::LISTED, Vec::new());
+        }
         scales
     }
 
@@ -179,7 +201,11 @@ impl<'w> Scales<'w> {
     /// A công văn has no heading: a number whose first sign is no type, `V/v`, `Kính gửi`. A thư
     /// công bears the heads of an office and an addressee, but no number and no subject.
     fn letters(&mut self, witnesses: &'w Witnesses<'w, '_>, types: &TypeTable) {
-        let headed = i32::from(!witnesses.headings.is_empty()) * weigh::LETTER_WITH_HEADING;
+        let headed = match () {
+            () if !witnesses.headings.is_empty() => weigh::LETTER_WITH_HEADING,
+            () if has_unknown_title(witnesses.layout, witnesses.marks) => weigh::LETTER_WITH_TITLE,
+            () => 0,
+        };
         let layout = witnesses.layout;
         let typed = |n: &&Notation| n.kind(types).is_some();
         let number = witnesses.notation.filter(|n| !typed(n));
@@ -261,7 +287,7 @@ impl<'w> Scales<'w> {
         let (mut seen, mut headed) = (vec![false; rows], vec![false; rows]);
         for weight in &self.0 {
             seen[weight.row] = true;
-            headed[weight.row] |= !matches!(weight.id, "phrase" | "model");
+            headed[weight.row] |= !matches!(weight.id, "phrase" | "model" | "listed");
             match weight.id {
                 "phrase" => cues[weight.row] += weight.points,
                 _ => sums[weight.row] += weight.points,
@@ -273,6 +299,60 @@ impl<'w> Scales<'w> {
         };
         let rows = (0..rows).filter(|row| seen[*row]);
         rows.map(|row| (row, sum(row))).collect()
+    }
+
+    /// What it weighs that the paper is of a type which no row names, and only begins like this one;
+    /// `None` where its heading is explained to the last word.
+    pub fn unnamed(&self, row: usize, witnesses: &Witnesses, types: &TypeTable) -> Option<i32> {
+        let own = |weight: &&Weight| weight.row == row;
+        let of_heading =
+            |weight: &&Weight| weight.id == "heading" || weight.id == "broader_heading";
+        let broader = types.broader(row);
+        let Some(heading) = self.0.iter().filter(own).find(of_heading).and_then(|_| {
+            let mut headings = witnesses.headings.iter();
+            let own = headings.clone().find(|heading| heading.number == row);
+            own.or_else(|| headings.find(|heading| Some(heading.number) == broader))
+        }) else {
+            return None;
+        };
+        let head = self
+            .0
+            .iter()
+            .filter(own)
+            .filter(|weight| !matches!(weight.id, "phrase" | "model" | "listed"));
+        let head: i32 = head.map(|weight| weight.points).sum();
+        let spoken = witnesses.spoken.iter();
+        let said: Vec<&Word> = spoken
+            .filter(|spoken| {
+                spoken.row == row && spoken.cue.zone == Zone::Heading && spoken.cue.weight > 0
+            })
+            .flat_map(|spoken| spoken.words.iter().copied())
+            .collect();
+        let unread = unread(witnesses.layout, heading, witnesses.marks);
+        let explained = |word: &&&Word| said.iter().any(|own| std::ptr::eq(*own, **word));
+        let letters = |words: &mut dyn Iterator<Item = &&Word>| -> usize {
+            words.map(|word| fold(&word.text).len()).sum()
+        };
+        let rest = letters(&mut unread.iter().filter(|word| !explained(word)));
+        let read = heading.letters + letters(&mut unread.iter().filter(|word| explained(word)));
+        let agrees =
+            |weight: &Weight| weight.row == row && weight.id == "notation" && weight.points > 0;
+        let agrees = self.0.iter().any(agrees);
+        let general = (0..types.rows.len()).any(|kind| types.broader(kind) == Some(row));
+        let doubt = match (general, agrees) {
+            (true, false) => weigh::UNREAD_OF_GENERAL,
+            // Its number says the type (NĐ 30/2020, Phụ lục III): what follows is the trích yếu.
+            (false, true) => weigh::UNREAD_UNDER_ITS_SIGN,
+            _ => weigh::UNREAD,
+        };
+        let sure = mean_confidence_pct(heading.words.iter().copied()) >= weigh::SURELY_READ_PCT;
+        let other_letters = f64::from(heading.edits) * f64::from(u8::from(sure));
+        let odds = doubt * rest as f64 / read as f64
+            + weigh::OTHER_LETTERS * other_letters / heading.letters as f64;
+        if odds == 0.0 {
+            return None;
+        }
+        Some(head + (weigh::SCALE * odds.ln()).round() as i32)
     }
 
     /// What decided for this type: the weightiest words on the first page.
