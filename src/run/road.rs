@@ -340,7 +340,7 @@ pub(super) fn split(trip: &Trip<'_>, pages: &[ReadPage]) -> Result<Vec<Cut>, Hal
 
 /// What the dossier's own list says of its papers: the mục lục, which counts sheets, before the giấy tiếp nhận.
 fn listed_papers(trip: &Trip<'_>, pages: &[ReadPage]) -> Result<Vec<ListedPaper>, Halt> {
-    let mut longest = Vec::new();
+    let mut longest: Vec<ListedPaper> = Vec::new();
     for page in pages.iter().filter(|page| page.lists()) {
         let listed = trip.tools.describer.listed(&page.text()?);
         let counts = |list: &[ListedPaper]| list.iter().any(|paper| paper.sheets.is_some());
