@@ -14,6 +14,7 @@ use super::notation::Notation;
 use super::phrase::Spoken;
 use super::scales::{Scales, weigh};
 use super::type_table::{TypeRow, TypeTable};
+use super::unnamed;
 
 /// The id where no type was recognised.
 pub const UNKNOWN: &str = "khong_ro";
@@ -56,7 +57,7 @@ pub fn kind(witnesses: &Witnesses, types: &TypeTable) -> DocumentType {
     };
     let sure = Shares::of(
         &sums,
-        scales.unnamed(best, witnesses, types),
+        unnamed::points(&scales, best, witnesses, types),
         unknown_points,
     );
     let next = |place: usize| {

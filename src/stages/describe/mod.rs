@@ -32,6 +32,7 @@ mod signs;
 mod stamp;
 mod subject;
 mod type_table;
+mod unnamed;
 
 #[cfg(test)]
 mod tests;

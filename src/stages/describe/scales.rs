@@ -1,13 +1,12 @@
 //! The scales of the types: rules first (heading, notation, the layout of a công văn, phrases of the
 //! table), the trained model beside them.
 
-use crate::formats::vietnamese::fold;
 use crate::model::Word;
 use crate::model::document::{Cue, Evidence};
 
-use super::heading::{has_unknown_title, unread};
+use super::heading::has_unknown_title;
 use super::kind::Witnesses;
-use super::layout::{Layout, Line, mean_confidence_pct};
+use super::layout::{Layout, Line};
 use super::marks::begins_with_any;
 use super::notation::Notation;
 use super::phrase::Spoken;
@@ -59,17 +58,6 @@ pub mod weigh {
     pub const UNKNOWN: i32 = 200;
     /// The same where a heading stands on the page that no row names.
     pub const UNKNOWN_TITLE: i32 = 300;
-    /// How much likelier a paper is of no known type than of this one, by its heading alone, where as many of the
-    /// heading's letters are unread as read.
-    pub const UNREAD: f64 = 1.0;
-    /// The same for a type that has kinds: there are more of them than the table names.
-    pub const UNREAD_OF_GENERAL: f64 = 3.0;
-    /// The same for one without kinds whose own sign stands in the number.
-    pub const UNREAD_UNDER_ITS_SIGN: f64 = 0.1;
-    /// The same where all of its letters differ although they are surely read (`THÔNG CÁO` is no `THÔNG BÁO`).
-    pub const OTHER_LETTERS: f64 = 10.0;
-    /// From here on a word says what is printed.
-    pub const SURELY_READ_PCT: u8 = 88;
     /// Weights are not independent, so their sum is worth less than it says: divided by this it
     /// gives nats. Chosen on the tuning part of the truth set (docs/evaluation.md): no type was wrong there,
     /// so it stays on the cautious side.
@@ -301,58 +289,26 @@ impl<'w> Scales<'w> {
         rows.map(|row| (row, sum(row))).collect()
     }
 
-    /// What it weighs that the paper is of a type which no row names, and only begins like this one;
-    /// `None` where its heading is explained to the last word.
-    pub fn unnamed(&self, row: usize, witnesses: &Witnesses, types: &TypeTable) -> Option<i32> {
-        let own = |weight: &&Weight| weight.row == row;
-        let of_heading =
-            |weight: &&Weight| weight.id == "heading" || weight.id == "broader_heading";
-        let broader = types.broader(row);
-        let Some(heading) = self.0.iter().filter(own).find(of_heading).and_then(|_| {
-            let mut headings = witnesses.headings.iter();
-            let own = headings.clone().find(|heading| heading.number == row);
-            own.or_else(|| headings.find(|heading| Some(heading.number) == broader))
-        }) else {
-            return None;
+    /// What heading, notation and layout weigh for this type: what also a paper shows that only begins like it.
+    pub fn head(&self, row: usize) -> i32 {
+        let head = |weight: &&Weight| {
+            weight.row == row && !matches!(weight.id, "phrase" | "model" | "listed")
         };
-        let head = self
-            .0
-            .iter()
-            .filter(own)
-            .filter(|weight| !matches!(weight.id, "phrase" | "model" | "listed"));
-        let head: i32 = head.map(|weight| weight.points).sum();
-        let spoken = witnesses.spoken.iter();
-        let said: Vec<&Word> = spoken
-            .filter(|spoken| {
-                spoken.row == row && spoken.cue.zone == Zone::Heading && spoken.cue.weight > 0
-            })
-            .flat_map(|spoken| spoken.words.iter().copied())
-            .collect();
-        let unread = unread(witnesses.layout, heading, witnesses.marks);
-        let explained = |word: &&&Word| said.iter().any(|own| std::ptr::eq(*own, **word));
-        let letters = |words: &mut dyn Iterator<Item = &&Word>| -> usize {
-            words.map(|word| fold(&word.text).len()).sum()
-        };
-        let rest = letters(&mut unread.iter().filter(|word| !explained(word)));
-        let read = heading.letters + letters(&mut unread.iter().filter(|word| explained(word)));
-        let agrees =
+        self.0.iter().filter(head).map(|weight| weight.points).sum()
+    }
+
+    /// True where a heading speaks for this type, its own or that of the more general one.
+    pub fn is_headed(&self, row: usize) -> bool {
+        let heading = |id| id == "heading" || id == "broader_heading";
+        let own = |weight: &Weight| weight.row == row && heading(weight.id);
+        self.0.iter().any(own)
+    }
+
+    /// True where the sign in the number is that of this type.
+    pub fn is_signed(&self, row: usize) -> bool {
+        let own =
             |weight: &Weight| weight.row == row && weight.id == "notation" && weight.points > 0;
-        let agrees = self.0.iter().any(agrees);
-        let general = (0..types.rows.len()).any(|kind| types.broader(kind) == Some(row));
-        let doubt = match (general, agrees) {
-            (true, false) => weigh::UNREAD_OF_GENERAL,
-            // Its number says the type (NĐ 30/2020, Phụ lục III): what follows is the trích yếu.
-            (false, true) => weigh::UNREAD_UNDER_ITS_SIGN,
-            _ => weigh::UNREAD,
-        };
-        let sure = mean_confidence_pct(heading.words.iter().copied()) >= weigh::SURELY_READ_PCT;
-        let other_letters = f64::from(heading.edits) * f64::from(u8::from(sure));
-        let odds = doubt * rest as f64 / read as f64
-            + weigh::OTHER_LETTERS * other_letters / heading.letters as f64;
-        if odds == 0.0 {
-            return None;
-        }
-        Some(head + (weigh::SCALE * odds.ln()).round() as i32)
+        self.0.iter().any(own)
     }
 
     /// What decided for this type: the weightiest words on the first page.

@@ -46,6 +46,11 @@ fn a_heading_that_is_explained_to_the_last_word_is_sure() {
         (&["GIẤY CHỨNG NHẬN"][..], "giay_chung_nhan"),
         (&["GIẤY CHỨNG NHẬN", "ĐĂNG KÝ HỘ KINH DOANH"], "gcn_hkd"),
         (&["GIẤY KHAI SINH", "(BẢN SAO)"], "giay_khai_sinh"),
+        // Said by another heading of the same row.
+        (
+            &["GIẤY BIÊN NHẬN HỒ SƠ", "VÀ HẸN TRẢ KẾT QUẢ"],
+            "giay_tiep_nhan",
+        ),
         (
             &["HỢP ĐỒNG TẶNG CHO", "QUYỀN SỬ DỤNG ĐẤT"],
             "hd_chuyen_nhuong",
