@@ -1,11 +1,16 @@
 //! Signers of nobody's, for tests: an authority, those it certifies, and one that lies.
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, DnType, IsCa, Issuer,
+    KeyIdMethod, KeyPair, KeyUsagePurpose, RevocationReason, RevokedCertParams, SerialNumber,
     SignatureAlgorithm as Algorithm,
 };
 use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
+use ring::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair,
+    EcdsaSigningAlgorithm,
+};
+use time::OffsetDateTime;
 use time::macros::datetime;
 
 use super::signer::{SignatureAlgorithm, Signer, SignerFault};
@@ -41,6 +46,31 @@ impl Authority {
         certificate.expect("signs").der().to_vec()
     }
 
+    /// A revocation list of this authority from that day, for a month, that names one
+    /// certificate by its serial number, or none.
+    pub(crate) fn revocation_list(
+        &self,
+        issued: OffsetDateTime,
+        revoked: Option<(&[u8], OffsetDateTime)>,
+    ) -> Vec<u8> {
+        let revoked = revoked.map(|(serial, revocation_time)| RevokedCertParams {
+            serial_number: SerialNumber::from_slice(serial),
+            revocation_time,
+            reason_code: Some(RevocationReason::KeyCompromise),
+            invalidity_date: None,
+        });
+        let list = CertificateRevocationListParams {
+            this_update: issued,
+            next_update: issued + time::Duration::days(30),
+            crl_number: SerialNumber::from(1u64),
+            issuing_distribution_point: None,
+            revoked_certs: revoked.into_iter().collect(),
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        let list = list.signed_by(&self.issuer).expect("signs");
+        list.der().to_vec()
+    }
+
     /// A signer with a key on P-256 and `change` applied to what is certified.
     pub(crate) fn signer(&self, change: impl FnOnce(&mut CertificateParams)) -> FictionalSigner {
         self.signer_with(&rcgen::PKCS_ECDSA_P256_SHA256, change)
@@ -61,6 +91,7 @@ impl Authority {
             pkcs8_der: key.serialize_der(),
             certificate_der: certificate.der().to_vec(),
             chain_der: vec![self.der.clone()],
+            on_p384: std::ptr::eq(algorithm, &rcgen::PKCS_ECDSA_P384_SHA384),
         }
     }
 }
@@ -80,20 +111,24 @@ fn named(name: &str) -> CertificateParams {
 fn authority(name: &str) -> CertificateParams {
     let mut params = named(name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params
 }
 
-/// A key with its certificate; signs where the key is on P-256.
+/// A key with its certificate; signs where the key is on P-256 or P-384.
 pub(crate) struct FictionalSigner {
     pub(crate) pkcs8_der: Vec<u8>,
     pub(crate) certificate_der: Vec<u8>,
     pub(crate) chain_der: Vec<Vec<u8>>,
+    pub(crate) on_p384: bool,
 }
 
 impl Signer for FictionalSigner {
     fn algorithm(&self) -> SignatureAlgorithm {
-        SignatureAlgorithm::EcdsaP256Sha256
+        match self.on_p384 {
+            true => SignatureAlgorithm::EcdsaP384Sha384,
+            false => SignatureAlgorithm::EcdsaP256Sha256,
+        }
     }
 
     fn certificate_der(&self) -> &[u8] {
@@ -105,7 +140,11 @@ impl Signer for FictionalSigner {
     }
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerFault> {
-        let (random, algorithm) = (SystemRandom::new(), &ECDSA_P256_SHA256_ASN1_SIGNING);
+        let random = SystemRandom::new();
+        let algorithm: &EcdsaSigningAlgorithm = match self.on_p384 {
+            true => &ECDSA_P384_SHA384_ASN1_SIGNING,
+            false => &ECDSA_P256_SHA256_ASN1_SIGNING,
+        };
         let key = EcdsaKeyPair::from_pkcs8(algorithm, &self.pkcs8_der, &random);
         let key = key.map_err(|_| SignerFault::Refused)?;
         let signature = key.sign(&random, message);

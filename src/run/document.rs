@@ -139,10 +139,15 @@ fn assemble(
 
 /// The file's final bytes, and what the manifest says of its signature.
 fn seal(trip: &Trip<'_>, n: u32, pdf: ConformantPdf) -> Result<(Vec<u8>, SealRecord), Halt> {
-    let Some(signer) = trip.tools.signer else {
+    let Some(signer) = trip.signer else {
         return Ok((pdf.into_bytes(), SealRecord::Waiting));
     };
-    match seal::seal(&pdf, signer, &trip.tools.plan.seal, (trip.tools.now)()) {
+    let (options, now) = (&trip.tools.plan.seal, (trip.tools.now)());
+    let sealed = match trip.tools.lasting {
+        Some(lasting) => seal::seal_lasting(&pdf, signer, options, now, lasting),
+        None => seal::seal(&pdf, signer, options, now),
+    };
+    match sealed {
         Ok(sealed) => Ok((sealed.pdf.into_bytes(), sealed.record)),
         Err(fault @ SealFault::Pdf(_)) => Err(Halt::set_aside(place(trip, n), fault)),
         Err(fault) => Err(fault.into()),

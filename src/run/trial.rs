@@ -63,6 +63,7 @@ fn try_describe(lot: &Lot, tools: &Tools<'_>, store: &Store) -> Result<Vec<Tried
         survey: &survey,
         code: &code,
         draft: &draft,
+        signer: None,
         tools,
     };
     let pages = road::clean_and_recognize(&trip)?;

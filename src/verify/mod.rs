@@ -20,12 +20,17 @@ mod folder;
 pub(crate) mod fuzzing;
 mod header;
 mod inventory;
+pub mod judge;
 mod kept;
 mod limits;
+pub mod log;
 mod manifest;
+mod mark;
 mod page_content;
 mod pages;
 mod pdf;
+pub mod proof;
+pub mod proven;
 mod report;
 mod revisions;
 mod rules;
@@ -58,6 +63,14 @@ use seal::Yardstick;
 /// Never panics and never fails: what cannot be judged is `unknown`.
 pub fn signed_pdf(bytes: &[u8]) -> SealRecord {
     kept::examine(bytes).record()
+}
+
+/// Judges every signature of any PDF by anyone: facts, indications of ETSI EN 319 102-1, verdict.
+///
+/// `at` is the time of the audit. Never panics and never fails: what cannot be judged is
+/// indeterminate. Places of findings have an empty path; the caller knows the file's name.
+pub fn pdf(bytes: &[u8], trust: &Trust, at: OffsetDateTime) -> judge::PdfReport {
+    judge::judge(bytes, trust, at)
 }
 
 /// How far an audit is; told after each dossier, from any thread.
@@ -119,12 +132,17 @@ fn audit(
     let signature = bytes
         .as_ref()
         .and_then(|bytes| batch_signature::examine(folder, bytes, created, by, findings));
+    if let Some(entry) = bytes.as_deref().and_then(log::entry_of) {
+        // Whether the log is to be trusted, `sohoa log check` asks; here the receipt must fit.
+        log::receipt(folder, "", &entry, None, findings);
+    }
     let tally = manifest::audit(folder, by, progress, findings);
     if let (Some(header), Some(tally)) = (&header, &tally) {
         header::compare(header, tally, findings);
     }
-    let tally = tally.unwrap_or_default();
+    let mut tally = tally.unwrap_or_default();
     inventory::check(folder, &tally, findings);
+    inventory::check_trees(folder, std::mem::take(&mut tally.tree), findings);
     (tally, signature)
 }
 

@@ -1,7 +1,9 @@
 //! A valid package is valid; every tampering with it is caught under its own code.
 
 mod hostile;
+mod judged;
 mod kept;
+mod mark;
 mod pdf_surgery;
 mod sample;
 mod tampering;
