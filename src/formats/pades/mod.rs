@@ -32,6 +32,8 @@ pub use document_timestamp::with_document_timestamp;
 pub use evidence::{ValidationData, with_validation_data};
 pub use reread::{Newest, RereadFault, newest};
 pub use stamp::{TOKEN_ROOM_BYTES, stamp};
+#[cfg(test)]
+pub(crate) use tests::signed_sample;
 
 use base::Base;
 use dictionary::SignatureDictionary;
