@@ -4,7 +4,8 @@
 use time::OffsetDateTime;
 
 use super::{
-    Lasting, Level, Options, SealFault, Sealed, Unreached, check_valid, claim, record, vietnam_time,
+    Lasting, Level, Options, SealFault, Sealed, Unreached, check_valid, claim, record, signed,
+    vietnam_time,
 };
 use crate::formats::cms::{self, CmsFault};
 use crate::formats::pades::{
@@ -36,13 +37,14 @@ pub fn seal_lasting(
     let claim = claim(options, at)?;
     let certificate = Certificate::read(signer.certificate_der())?;
     check_valid(&certificate, claim.at)?;
+    let mark = options.mark.at(claim.at);
     let mut room_bytes = match options.level {
         Level::BB => 0,
         _ => TOKEN_ROOM_BYTES,
     };
     let (climb, fault) = loop {
         let mut climb = Climb {
-            pdf: pades::sign_with_room(pdf, signer, &claim, room_bytes)?,
+            pdf: signed(pdf, signer, &claim, mark.as_ref(), room_bytes)?,
             level: Level::BB,
             stamp: None,
             archived_at: None,
@@ -59,7 +61,10 @@ pub fn seal_lasting(
     };
     match fault {
         Some(fault) if options.if_unreached == Unreached::Stop || !waits(&fault) => Err(fault),
-        _ => Ok(climb.sealed(record(&certificate, claim.at), options.level)),
+        _ => {
+            let record = record(&certificate, claim.at, mark.as_ref());
+            Ok(climb.sealed(record, options.level))
+        }
     }
 }
 

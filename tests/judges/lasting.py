@@ -1,6 +1,6 @@
 """What pyHanko says of files beyond B-B, as JSON: one object a file.
 
-usage: levels.py ROOT.pem FILE.pdf ...
+usage: lasting.py ROOT.pem FILE.pdf ...
 
 Revocation must be known for every certificate, and nothing is fetched: all that is not in the file is
 missing. `lta` is the outcome of the validation of ETSI EN 319 102-1, 5.6.3.
