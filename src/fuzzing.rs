@@ -24,6 +24,7 @@ use crate::model::{
 use crate::run::Plan;
 use crate::stages::describe::{LinearModel, RuleDescriber, TypeTable};
 use crate::stages::intake::{self, Kind};
+use crate::stages::recognize::lstm::{LineImage, LineReader, Processor};
 
 pub use crate::verify::fuzzing::{
     batch_header, batch_signature, document, log_note, log_proof, manifest_line, ocsp_answer,
@@ -159,9 +160,8 @@ pub fn pdfa_check(bytes: &[u8]) {
 
 /// A CMS signature, read by the writer's side and by the auditor's.
 pub fn cms_signature(bytes: &[u8]) {
-    let covered = Digest::of(b"");
-    let _ = cms::check_detached(bytes, &covered, bytes);
-    crate::verify::fuzzing::signature(bytes, &covered);
+    let _ = cms::check_detached(bytes, &[], bytes);
+    crate::verify::fuzzing::signature(bytes, &[]);
 }
 
 /// A certificate and everything that is asked of it.
@@ -215,6 +215,14 @@ pub fn type_table(bytes: &[u8]) {
 /// A trained model.
 pub fn model_file(bytes: &[u8]) {
     let _ = LinearModel::read(bytes);
+}
+
+/// A Tesseract model, and a small line read with it.
+pub fn line_model(bytes: &[u8]) {
+    let pixels: Vec<u8> = (0..30 * 36).map(|at| (at * at % 251) as u8).collect();
+    if let Ok(reader) = LineReader::with(bytes, Processor::Portable) {
+        let _ = reader.read_lines(&[LineImage::whole(&pixels, 30, 36)]);
+    }
 }
 
 /// An evidence record, read and written again.

@@ -25,6 +25,8 @@ mod read_pages;
 mod renew;
 mod run;
 mod say;
+mod seal;
+mod secret;
 #[cfg(feature = "ocr")]
 mod sheets;
 mod signals;
@@ -93,6 +95,8 @@ enum Verb {
     Run(Box<run::Arguments>),
     /// Cho biết đã làm đến đâu, còn gì, để riêng gì · Tell what is done, waiting and set aside
     Status(status::Arguments),
+    /// Ký những hồ sơ đang chờ ký trong gói · Sign what waits for signature in a package
+    Seal(seal::Arguments),
     /// Kiểm chứng gói kết quả từ từng byte · Prove a package from its bytes
     Verify(verify::Arguments),
     /// Thêm dấu thời gian cho tệp đang chờ hoặc sắp hết hạn · Renew time stamps before they lapse
@@ -139,6 +143,7 @@ pub fn main() -> ExitCode {
     let exit = match arguments.verb {
         Verb::Run(arguments) => run::run(&arguments, language),
         Verb::Status(arguments) => status::run(&arguments, language),
+        Verb::Seal(arguments) => seal::run(&arguments, language),
         Verb::Verify(arguments) => verify::run(&arguments, language),
         Verb::Renew(arguments) => renew::run(&arguments, language),
         Verb::Prove(arguments) => prove::run(&arguments, language),

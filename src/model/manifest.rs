@@ -293,6 +293,9 @@ pub enum SealRecord {
         certificate_sha256: Digest,
         /// The signer's own claim of the time, ISO 8601 with zone.
         claimed_at: String,
+        /// What its visible mark on page 1 says, line by line; absent where nothing is seen of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mark: Option<String>,
         /// The level the plan asks for, where it was not reached: the file waits for its time stamp
         /// (chờ dấu thời gian) until `sohoa renew`.
         #[serde(default, skip_serializing_if = "Option::is_none")]

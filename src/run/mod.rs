@@ -7,6 +7,7 @@ pub mod fault;
 mod forecast;
 pub mod journal;
 mod lanes;
+pub mod later;
 pub mod log;
 mod memory;
 mod pace;
@@ -25,6 +26,7 @@ pub mod trial;
 pub mod watch;
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use rayon::ThreadPool;
 use time::OffsetDateTime;
@@ -93,6 +95,8 @@ pub struct Summary {
     pub kept: KeptCounts,
     /// Pages of the whole package that are most likely a sheet scanned before.
     pub scanned_twice: u64,
+    /// The code of why the key did not sign something in this run; `None` where it did all.
+    pub signing_failed: Option<&'static str>,
 }
 
 /// What stops a whole run.
@@ -164,7 +168,12 @@ pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFau
             plan: tools.plan,
         },
     )?;
+    let signing_failed = OnceLock::new();
     let report = |event: Event<'_>| {
+        if let Event::KeyFailed { fault, .. } = event {
+            // The first reason tells; what follows comes from it.
+            let _ = signing_failed.set(fault.code());
+        }
         journal.hear(event);
         (tools.report)(event);
     };
@@ -179,7 +188,10 @@ pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFau
     let stopped = outcome.as_ref().map(|summary| summary.stopped);
     let ways = outcome.as_ref().ok().map(|summary| summary.ways);
     let written = journal.end(journal::how_it_ended(stopped), ways, (tools.now)());
-    let summary = outcome?;
+    let summary = Summary {
+        signing_failed: signing_failed.get().copied(),
+        ..outcome?
+    };
     written?;
     store.close()?;
     Ok(summary)
@@ -222,6 +234,7 @@ fn work(
         duplicates: sums.duplicates,
         kept: sums.kept,
         scanned_twice: sums.scanned_twice,
+        signing_failed: None,
     })
 }
 
@@ -230,7 +243,7 @@ fn seal_batch(store: &Store, sums: &ManifestSums, tools: &Tools<'_>) -> Result<(
     let mut header = header(sums, tools);
     let present = store
         .present_header()
-        .filter(|_| store.has_signature() == tools.signer.is_some());
+        .filter(|_| store.has_signature() || tools.signer.is_none());
     if let Some(present) = present {
         let created = std::mem::replace(&mut header.created, present.created.clone());
         if present == header {
@@ -246,9 +259,21 @@ fn seal_batch(store: &Store, sums: &ManifestSums, tools: &Tools<'_>) -> Result<(
     bytes.push(b'\n');
     let signature = tools
         .signer
-        .map(|signer| seal::seal_header(&bytes, signer))
-        .transpose()?;
+        .and_then(|signer| sign_header(&bytes, signer, tools));
     Ok(store.publish(&bytes, signature.as_deref())?)
+}
+
+/// The header's signature; where the key fails the batch waits for it like its files.
+fn sign_header(bytes: &[u8], signer: &dyn Signer, tools: &Tools<'_>) -> Option<String> {
+    let signed = seal::seal_header(bytes, signer);
+    signed
+        .inspect_err(|fault| {
+            (tools.report)(Event::KeyFailed {
+                place: "batch.json",
+                fault,
+            });
+        })
+        .ok()
 }
 
 fn header(sums: &ManifestSums, tools: &Tools<'_>) -> BatchHeader {

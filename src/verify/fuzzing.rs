@@ -10,7 +10,6 @@ use super::{
     Trust, batch_signature, cades, certificate, conformance, dossier, header, log, pages, proven,
     record, rules,
 };
-use crate::model::Digest;
 use crate::model::manifest::SealRecord;
 
 const AT: time::OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
@@ -96,7 +95,7 @@ pub fn log_note(bytes: &[u8]) {
 }
 
 /// The value of a signature, and the signer it names.
-pub(crate) fn signature(der: &[u8], covered: &Digest) {
+pub(crate) fn signature(der: &[u8], covered: &[&[u8]]) {
     let examined = cades::examine(der, covered);
     if let Some(signer) = &examined.signer {
         certificate::judge(signer, &examined.enclosed, &Trust::none(), AT);

@@ -25,6 +25,7 @@ mod kept;
 mod limits;
 pub mod log;
 mod manifest;
+mod mark;
 mod page_content;
 mod pages;
 mod pdf;

@@ -37,6 +37,11 @@ impl<'a> Base<'a> {
         Self::read_keeping(bytes, without_streams)
     }
 
+    /// Reads the file with what its pages draw, but not with what they draw it with.
+    pub(super) fn read_with_contents(bytes: &'a [u8]) -> Result<Self, BaseFault> {
+        Self::read_keeping(bytes, without_typed_streams)
+    }
+
     /// Reads the file with the streams of its validation data.
     pub(super) fn read_with_evidence(bytes: &'a [u8]) -> Result<Self, BaseFault> {
         Self::read_keeping(bytes, without_typed_streams)
@@ -92,6 +97,35 @@ impl<'a> Base<'a> {
     pub(super) fn first_page(&self) -> Result<&Dictionary, BaseFault> {
         let page = self.document.get_dictionary(self.first_page_id);
         page.map_err(|_| BaseFault::Missing("page"))
+    }
+
+    /// What the first page draws; nothing where that is not one stream.
+    pub(super) fn first_page_content(&self) -> Result<Vec<u8>, BaseFault> {
+        let contents = self.first_page()?.get(b"Contents").ok();
+        let stream = contents.and_then(|contents| self.resolved(contents)?.as_stream().ok());
+        let drawn = stream.map(|stream| stream.get_plain_content_with_limit(MAX_INFLATED_BYTES));
+        match drawn {
+            None => Ok(Vec::new()),
+            Some(drawn) => drawn.map_err(|_| BaseFault::Missing("page content")),
+        }
+    }
+
+    /// The first page's own box.
+    pub(super) fn first_page_box(&self) -> Result<[f64; 4], BaseFault> {
+        let sides = self.first_page()?.get(b"MediaBox").ok();
+        let sides = sides.and_then(|sides| self.resolved(sides)?.as_array().ok());
+        let sides = sides.and_then(|sides| {
+            let numbers = sides.iter().map(|side| side.as_float().ok().map(f64::from));
+            numbers.collect::<Option<Vec<f64>>>()?.try_into().ok()
+        });
+        sides.ok_or(BaseFault::Missing("MediaBox"))
+    }
+
+    /// How many points a unit of the first page has (ISO 32000-1, table 30).
+    pub(super) fn first_page_unit(&self) -> Result<f64, BaseFault> {
+        let unit = self.first_page()?.get(b"UserUnit").ok();
+        let unit = unit.and_then(|unit| unit.as_float().ok());
+        Ok(unit.map_or(1.0, f64::from))
     }
 
     /// What an object is after following references.
@@ -151,8 +185,8 @@ fn load(bytes: &[u8], keep: FilterFunc) -> lopdf::Result<Document> {
     Document::load_mem_with_options(bytes, options)
 }
 
-/// Keeps certificates, revocation lists and answers: streams that say of what kind they are and
-/// fonts are none of them.
+/// Keeps what pages draw, certificates, revocation lists and answers: streams that say of what kind
+/// they are and fonts are none of them.
 fn without_typed_streams(id: ObjectId, object: &mut Object) -> Option<(ObjectId, Object)> {
     match object {
         Object::Stream(stream)

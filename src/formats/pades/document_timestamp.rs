@@ -31,7 +31,8 @@ fn append(
 ) -> Result<(SignedPdf, Token), PadesFault> {
     let mut revision = Revision::after(base, room_bytes);
     let stamp_id = revision.new_id();
-    for (id, object) in form::with_signature(base, &mut revision, stamp_id, form::TIMESTAMP)? {
+    for (id, object) in form::with_signature(base, &mut revision, stamp_id, form::TIMESTAMP, None)?
+    {
         revision.write(id, &object);
     }
     let gaps = dictionary::write_document_timestamp(&mut revision, stamp_id, room_bytes);

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use lopdf::{Dictionary, Object, ObjectId, StringFormat, decode_text_string, dictionary};
 
 use super::base::{Base, BaseFault};
+use super::mark::Placed;
 use super::revision::Revision;
 
 /// SignaturesExist and AppendOnly (ISO 32000-1, table 219).
@@ -25,24 +26,31 @@ pub(super) const TIMESTAMP: &str = "DauThoiGian";
 
 type Changed = Vec<(ObjectId, Object)>;
 
-/// A new invisible field of this name for the signature, and every object that must name it.
+/// A new field of this name for the signature, invisible where there is no mark, and every object
+/// that must name it.
 pub(super) fn with_signature(
     base: &Base<'_>,
     revision: &mut Revision,
     signature_id: ObjectId,
     name: &str,
+    mark: Option<Placed>,
 ) -> Result<Changed, BaseFault> {
     let field_id = revision.new_id();
     let mut changed = form_with(base, field_id)?;
     changed.extend(page_with(base, field_id)?);
-    changed.push((field_id, field(base, signature_id, name)?));
+    changed.push((field_id, field(base, signature_id, name, mark)?));
     Ok(changed)
 }
 
-/// Field and widget in one (ISO 32000-1, 12.5.6.19). No appearance: its area is
-/// zero, which ISO 19005-2, 6.3.3 exempts.
-fn field(base: &Base<'_>, signature_id: ObjectId, name: &str) -> Result<Object, BaseFault> {
-    Ok(Object::Dictionary(dictionary! {
+/// Field and widget in one (ISO 32000-1, 12.5.6.19). Without a mark no appearance: its area
+/// is zero then, which ISO 19005-2, 6.3.3 exempts.
+fn field(
+    base: &Base<'_>,
+    signature_id: ObjectId,
+    name: &str,
+    mark: Option<Placed>,
+) -> Result<Object, BaseFault> {
+    let mut field = dictionary! {
         "Type" => "Annot",
         "Subtype" => "Widget",
         "FT" => "Sig",
@@ -51,7 +59,12 @@ fn field(base: &Base<'_>, signature_id: ObjectId, name: &str) -> Result<Object, 
         "F" => FIELD_FLAGS,
         "P" => base.first_page_id(),
         "V" => signature_id,
-    }))
+    };
+    if let Some(mark) = mark {
+        field.set("Rect", mark.rect);
+        field.set("AP", dictionary! { "N" => mark.appearance });
+    }
+    Ok(Object::Dictionary(field))
 }
 
 fn page_with(base: &Base<'_>, field_id: ObjectId) -> Result<Changed, BaseFault> {

@@ -8,8 +8,8 @@ use std::ops::Range;
 use der::{Decode, Encode, Header, SliceReader};
 use lopdf::{Dictionary, Object};
 
+use super::around;
 use super::base::{Base, BaseFault};
-use super::digest_around;
 use crate::formats::cms::{Mismatch, check_detached};
 use crate::formats::timestamp::Token;
 
@@ -52,7 +52,7 @@ pub(super) fn confirm(
     let signature = newest_dictionary(&after).filter(|found| has_kind(found, CADES));
     let signature = signature.ok_or(RereadFault::NoSignature)?;
     let (gap, signed_data) = value(signature, signed)?;
-    check_detached(signed_data, &digest_around(signed, &gap), certificate_der)?;
+    check_detached(signed_data, &around(signed, &gap), certificate_der)?;
     Ok(())
 }
 

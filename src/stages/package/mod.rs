@@ -10,6 +10,7 @@ mod duplicates;
 pub(crate) mod durable;
 mod evidence;
 pub mod owner;
+mod rework;
 mod shelf;
 mod store;
 mod tree;

@@ -148,7 +148,7 @@ pub(super) fn read_record(path: &Path) -> Result<DossierRecord, PackageFault> {
     })
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, PackageFault> {
+pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, PackageFault> {
     let listed = fs::read_dir(folder).map_err(PackageFault::at(folder))?;
     listed
         .map(|entry| entry.map(|e| e.path()).map_err(PackageFault::at(folder)))

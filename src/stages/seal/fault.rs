@@ -3,6 +3,7 @@
 use time::OffsetDateTime;
 
 use super::evidence::EvidenceFault;
+use super::token::TokenFault;
 use crate::formats::cms::CmsFault;
 use crate::formats::jws::JwsFault;
 use crate::formats::pades::PadesFault;
@@ -35,7 +36,7 @@ pub enum SealFault {
     /// The private key is broken or does not agree with its own public half.
     #[error("the private key is damaged")]
     DamagedKey,
-    /// The key is neither RSA of at most 4096 bits nor ECDSA on P-256.
+    /// The key is neither RSA of at most 4096 bits nor ECDSA on P-256 or P-384.
     #[error("the key is of a kind that is not supported")]
     UnsupportedKey,
     /// The RSA key is shorter than TT 15/2025 allows.
@@ -62,6 +63,9 @@ pub enum SealFault {
     /// The clock says a year that has no four digits.
     #[error("the time of signing is outside the years 0 to 9999")]
     TimeOutOfRange,
+    /// The token cannot be used.
+    #[error(transparent)]
+    Token(#[from] TokenFault),
     /// The key did not sign.
     #[error("the key did not sign")]
     Signer(#[from] SignerFault),
@@ -83,6 +87,17 @@ pub enum SealFault {
     /// The batch's header was not signed.
     #[error("the batch's header was not signed")]
     Header(#[source] JwsFault),
+}
+
+impl SealFault {
+    /// True where the key is at fault and not the file or the network: every other file would
+    /// meet with the same.
+    pub fn is_of_the_key(&self) -> bool {
+        matches!(
+            self,
+            Self::Signer(_) | Self::Expired { .. } | Self::NotYetValid { .. }
+        )
+    }
 }
 
 impl From<PadesFault> for SealFault {
@@ -124,7 +139,10 @@ impl Coded for SealFault {
             Self::NotYetValid { .. } => "SEAL-011",
             Self::Expired { .. } => "SEAL-012",
             Self::TimeOutOfRange => "SEAL-013",
-            Self::Signer(_) => "SEAL-014",
+            Self::Token(fault) => fault.code(),
+            Self::Signer(SignerFault::Refused) => "SEAL-014",
+            Self::Signer(SignerFault::Lost) => "TOK-014",
+            Self::Signer(SignerFault::PinRefused) => "TOK-004",
             Self::Pdf(PadesFault::Base(_)) => "SEAL-015",
             Self::Pdf(_) => "SEAL-016",
             Self::Header(_) => "SEAL-017",
@@ -142,6 +160,7 @@ impl Coded for SealFault {
                 let day = super::vietnam_time(*day).unwrap_or(*day);
                 Params::from([("day", day.date().to_string())])
             }
+            Self::Token(fault) => fault.params(),
             Self::Altered { file } => Params::from([("file", file.clone())]),
             Self::Timestamp(fault) => fault.params(),
             Self::Evidence(fault) => fault.params(),

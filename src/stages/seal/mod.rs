@@ -6,10 +6,12 @@ mod fault;
 mod key_file;
 mod last;
 mod level;
+mod mark;
 mod pem;
 mod private_key;
 #[cfg(test)]
 mod tests;
+mod token;
 mod tsa;
 mod web;
 
@@ -19,9 +21,9 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime, UtcOffset};
 
 use crate::formats::jws;
-use crate::formats::pades::{self, Claim, SignedPdf};
+use crate::formats::pades::{self, Claim, Mark, PadesFault, SignedPdf};
 use crate::formats::pdfa::ConformantPdf;
-use crate::formats::signer::Signer;
+use crate::formats::signer::{RsaPadding, Signer};
 use crate::formats::x509::{Certificate, CertificateFault};
 use crate::model::manifest::{SealRecord, iso_8601};
 
@@ -30,6 +32,8 @@ pub use fault::SealFault;
 pub use key_file::KeyFile;
 pub use last::{renewed, seal_lasting};
 pub use level::{Lasting, Level, Unreached};
+pub use mark::{CopyKind, MarkOptions};
+pub use token::{Opening, Token, TokenFault, TokenOptions, TokenSeen, tokens};
 pub use tsa::{HttpTimestamper, Sparing};
 pub use web::Patience;
 
@@ -44,6 +48,12 @@ pub struct Options {
     pub reason: String,
     /// Where they are signed (`/Location`); left out where absent.
     pub location: Option<String>,
+    /// How an RSA key pads.
+    pub rsa_padding: RsaPadding,
+    /// What is seen of a signature on page 1.
+    pub mark: MarkOptions,
+    /// Which token signs.
+    pub token: TokenOptions,
     /// How long the signatures shall last.
     pub level: Level,
     /// Address of the time-stamping authority (RFC 3161 over HTTP); empty where there is none.
@@ -66,6 +76,8 @@ impl Options {
             reason: self.reason.clone(),
             location: self.location.clone(),
             level: self.level,
+            rsa_padding: self.rsa_padding,
+            mark: self.mark.clone(),
             ..Self::default()
         }
     }
@@ -76,6 +88,9 @@ impl Default for Options {
         Self {
             reason: "Số hóa hồ sơ, giấy tờ thủ tục hành chính".to_owned(),
             location: None,
+            rsa_padding: RsaPadding::default(),
+            mark: MarkOptions::default(),
+            token: TokenOptions::default(),
             level: Level::default(),
             tsa: String::new(),
             if_unreached: Unreached::default(),
@@ -105,10 +120,25 @@ pub fn seal(
     let claim = claim(options, at)?;
     let certificate = Certificate::read(signer.certificate_der())?;
     check_valid(&certificate, claim.at)?;
+    let mark = options.mark.at(claim.at);
     Ok(Sealed {
-        pdf: pades::sign(pdf, signer, &claim)?,
-        record: record(&certificate, claim.at),
+        pdf: signed(pdf, signer, &claim, mark.as_ref(), 0)?,
+        record: record(&certificate, claim.at, mark.as_ref()),
     })
+}
+
+/// The file signed, with its mark where it has one and room behind the signature.
+fn signed(
+    pdf: &ConformantPdf,
+    signer: &dyn Signer,
+    claim: &Claim,
+    mark: Option<&Mark>,
+    room_bytes: usize,
+) -> Result<SignedPdf, PadesFault> {
+    match mark {
+        Some(mark) => pades::sign_marked(pdf, signer, claim, mark, room_bytes),
+        None => pades::sign_with_room(pdf, signer, claim, room_bytes),
+    }
 }
 
 fn claim(options: &Options, at: OffsetDateTime) -> Result<Claim, SealFault> {
@@ -124,12 +154,13 @@ pub fn seal_header(header_json: &[u8], signer: &dyn Signer) -> Result<String, Se
     Ok(jws::sign(header_json, signer)?)
 }
 
-fn record(certificate: &Certificate<'_>, at: OffsetDateTime) -> SealRecord {
+fn record(certificate: &Certificate<'_>, at: OffsetDateTime, mark: Option<&Mark>) -> SealRecord {
     SealRecord::Signed {
         level: Level::BB.name().to_owned(),
         signer: certificate.subject(),
         certificate_sha256: certificate.digest(),
         claimed_at: iso_8601(at),
+        mark: mark.map(Mark::text),
         wanted_level: None,
         stamped_at: None,
         archived_at: None,

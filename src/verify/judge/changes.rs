@@ -105,6 +105,12 @@ fn tighten(change: &mut Change, rules: &Rules) {
 /// What is said of a form field before its name.
 const FILLED_IN: &str = "a form was filled in: ";
 
+/// And of one that got more than a value: another place could cover the text, an action could run.
+const REWIRED: &str = "a form field was changed beyond its value: ";
+
+/// What filling in a field changes: value, its looks, its state (ISO 32000-2, tables 166, 226 and 228).
+const FILLED_KEYS: &[&[u8]] = &[b"V", b"RV", b"I", b"AP", b"AS", b"M", b"DA"];
+
 /// Two states of a file: as the signer saw it, and as it is.
 struct Comparison<'d> {
     before: &'d Document,
@@ -215,7 +221,10 @@ impl<'d> Comparison<'d> {
             () if old.has(b"FT") || is_named(old, b"Subtype", b"Widget") => {
                 let name = old.get(b"T").and_then(Object::as_str).unwrap_or_default();
                 let name = String::from_utf8_lossy(name);
-                Some(unjudged(ChangeKind::Form, format!("{FILLED_IN}{name}")))
+                Some(match only(FILLED_KEYS) {
+                    true => unjudged(ChangeKind::Form, format!("{FILLED_IN}{name}")),
+                    false => forbidden(ChangeKind::Form, format!("{REWIRED}{name}")),
+                })
             }
             () if is_named(old, b"Type", b"Annot") => {
                 Some(unjudged(ChangeKind::Annotation, "a note was changed"))

@@ -285,6 +285,11 @@ fn time_reasons(found: &Found, proven: Option<OffsetDateTime>, now: OffsetDateTi
     if proven.is_none() {
         reasons.push(Reason::new(Code::TimeSelfReported, None, ""));
     }
+    if proven.is_none() && found.claimed_time.is_none() {
+        let detail = "no time of signing is claimed or proven";
+        let sub = SubIndication::SigConstraintsFailure;
+        reasons.push(Reason::new(Code::SignatureUnjudged, sub, detail));
+    }
     if let Some(claimed) = found.claimed_time.filter(|claimed| *claimed > now) {
         let mut reason = Reason::new(Code::TimeInFuture, SubIndication::Generic, "");
         reason.params.push(("claimed", claimed.to_string()));

@@ -107,6 +107,10 @@ pub fn examine(der: &[u8], parts: &[&[u8]], form: Form) -> Value {
         return value;
     };
     value.enclosed = cades::certificates(&data);
+    if value.enclosed.len() < cades::certificates_told(&data) {
+        let flaw = "an enclosed certificate cannot be read";
+        value.flaws.push(Flaw::Unjudged(flaw.to_owned()));
+    }
     enclosed_revocation(&data, &mut value);
     let [info] = data.signer_infos.as_slice() else {
         let flaw = CmsFlaw::Signers(data.signer_infos.len());
@@ -132,6 +136,11 @@ fn signed_content<'a>(
 ) -> Result<Vec<&'a [u8]>, Flaw> {
     let inside = data.content.econtent.as_ref();
     match (form, inside.map(|content| content.value())) {
+        // Else a signature could be given out as a time stamp, or the other way round.
+        (Form::Detached, None) if data.content.econtent_type != rfc5911::ID_DATA => {
+            let flaw = "the signed content is said to be no plain data";
+            Err(Flaw::Format(flaw.to_owned()))
+        }
         (Form::Detached, None) => Ok(parts.to_vec()),
         (Form::Sha1Inside, Some(inside)) => {
             value.flaws.push(Flaw::Weak("SHA-1".to_owned()));
@@ -207,6 +216,11 @@ fn judge(data: &SignedData, info: &SignerInfo, content: &[&[u8]], exact: bool, v
     };
     value.used.digest = Some(hash.name().to_owned());
     remark_if_weak(hash, &mut value.flaws);
+    if !cades::lists_digest(data, &info.digest_alg.oid) {
+        // RFC 5652, 5.1: readers may refuse it. EU DSS does: whoever lies once is not believed.
+        let flaw = "the signer's digest is not among those of the value";
+        value.flaws.push(Flaw::Format(flaw.to_owned()));
+    }
     let message = match &info.signed_attrs {
         None => content.concat(),
         Some(set) => {
