@@ -24,6 +24,7 @@ use crate::model::{
 use crate::run::Plan;
 use crate::stages::describe::{LinearModel, RuleDescriber, TypeTable};
 use crate::stages::intake::{self, Kind};
+use crate::stages::recognize::lstm::{LineImage, LineReader, Processor};
 
 pub use crate::verify::fuzzing::{
     batch_header, batch_signature, document, log_note, log_proof, manifest_line, ocsp_answer,
@@ -216,8 +217,17 @@ pub fn model_file(bytes: &[u8]) {
     let _ = LinearModel::read(bytes);
 }
 
+/// A Tesseract model, and a small line read with it.
+pub fn line_model(bytes: &[u8]) {
+    let pixels: Vec<u8> = (0..30 * 36).map(|at| (at * at % 251) as u8).collect();
+    if let Ok(reader) = LineReader::with(bytes, Processor::Portable) {
+        let _ = reader.read_lines(&[LineImage::whole(&pixels, 30, 36)]);
+    }
+}
+
 /// An evidence record, read and written again.
 pub fn evidence_record(der: &[u8]) {
+    crate::verify::fuzzing::record(der);
     if let Ok(record) = ers::EvidenceRecord::read(der) {
         let header = Digest::of(b"header");
         let _ = (record.to_der(), record.renewal_imprint(&header));
