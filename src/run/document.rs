@@ -15,10 +15,14 @@ use crate::stages::seal::{self, SealFault};
 pub type Made = (DocumentRecord, Vec<PublishedPage>);
 
 /// Type and fields of the document that these pages are.
-pub fn describe(trip: &Trip<'_>, pages: &[&ReadPage]) -> Result<Description, PackageFault> {
+pub fn describe(
+    trip: &Trip<'_>,
+    pages: &[&ReadPage],
+    listed: Option<u16>,
+) -> Result<Description, PackageFault> {
     let texts = texts_of(pages)?;
     let texts: Vec<&PageText> = texts.iter().collect();
-    Ok(trip.tools.describer.describe(&texts))
+    Ok(trip.tools.describer.describe_listed(&texts, listed))
 }
 
 /// Makes document number `n` of these pages.

@@ -18,7 +18,9 @@ use super::{RunFault, Tools, record};
 use crate::formats::signer::Signer;
 use crate::model::correction::Correction;
 use crate::model::manifest::{DossierRecord, Fate, Reason, SealRecord};
-use crate::model::{Coded, Description, Digest, Digester, DossierCode, DossierFacts, Retry};
+use crate::model::{
+    Coded, Description, Digest, Digester, DossierCode, DossierFacts, ListedPaper, Retry,
+};
 use crate::stages::intake::{Entry, ScanFile, Survey};
 use crate::stages::package::{Draft, Shelf, Store};
 use crate::stages::split::{self, PageToSplit};
@@ -142,7 +144,7 @@ fn package_dossier(
     };
     let pages = clean_and_recognize(&trip)?;
     hold_back_secrets(&trip, &pages)?;
-    let cuts = split(&trip, &pages);
+    let cuts = split(&trip, &pages)?;
     let descriptions = describe(&trip, &pages, &cuts)?;
     let documents = signed_or_waiting(&trip, &pages, &cuts, &descriptions)?;
     let record = record::packaged(&trip, key, kept, &pages, documents);
@@ -336,10 +338,24 @@ pub(super) fn hold_back_secrets(trip: &Trip<'_>, pages: &[ReadPage]) -> Result<(
 }
 
 /// For each document its pages, and how sure its borders are.
-pub(super) fn split(trip: &Trip<'_>, pages: &[ReadPage]) -> Vec<Cut> {
+pub(super) fn split(trip: &Trip<'_>, pages: &[ReadPage]) -> Result<Vec<Cut>, Halt> {
     let to_split: Vec<PageToSplit> = pages.iter().map(ReadPage::to_split).collect();
     let kept = |place: usize| pages[place].of_signed_file;
-    corrections::recut(split::split(&to_split), trip.corrections(), kept)
+    let pieces = split::split_listed(&to_split, &listed_papers(trip, pages)?);
+    Ok(corrections::recut(pieces, trip.corrections(), kept))
+}
+
+/// What the dossier's own list says of its papers: the mục lục, which counts sheets, before the giấy tiếp nhận.
+fn listed_papers(trip: &Trip<'_>, pages: &[ReadPage]) -> Result<Vec<ListedPaper>, Halt> {
+    let mut longest: Vec<ListedPaper> = Vec::new();
+    for page in pages.iter().filter(|page| page.lists()) {
+        let listed = trip.tools.describer.listed(&page.text()?);
+        let counts = |list: &[ListedPaper]| list.iter().any(|paper| paper.sheets.is_some());
+        if (counts(&listed), listed.len()) > (counts(&longest), longest.len()) {
+            longest = listed;
+        }
+    }
+    Ok(longest)
 }
 
 /// What is known of each document: of each by itself first, then of all of them together.
@@ -350,7 +366,7 @@ pub(super) fn describe(
 ) -> Result<Vec<Description>, Halt> {
     let describer = trip.tools.describer;
     let one = |cut: &Cut| {
-        let mut description = document::describe(trip, &pages_of(cut, pages))?;
+        let mut description = document::describe(trip, &pages_of(cut, pages), cut.piece.listed)?;
         corrections::amend(cut, &mut description, trip.corrections(), describer);
         Ok::<_, Halt>(description)
     };

@@ -68,7 +68,7 @@ fn try_describe(lot: &Lot, tools: &Tools<'_>, store: &Store) -> Result<Vec<Tried
     };
     let pages = road::clean_and_recognize(&trip)?;
     road::hold_back_secrets(&trip, &pages)?;
-    let cuts = road::split(&trip, &pages);
+    let cuts = road::split(&trip, &pages)?;
     let descriptions = road::describe(&trip, &pages, &cuts)?;
     let documents = cuts.iter().zip(descriptions);
     let documents =

@@ -2,6 +2,8 @@
 //!
 //! Each judge fails loudly where its tool is missing; scripts/test installs them.
 
+#[path = "../authority/mod.rs"]
+mod authority;
 #[path = "../keys/mod.rs"]
 mod keys;
 
@@ -9,6 +11,7 @@ mod dss;
 mod intake;
 mod jbig2;
 mod kept;
+mod lasting;
 mod levels;
 mod mark;
 mod pades;
