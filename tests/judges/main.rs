@@ -17,6 +17,7 @@ mod levels;
 mod mark;
 mod pades;
 mod pdfa;
+mod record;
 mod road;
 mod scans;
 mod sheets;
