@@ -228,6 +228,7 @@ pub fn line_model(bytes: &[u8]) {
 
 /// An evidence record, read and written again.
 pub fn evidence_record(der: &[u8]) {
+    crate::verify::fuzzing::record(der);
     if let Ok(record) = ers::EvidenceRecord::read(der) {
         let header = Digest::of(b"header");
         let _ = (record.to_der(), record.renewal_imprint(&header));
