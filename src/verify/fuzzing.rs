@@ -8,7 +8,7 @@ use super::pdf::Pdf;
 use super::seal::{self, Yardstick};
 use super::{
     Trust, batch_signature, cades, certificate, conformance, dossier, header, log, pages, proven,
-    rules,
+    record, rules,
 };
 use crate::model::manifest::SealRecord;
 
@@ -70,6 +70,11 @@ pub fn proof(bytes: &[u8]) {
         at: AT,
     };
     let _ = proven::proof("fuzzed", bytes, &against);
+}
+
+/// An evidence record.
+pub fn record(der: &[u8]) {
+    let _ = record::follow(der, Digest::of(b"header"), Digest::of(b"tree"));
 }
 
 /// A log's proof of an entry.
