@@ -7,6 +7,7 @@ mod authority;
 #[path = "../keys/mod.rs"]
 mod keys;
 
+mod attacks;
 mod dss;
 mod intake;
 mod jbig2;
