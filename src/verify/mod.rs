@@ -14,6 +14,7 @@ mod certificate;
 mod claimed_time;
 mod conformance;
 mod dossier;
+mod draw;
 mod finding;
 mod folder;
 #[cfg(feature = "fuzzing")]
@@ -43,10 +44,14 @@ use time::OffsetDateTime;
 
 use crate::model::manifest::SealRecord;
 
+pub use draw::{Draw, Drawn, DrawnPage, NotASampleSize, SampleSize};
 pub use finding::{Code, Finding, Place, Severity};
-pub use report::{Chain, Counts, FileReport, Report, Revocation, SignatureFacts, Verdict};
+pub use report::{
+    BatchFacts, Chain, Counts, FileReport, Report, Revocation, SignatureFacts, Verdict,
+};
 pub use trust::{Trust, TrustFault};
 
+use draw::Urn;
 use finding::Findings;
 use folder::Folder;
 use manifest::Tally;
@@ -78,15 +83,31 @@ pub fn package(
     at: OffsetDateTime,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Report {
+    delivery(out, trust, at, None, progress)
+}
+
+/// Audits a package as [`package`] does and draws a sample of its pages for a person's eyes.
+pub fn delivery(
+    out: &Path,
+    trust: &Trust,
+    at: OffsetDateTime,
+    draw: Option<Draw>,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Report {
     let by = Yardstick { trust, at };
     let mut findings = Findings::default();
-    let (tally, batch_signature) = match Folder::open(out) {
-        Ok(folder) => audit(&folder, &by, progress, &mut findings),
+    let looked = match Folder::open(out) {
+        Ok(folder) => audit(&folder, &by, draw, progress, &mut findings),
         Err(why) => {
             findings.add(dossier::unopened(".", why));
-            (Tally::default(), None)
+            Looked::default()
         }
     };
+    let Looked {
+        tally,
+        batch,
+        batch_signature,
+    } = looked;
     let signatures = tally.counts.signatures + u64::from(batch_signature.is_some());
     findings.absorb(limits_of_the_audit(trust, signatures));
     let verdict = Verdict::from_worst(findings.worst());
@@ -96,6 +117,8 @@ pub fn package(
         at,
         trust_roots: trust.roots(),
         counts: tally.counts,
+        batch,
+        sample: tally.urn.map(Urn::drawn),
         batch_signature,
         findings,
         findings_left_out,
@@ -103,12 +126,21 @@ pub fn package(
     }
 }
 
+/// What an audit gathers beside its findings.
+#[derive(Default)]
+struct Looked {
+    tally: Tally,
+    batch: Option<BatchFacts>,
+    batch_signature: Option<SignatureFacts>,
+}
+
 fn audit(
     folder: &Folder,
     by: &Yardstick<'_>,
+    draw: Option<Draw>,
     progress: &(dyn Fn(Progress) + Sync),
     findings: &mut Findings,
-) -> (Tally, Option<SignatureFacts>) {
+) -> Looked {
     let bytes = header::bytes(folder, findings);
     let header = bytes
         .as_ref()
@@ -116,16 +148,21 @@ fn audit(
     let created = header
         .as_ref()
         .and_then(|h| claimed_time::from_record(&h.created));
-    let signature = bytes
+    let batch_signature = bytes
         .as_ref()
         .and_then(|bytes| batch_signature::examine(folder, bytes, created, by, findings));
-    let tally = manifest::audit(folder, by, progress, findings);
+    let tally = manifest::audit(folder, by, draw.map(Urn::new), progress, findings);
     if let (Some(header), Some(tally)) = (&header, &tally) {
         header::compare(header, tally, findings);
     }
+    let batch = tally.as_ref().map(|tally| tally.facts(header));
     let tally = tally.unwrap_or_default();
     inventory::check(folder, &tally, findings);
-    (tally, signature)
+    Looked {
+        tally,
+        batch,
+        batch_signature,
+    }
 }
 
 /// What no audit of this kind can know, said once for all signatures.

@@ -123,3 +123,34 @@ fn a_report_is_json_with_codes_and_places() {
     assert_eq!(json["findings"][0]["place"]["path"], Sample::pdf());
     assert_eq!(json["batch_signature"]["chain"], "trusted");
 }
+
+#[test]
+fn a_sample_can_be_drawn_again_by_hand_and_hangs_on_names_and_seed_alone() {
+    let drawn = |sample: &Sample, seed, size: &str| {
+        let out = tempfile::tempdir().expect("temp folder");
+        sample.write(out.path());
+        let size = size.parse().expect("a size");
+        let draw = Some(Draw { size, seed });
+        let report = delivery(out.path(), &trust(), AT, draw, &|_| {});
+        report.sample.expect("asked for")
+    };
+    // By the recipe of docs/verify.md: the smallest of three digests.
+    let names = [(sample::FIRST, 1), (sample::FIRST, 2), (sample::SECOND, 1)];
+    for seed in 0..20u64 {
+        let text = |(code, page): &(&str, u32)| format!("sohoa.sample.v1 {seed} {code} 1 {page}");
+        let (code, page) = names
+            .iter()
+            .min_by_key(|name| crate::model::Digest::of(text(name).as_bytes()))
+            .expect("three");
+        let found = drawn(&sample(), seed, "1");
+        assert_eq!(found.population, 3);
+        let path = format!("dossiers/{code}/{code}.01.pdf");
+        let first = &found.pages[0];
+        assert_eq!((&*first.path, first.page), (path.as_str(), *page), "{seed}");
+        assert_eq!((&*first.source, first.source_page), ("trang.tif", *page));
+    }
+    let unsigned = Sample::made(None);
+    assert_eq!(drawn(&sample(), 7, "50%"), drawn(&unsigned, 7, "50%"));
+    assert_eq!(drawn(&sample(), 7, "50%").pages.len(), 2);
+    assert_eq!(drawn(&sample(), 7, "100%").pages.len(), 3);
+}
