@@ -1,9 +1,11 @@
-//! Verify: a package of one dossier proved from its bytes, in pages a second.
+//! Verify: a package of one dossier proved from its bytes, in pages a second; signed PDF files
+//! of one page (B-B, RSA-2048) judged by roots and lists, in files a second on one core.
 
 mod material;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
+use sohoa::stages::seal::{Options, seal};
 use sohoa::verify::{self, Trust, Verdict};
 
 fn main() {
@@ -34,4 +36,20 @@ fn prove_a_package(bencher: Bencher<'_, '_>) {
     bencher
         .counter(ItemsCount::new(report.counts.pages))
         .bench(prove);
+}
+
+#[divan::bench]
+fn judge_signed_files(bencher: Bencher<'_, '_>) {
+    let pdf = material::ReadPage::first().assemble();
+    let key = material::key();
+    let signed = seal(&pdf, &key, &Options::default(), material::AT).expect("signs");
+    let pki = material::pki();
+    let read = |name: &str| std::fs::read(pki.join(name)).expect("scripts/make_test_pki made it");
+    let trust = Trust::from_pem(&read("root.pem"), b"").expect("a root");
+    let lists = [read("root.crl.der"), read("issuing.crl.der")];
+    let trust = trust.with_crls(lists).expect("lists");
+    let judge = || verify::pdf(signed.bytes(), &trust, material::AT);
+    let report = judge();
+    assert_eq!(report.verdict, Verdict::Valid, "{:?}", report.reasons);
+    bencher.counter(ItemsCount::new(1usize)).bench(judge);
 }

@@ -23,7 +23,10 @@ use crate::run::Plan;
 use crate::stages::describe::{LinearModel, RuleDescriber, TypeTable};
 use crate::stages::intake::{self, Kind};
 
-pub use crate::verify::fuzzing::{batch_header, batch_signature, document, manifest_line};
+pub use crate::verify::fuzzing::{
+    batch_header, batch_signature, document, manifest_line, ocsp_answer, revocation_list,
+    signed_pdf, time_stamp,
+};
 
 /// Small, so that a run of a second sees many pages and none of a gigabyte.
 const MAX_PIXELS: u64 = 4_000_000;

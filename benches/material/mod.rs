@@ -115,14 +115,20 @@ impl ReadPage {
     }
 }
 
-/// The RSA-2048 test key.
-pub fn key() -> KeyFile {
+/// The folder of the test keys, made where it is not there.
+pub fn pki() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let pki = root.join("target/test/pki");
     let made = Command::new(root.join("scripts/make_test_pki"))
         .arg(&pki)
         .status();
     assert!(made.expect("bash").success());
+    pki
+}
+
+/// The RSA-2048 test key.
+pub fn key() -> KeyFile {
+    let pki = pki();
     let read = |name: &str| std::fs::read(pki.join(name)).expect("a test key");
     let password = String::from_utf8(read("rsa2048.pass")).expect("UTF-8");
     KeyFile::open(&read("rsa2048.p12"), password.trim_end(), AT).expect("a good key")

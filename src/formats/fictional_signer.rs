@@ -1,11 +1,13 @@
 //! Signers of nobody's, for tests: an authority, those it certifies, and one that lies.
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, DnType, IsCa, Issuer,
+    KeyIdMethod, KeyPair, KeyUsagePurpose, RevocationReason, RevokedCertParams, SerialNumber,
     SignatureAlgorithm as Algorithm,
 };
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
+use time::OffsetDateTime;
 use time::macros::datetime;
 
 use super::signer::{SignatureAlgorithm, Signer, SignerFault};
@@ -39,6 +41,31 @@ impl Authority {
     pub(crate) fn certified_by(&self, other: &Self, name: &str) -> Vec<u8> {
         let certificate = authority(name).signed_by(self.issuer.key(), &other.issuer);
         certificate.expect("signs").der().to_vec()
+    }
+
+    /// A revocation list of this authority from that day, for a month, that names one
+    /// certificate by its serial number, or none.
+    pub(crate) fn revocation_list(
+        &self,
+        issued: OffsetDateTime,
+        revoked: Option<(&[u8], OffsetDateTime)>,
+    ) -> Vec<u8> {
+        let revoked = revoked.map(|(serial, revocation_time)| RevokedCertParams {
+            serial_number: SerialNumber::from_slice(serial),
+            revocation_time,
+            reason_code: Some(RevocationReason::KeyCompromise),
+            invalidity_date: None,
+        });
+        let list = CertificateRevocationListParams {
+            this_update: issued,
+            next_update: issued + time::Duration::days(30),
+            crl_number: SerialNumber::from(1u64),
+            issuing_distribution_point: None,
+            revoked_certs: revoked.into_iter().collect(),
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        let list = list.signed_by(&self.issuer).expect("signs");
+        list.der().to_vec()
     }
 
     /// A signer with a key on P-256 and `change` applied to what is certified.
@@ -80,7 +107,7 @@ fn named(name: &str) -> CertificateParams {
 fn authority(name: &str) -> CertificateParams {
     let mut params = named(name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params
 }
 

@@ -75,17 +75,22 @@ pub fn key_kind(key: &SubjectPublicKeyInfoOwned) -> Result<KeyKind, KeyFlaw> {
 
 /// RSA of an allowed size; `bits_of_key` is its RSAPublicKey in DER (RFC 8017, A.1.1).
 pub fn rsa_kind(bits_of_key: &[u8]) -> Result<KeyKind, KeyFlaw> {
-    let key = RsaPublicKey::from_der(bits_of_key).map_err(|_| KeyFlaw::Malformed)?;
+    let bits = rsa_bits(bits_of_key).ok_or(KeyFlaw::Malformed)?;
+    match (2048..=8192).contains(&bits) {
+        true => Ok(KeyKind::Rsa),
+        false => Err(KeyFlaw::RsaSize { bits }),
+    }
+}
+
+/// Bits of the modulus of an RSAPublicKey in DER; `None` where it is none, or has no exponent.
+pub fn rsa_bits(bits_of_key: &[u8]) -> Option<usize> {
+    let key = RsaPublicKey::from_der(bits_of_key).ok()?;
     let modulus = key.modulus.as_bytes();
     let leading = modulus
         .first()
         .map_or(8, |byte| byte.leading_zeros() as usize);
     let bits = (modulus.len() * 8).saturating_sub(leading);
-    if (2048..=8192).contains(&bits) && !key.public_exponent.as_bytes().is_empty() {
-        Ok(KeyKind::Rsa)
-    } else {
-        Err(KeyFlaw::RsaSize { bits })
-    }
+    (!key.public_exponent.as_bytes().is_empty()).then_some(bits)
 }
 
 /// The signature algorithms that CMS may name for such a key (RFC 3370, 3.2; RFC 5754, 3.3).

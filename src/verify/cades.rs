@@ -106,7 +106,7 @@ pub(super) struct SignedData {
         constructed = "true",
         optional = "true"
     )]
-    crls: Option<SetOfVec<Any>>,
+    pub(super) crls: Option<SetOfVec<Any>>,
     pub(super) signer_infos: SetOfVec<SignerInfo>,
 }
 
@@ -129,13 +129,12 @@ pub(super) struct SigningCertificateV2 {
 }
 
 impl SigningCertificateV2 {
-    /// SHA-256 of the signer's certificate (RFC 5035, 4: the first entry names it);
-    /// `None` where another digest is said.
-    pub(super) fn digest_of_signer(&self) -> Option<&[u8]> {
+    /// Digest algorithm and digest of the signer's certificate (RFC 5035, 4: the first entry names it).
+    pub(super) fn first(&self) -> Option<(ObjectIdentifier, &[u8])> {
         let first = self.certs.first()?;
         let hash = first.hash_algorithm.as_ref();
-        hash.is_none_or(|a| a.oid == rfc5912::ID_SHA_256)
-            .then(|| first.cert_hash.as_bytes())
+        let hash = hash.map_or(rfc5912::ID_SHA_256, |hash| hash.oid);
+        Some((hash, first.cert_hash.as_bytes()))
     }
 }
 
@@ -281,7 +280,7 @@ where
 
 /// True where the attribute's first certificate is this one.
 fn names(attribute: &SigningCertificateV2, signer: &Cert) -> bool {
-    attribute.digest_of_signer() == Some(signer.digest().as_bytes())
+    attribute.first() == Some((rfc5912::ID_SHA_256, signer.digest().as_bytes()))
 }
 
 fn value_flaws(info: &SignerInfo, signer: &Cert) -> Vec<CmsFlaw> {

@@ -5,7 +5,7 @@ use rustls_pki_types::{CertificateDer, UnixTime};
 use time::OffsetDateTime;
 use webpki::{EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter};
 use x509_cert::Certificate;
-use x509_cert::ext::pkix::KeyUsage;
+use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage};
 
 use super::limits;
 use super::report::Chain;
@@ -74,7 +74,7 @@ fn dates(certificate: &Certificate) -> (u64, u64) {
 
 /// True where keyUsage names digitalSignature or nonRepudiation (RFC 5280, 4.2.1.3).
 /// A certificate without keyUsage says nothing, and is not one of a Vietnamese CA.
-fn may_sign(certificate: &Certificate) -> bool {
+pub(super) fn may_sign(certificate: &Certificate) -> bool {
     matches!(
         certificate.tbs_certificate.get::<KeyUsage>(),
         Ok(Some((_, usage))) if usage.digital_signature() || usage.non_repudiation()
@@ -134,7 +134,21 @@ const PATH_ALGORITHMS: &[&dyn rustls_pki_types::SignatureVerificationAlgorithm] 
 
 /// Extended key usage that lets a certificate sign documents: none at all, or one
 /// of those that CAs issue to people and agencies for it.
-struct SignsDocuments;
+pub(super) struct SignsDocuments;
+
+impl SignsDocuments {
+    /// True where the certificate's own extended key usage, if any, names one of them.
+    pub(super) fn allows(certificate: &Certificate) -> bool {
+        match certificate.tbs_certificate.get::<ExtendedKeyUsage>() {
+            Ok(None) => true,
+            Ok(Some((_, purposes))) => purposes.0.iter().any(|purpose| {
+                let arcs: Vec<usize> = purpose.arcs().map(|arc| arc as usize).collect();
+                SIGNING_PURPOSES.contains(&arcs.as_slice())
+            }),
+            Err(_) => false,
+        }
+    }
+}
 
 impl ExtendedKeyUsageValidator for SignsDocuments {
     fn validate(&self, iter: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {

@@ -27,6 +27,19 @@ pub fn from_pdf(text: &[u8]) -> Option<OffsetDateTime> {
     Some(date.with_time(time).assume_offset(offset))
 }
 
+/// The same as other programs write it (ISO 32000-2, 7.9.4): `Z` for UTC, no last apostrophe.
+/// A time without a zone is none: it may be off by a day.
+pub fn from_any_pdf(text: &[u8]) -> Option<OffsetDateTime> {
+    let text = std::str::from_utf8(text).ok()?.trim_end();
+    let (clock, zone) = text.split_at_checked(16)?;
+    let zone = match zone.trim_end_matches('\'') {
+        "Z" | "Z00'00" | "Z0000" => "+00'00".to_owned(),
+        zone if zone.len() == 3 => format!("{zone}'00"),
+        zone => zone.to_owned(),
+    };
+    from_pdf(format!("{clock}{zone}'").as_bytes())
+}
+
 fn zone(text: &str) -> Option<UtcOffset> {
     let (sign, rest) = match text.split_at_checked(1)? {
         ("+", rest) => (1, rest),
@@ -53,6 +66,25 @@ mod tests {
         assert_eq!(from_record("2026-11-21T08:05:09+07:00"), hanoi);
         let west = Some(datetime!(2026-01-02 03:04:05 -03:30));
         assert_eq!(from_pdf(b"D:20260102030405-03'30'"), west);
+    }
+
+    #[test]
+    fn other_programs_write_the_zone_in_other_ways() {
+        let utc = Some(datetime!(2026-11-21 08:05:09 UTC));
+        for zone in ["Z", "Z00'00'", "+00'00", "+00", "-00'00'"] {
+            assert_eq!(
+                from_any_pdf(format!("D:20261121080509{zone}").as_bytes()),
+                utc
+            );
+        }
+        for text in [
+            "",
+            "D:20261121080509",
+            "D:20261121080509+7",
+            "D:2026112108Z",
+        ] {
+            assert_eq!(from_any_pdf(text.as_bytes()), None, "{text}");
+        }
     }
 
     #[test]

@@ -44,8 +44,8 @@ macro_rules! codes {
     };
 }
 
-// V08 (revoked), V13 (content root differs on a re-run) and V14 (superseded) are
-// kept for the checks that a later version makes; docs/verify.md says so.
+// V13 (content root differs on a re-run) and V14 (superseded) are kept for the
+// checks that a later version makes; docs/verify.md says so.
 codes! {
     /// A file's length or SHA-256 is not the recorded one.
     FileDiffers = "V01" Wrong,
@@ -61,6 +61,8 @@ codes! {
     SignatureNotWhole = "V06" Wrong,
     /// No path from the signer's certificate to a trusted root.
     ChainUntrusted = "V07" Wrong,
+    /// A certificate was revoked before or when the signature was made.
+    CertificateRevoked = "V08" Wrong,
     /// Nobody was asked whether certificates were revoked.
     RevocationNotChecked = "V09" Note,
     /// The time of signing is the signer's own claim.
@@ -135,6 +137,26 @@ codes! {
     KeptExtended = "V46" Note,
     /// A signature of a kept document rests on a weak algorithm or key.
     KeptWeak = "V47" Doubt,
+    /// A certificate was revoked later than the signer claims to have signed; nothing proves the claim.
+    RevokedUnproven = "V48" Doubt,
+    /// Whether a certificate was revoked is not known.
+    RevocationUnknown = "V49" Doubt,
+    /// No path from a certificate to a root that was given (any PDF, not ours).
+    SignerUnknown = "V50" Doubt,
+    /// A certificate's dates do not hold at the time that is proven.
+    DatesUnproven = "V51" Doubt,
+    /// A time stamp proves nothing.
+    TimestampUnproven = "V52" Doubt,
+    /// A time stamp is over other bytes, or its signature does not hold.
+    TimestampBroken = "V53" Wrong,
+    /// Something was changed behind a signature that a person has to look at.
+    ChangeUnjudged = "V54" Doubt,
+    /// Behind a signature stand only further signatures or proofs.
+    ProofsAdded = "V55" Note,
+    /// The file carries no signature.
+    NoSignature = "V56" Doubt,
+    /// A signature is of a kind that cannot be judged.
+    SignatureUnjudged = "V57" Doubt,
 }
 
 impl Serialize for Code {
@@ -154,6 +176,9 @@ pub struct Place {
     /// Page of that file, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<u32>,
+    /// Signature of that file, from 1, innermost first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature: Option<u32>,
 }
 
 impl Place {
@@ -169,6 +194,14 @@ impl Place {
     pub fn line(path: impl Into<String>, line: u64) -> Self {
         Self {
             line: Some(line),
+            ..Self::file(path)
+        }
+    }
+
+    /// A signature of a file, from 1, innermost first.
+    pub fn signature(path: impl Into<String>, signature: u32) -> Self {
+        Self {
+            signature: Some(signature),
             ..Self::file(path)
         }
     }
@@ -221,6 +254,9 @@ impl Finding {
         }
         if let Some(page) = self.place.page {
             values.insert("page", page.to_string());
+        }
+        if let Some(signature) = self.place.signature {
+            values.insert("signature", signature.to_string());
         }
         values
     }

@@ -3,6 +3,7 @@
 use time::macros::datetime;
 
 use super::finding::{Findings, Place};
+use super::judge::value::{self, Form};
 use super::pdf::Pdf;
 use super::seal::{self, Yardstick};
 use super::{
@@ -64,4 +65,24 @@ pub(crate) fn signature(der: &[u8], covered: &Digest) {
     if let Some(signer) = &examined.signer {
         certificate::judge(signer, &examined.enclosed, &Trust::none(), AT);
     }
+}
+
+/// Any signed PDF: places, values, changes behind them, validation data.
+pub fn signed_pdf(bytes: &[u8]) {
+    super::pdf(bytes, &Trust::none(), AT);
+}
+
+/// A time stamp token over nothing.
+pub fn time_stamp(der: &[u8]) {
+    value::examine(der, &[], Form::TimeStamp);
+}
+
+/// A certificate revocation list.
+pub fn revocation_list(der: &[u8]) {
+    let _ = Trust::none().with_crls([der]);
+}
+
+/// An answer of an OCSP responder.
+pub fn ocsp_answer(der: &[u8]) {
+    let _ = Trust::none().with_ocsp([der]);
 }

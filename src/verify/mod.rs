@@ -21,6 +21,7 @@ mod folder;
 pub(crate) mod fuzzing;
 mod header;
 mod inventory;
+pub mod judge;
 mod kept;
 mod limits;
 mod manifest;
@@ -63,6 +64,14 @@ use seal::Yardstick;
 /// Never panics and never fails: what cannot be judged is `unknown`.
 pub fn signed_pdf(bytes: &[u8]) -> SealRecord {
     kept::examine(bytes).record()
+}
+
+/// Judges every signature of any PDF by anyone: facts, indications of ETSI EN 319 102-1, verdict.
+///
+/// `at` is the time of the audit. Never panics and never fails: what cannot be judged is
+/// indeterminate. Places of findings have an empty path; the caller knows the file's name.
+pub fn pdf(bytes: &[u8], trust: &Trust, at: OffsetDateTime) -> judge::PdfReport {
+    judge::judge(bytes, trust, at)
 }
 
 /// How far an audit is; told after each dossier, from any thread.

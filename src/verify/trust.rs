@@ -1,13 +1,24 @@
-//! The roots an auditor trusts, and the certificates lent for building a path to them.
+//! The roots an auditor trusts, the certificates lent for building a path to them, and
+//! the revocation lists and answers given beside the files.
+
+use std::sync::Arc;
 
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, TrustAnchor};
+use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, TrustAnchor};
 
-/// Trusted roots and helpful certificates. Without roots no certificate can be judged.
+use super::certificate::Cert;
+use super::judge::{Answer, List};
+
+/// Trusted roots, helpful certificates, and word of revocation. Without roots no certificate
+/// can be judged.
 #[derive(Clone, Debug, Default)]
 pub struct Trust {
     anchors: Vec<TrustAnchor<'static>>,
+    /// The roots once more, in the order of the anchors, with all that they say.
+    roots: Vec<Cert>,
     chain: Vec<CertificateDer<'static>>,
+    crls: Vec<Arc<List>>,
+    ocsp: Vec<Arc<Answer>>,
 }
 
 /// Why trust data could not be used.
@@ -31,6 +42,14 @@ pub enum TrustFault {
         /// Which one, from 1.
         number: usize,
     },
+    /// A revocation list or answer that cannot be read.
+    #[error("revocation file {number} ({role}) cannot be read")]
+    BadRevocation {
+        /// Which kind: `crl` or `ocsp`.
+        role: &'static str,
+        /// Which one of its kind, from 1.
+        number: usize,
+    },
 }
 
 impl crate::model::Coded for TrustFault {
@@ -39,6 +58,7 @@ impl crate::model::Coded for TrustFault {
             TrustFault::NotPem { .. } => "TRU-001",
             TrustFault::NoCertificate { .. } => "TRU-002",
             TrustFault::BadRoot { .. } => "TRU-003",
+            TrustFault::BadRevocation { .. } => "TRU-004",
         }
     }
 
@@ -48,6 +68,9 @@ impl crate::model::Coded for TrustFault {
                 [("role", (*role).to_owned())].into()
             }
             TrustFault::BadRoot { number } => [("number", number.to_string())].into(),
+            TrustFault::BadRevocation { role, number } => {
+                [("role", (*role).to_owned()), ("number", number.to_string())].into()
+            }
         }
     }
 }
@@ -60,18 +83,56 @@ impl Trust {
 
     /// Reads roots, and certificates between them and the signers (may be empty), from PEM.
     pub fn from_pem(roots: &[u8], chain: &[u8]) -> Result<Self, TrustFault> {
-        let mut anchors = Vec::new();
+        let (mut anchors, mut whole) = (Vec::new(), Vec::new());
         for (number, der) in (1..).zip(certificates(roots, "roots")?) {
             let anchor = webpki::anchor_from_trusted_cert(&der)
                 .map_err(|_| TrustFault::BadRoot { number })?;
             anchors.push(anchor.to_owned());
+            whole.push(Cert::from_der(&der).ok_or(TrustFault::BadRoot { number })?);
         }
         let chain = if chain.trim_ascii().is_empty() {
             Vec::new()
         } else {
             certificates(chain, "chain")?
         };
-        Ok(Self { anchors, chain })
+        Ok(Self {
+            anchors,
+            roots: whole,
+            chain,
+            ..Self::default()
+        })
+    }
+
+    /// Adds revocation lists (RFC 5280, 5), each file in DER, or in PEM with one or more.
+    pub fn with_crls<F: AsRef<[u8]>>(
+        mut self,
+        files: impl IntoIterator<Item = F>,
+    ) -> Result<Self, TrustFault> {
+        for (number, file) in (1..).zip(files) {
+            let lists = crls(file.as_ref());
+            let lists = lists.ok_or(TrustFault::BadRevocation {
+                role: "crl",
+                number,
+            })?;
+            self.crls.extend(lists.into_iter().map(Arc::new));
+        }
+        Ok(self)
+    }
+
+    /// Adds answers of OCSP responders (RFC 6960, 4.2.1), each file an `OCSPResponse` in DER.
+    pub fn with_ocsp<F: AsRef<[u8]>>(
+        mut self,
+        files: impl IntoIterator<Item = F>,
+    ) -> Result<Self, TrustFault> {
+        for (number, file) in (1..).zip(files) {
+            let bytes = file.as_ref();
+            let answer = Answer::read(bytes).ok_or(TrustFault::BadRevocation {
+                role: "ocsp",
+                number,
+            })?;
+            self.ocsp.push(Arc::new(answer));
+        }
+        Ok(self)
     }
 
     /// How many roots are trusted.
@@ -83,9 +144,44 @@ impl Trust {
         &self.anchors
     }
 
+    /// How many revocation lists and answers were given.
+    pub fn revocation_files(&self) -> usize {
+        self.crls.len() + self.ocsp.len()
+    }
+
+    pub(super) fn crls(&self) -> &[Arc<List>] {
+        &self.crls
+    }
+
+    pub(super) fn ocsp(&self) -> &[Arc<Answer>] {
+        &self.ocsp
+    }
+
+    /// The roots with all that they say, in the order of the anchors.
+    pub(super) fn root_certificates(&self) -> impl Iterator<Item = &Cert> {
+        self.roots.iter()
+    }
+
     pub(super) fn chain(&self) -> &[CertificateDer<'static>] {
         &self.chain
     }
+}
+
+/// The lists of one file; `None` where one cannot be read, or there is none.
+fn crls(file: &[u8]) -> Option<Vec<List>> {
+    let is_pem = file.trim_ascii_start().starts_with(b"-----");
+    let lists: Vec<Vec<u8>> = match is_pem {
+        false => vec![file.to_vec()],
+        true => CertificateRevocationListDer::pem_slice_iter(file)
+            .map(|list| list.map(|list| list.as_ref().to_vec()))
+            .collect::<Result<_, _>>()
+            .ok()?,
+    };
+    let lists: Vec<List> = lists
+        .iter()
+        .map(|der| List::read(der))
+        .collect::<Option<_>>()?;
+    (!lists.is_empty()).then_some(lists)
 }
 
 fn certificates(
@@ -114,5 +210,11 @@ mod tests {
         assert_eq!(refused(open), Some(TrustFault::NotPem { role: "roots" }));
         let no_der = format!("{open}-----END CERTIFICATE-----\n");
         assert_eq!(refused(&no_der), Some(TrustFault::BadRoot { number: 1 }));
+        let refused = Trust::none().with_crls([open.as_bytes()]).err();
+        let (role, number) = ("crl", 1);
+        assert_eq!(refused, Some(TrustFault::BadRevocation { role, number }));
+        let refused = Trust::none().with_ocsp([b"0"]).err();
+        let role = "ocsp";
+        assert_eq!(refused, Some(TrustFault::BadRevocation { role, number }));
     }
 }

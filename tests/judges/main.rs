@@ -8,6 +8,7 @@ mod keys;
 mod intake;
 mod jbig2;
 mod kept;
+mod levels;
 mod pades;
 mod pdfa;
 mod road;

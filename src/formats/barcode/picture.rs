@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
-use image::{DynamicImage, GrayImage};
+use image::GrayImage;
 
-use crate::formats::raster::{Dpi, Raster};
+use crate::formats::raster::{Dpi, FilterType, Raster, scale};
 
 /// Paper that goes through a scanner, in inches: from a card to beyond A3. What a file says
 /// of its resolution is believed only where it makes such a paper.
@@ -56,12 +55,6 @@ impl<'a> Picture<'a> {
         if (new_w, new_h) == (width_px, height_px) {
             return Cow::Borrowed(&self.luma);
         }
-        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-        let from = DynamicImage::ImageLuma8(self.luma.clone().into_owned());
-        let mut to = DynamicImage::ImageLuma8(GrayImage::new(new_w, new_h));
-        Resizer::new()
-            .resize(&from, &mut to, &options)
-            .expect("both pictures are 8-bit grey and none is empty");
-        Cow::Owned(to.into_luma8())
+        Cow::Owned(scale(&self.luma, new_w, new_h, FilterType::Bilinear))
     }
 }

@@ -1,11 +1,10 @@
 //! The picture to read: dark ink on white, upright, at the resolution that reads best.
 
-use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
-use image::{DynamicImage, GrayImage, imageops};
+use image::{GrayImage, imageops};
 
 use super::paper::Paper;
 use super::sketch::Sketch;
-use crate::formats::raster::Pixels;
+use crate::formats::raster::{self, FilterType, Pixels};
 use crate::model::{Affine, Orientation};
 
 /// Darker than this share of the paper is black.
@@ -74,12 +73,7 @@ pub fn scale(image: GrayImage, width_px: u32, height_px: u32) -> GrayImage {
     if image.dimensions() == (width_px, height_px) {
         return image;
     }
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
-    let mut scaled = DynamicImage::ImageLuma8(GrayImage::new(width_px, height_px));
-    Resizer::new()
-        .resize(&DynamicImage::ImageLuma8(image), &mut scaled, &options)
-        .expect("both pictures are 8-bit grey and none is empty");
-    scaled.into_luma8()
+    raster::scale(&image, width_px, height_px, FilterType::CatmullRom)
 }
 
 /// Black and white only.

@@ -6,28 +6,22 @@
 //! nor a clock: the same bytes always have the same one. Trust is judged by [`audit()`].
 
 mod audit;
-mod later;
-mod value;
 
-use lopdf::xref::XrefEntry;
-use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
+use lopdf::Document;
 use time::OffsetDateTime;
 
-use super::byte_range;
 use super::certificate::Cert;
 use super::claimed_time;
 use super::finding::Code;
+use super::judge::changes;
+use super::judge::flaw::Flaw;
+use super::judge::places::{self, CoverFlaw, Place, Rules};
+use super::judge::value::{self, Form};
+use super::judge::{Change, MOST_SIGNATURES, Permission};
 use super::pdf::contained;
 use crate::model::manifest::{KEPT_AS_IT_CAME, KeptVerdict, SealRecord};
 
 pub use audit::{audit, check_text};
-
-/// What all object streams of one file may unpack to together, and each of them at least and at most.
-const OBJECT_STREAMS_BYTES: usize = 512 << 20;
-const OBJECT_STREAM_BYTES: std::ops::RangeInclusive<usize> = (1 << 20)..=(32 << 20);
-
-/// More signatures than this are not examined: each is held against a revision of its own.
-const MOST_SIGNATURES: usize = 32;
 
 /// One thing found about a signature; its weight is that of its code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,11 +123,11 @@ pub fn examine(file: &[u8]) -> Examined {
 }
 
 fn look(file: &[u8]) -> Examined {
-    let document = match open(file) {
+    let document = match places::open(file) {
         Ok(document) => document,
         Err(why) => return Examined::unreadable(why),
     };
-    let places = signature_places(&document);
+    let places = places::all(&document);
     if places.is_empty() || places.len() > MOST_SIGNATURES {
         return Examined::unreadable(format!("{} signatures", places.len()));
     }
@@ -143,95 +137,30 @@ fn look(file: &[u8]) -> Examined {
         examined.remarks.push(remark);
     }
     let one = |place: &Place<'_>| examine_one(file, &document, place);
-    examined.signatures = places.iter().map(one).collect();
-    let stamps: Vec<_> = examined.signatures.iter().map(Stamp::of).collect();
-    for (signature, place) in examined.signatures.iter_mut().zip(&places) {
+    let mut found: Vec<(ForeignSignature, Rules)> = places.iter().map(one).collect();
+    found.sort_by_key(|(one, _)| one.covered_end);
+    let last_signed = found
+        .iter()
+        .filter(|(one, _)| !one.is_time_stamp)
+        .map(|(one, _)| one.covered_end)
+        .max();
+    for (signature, rules) in &mut found {
         let end = signature.covered_end;
-        if end > 0 {
-            let found = later::remarks(file, &document, end);
-            signature.remarks.extend(found);
-            if certified_as_final(&document, place.dictionary)
-                && stamps.iter().any(|stamp| stamp.signs_after(end))
-            {
-                let remark = Remark::broken("signed again although certified as final");
-                signature.remarks.push(remark);
-            }
+        if rules.certified == Some(1) && end > 0 && last_signed > Some(end) {
+            let remark = Remark::broken("signed again although certified as final");
+            signature.remarks.push(remark);
         }
     }
-    examined.signatures.sort_by_key(|one| one.covered_end);
+    examined.signatures = found.into_iter().map(|(one, _)| one).collect();
     examined
 }
 
-/// Where a signature ends and whether it is more than a time stamp.
-struct Stamp {
-    covered_end: usize,
-    is_time_stamp: bool,
-}
-
-impl Stamp {
-    fn of(signature: &ForeignSignature) -> Self {
-        Self {
-            covered_end: signature.covered_end,
-            is_time_stamp: signature.is_time_stamp,
-        }
-    }
-
-    fn signs_after(&self, end: usize) -> bool {
-        !self.is_time_stamp && self.covered_end > end
-    }
-}
-
-/// Opens a file, or one of its revisions, as leniently as intake did.
-fn open(file: &[u8]) -> Result<Document, String> {
-    let streams = file.windows(6).filter(|at| at == b"ObjStm").count();
-    let share = OBJECT_STREAMS_BYTES / streams.max(1);
-    let most = share.clamp(*OBJECT_STREAM_BYTES.start(), *OBJECT_STREAM_BYTES.end());
-    let options = LoadOptions::with_max_decompressed_size(most);
-    let document = Document::load_mem_with_options(file, options).map_err(|e| e.to_string())?;
-    match document.trailer.has(b"Encrypt") {
-        true => Err("locked by a password".to_owned()),
-        false => Ok(document),
-    }
-}
-
-/// A signature dictionary and the object that it stands in.
-struct Place<'d> {
-    id: ObjectId,
-    dictionary: &'d Dictionary,
-}
-
-/// Every signature dictionary, by itself or as the value of its field (ISO 32000-1, 12.8.1).
-fn signature_places(document: &Document) -> Vec<Place<'_>> {
-    let is_signature = |dict: &&Dictionary| dict.has(b"ByteRange") && dict.has(b"Contents");
-    let place = |(id, object): (&ObjectId, &'_ Object)| {
-        let Object::Dictionary(outer) = object else {
-            return None;
-        };
-        let value = outer.get(b"V").and_then(Object::as_dict).ok();
-        let dictionary = [Some(outer), value]
-            .into_iter()
-            .flatten()
-            .find(is_signature);
-        dictionary.map(|_| *id)
-    };
-    let ids: Vec<ObjectId> = document.objects.iter().filter_map(place).collect();
-    let dictionary = |id: ObjectId| {
-        let outer = document.get_dictionary(id).ok()?;
-        let value = outer.get(b"V").and_then(Object::as_dict).ok();
-        let dictionary = [Some(outer), value]
-            .into_iter()
-            .flatten()
-            .find(is_signature)?;
-        Some(Place { id, dictionary })
-    };
-    ids.into_iter().filter_map(dictionary).collect()
-}
-
-fn examine_one(file: &[u8], document: &Document, place: &Place<'_>) -> ForeignSignature {
+fn examine_one(file: &[u8], document: &Document, place: &Place<'_>) -> (ForeignSignature, Rules) {
     let entry = |key: &[u8]| place.dictionary.get_deref(key, document).ok();
     let kind = entry(b"SubFilter").and_then(|name| name.as_name().ok());
     let kind = kind.unwrap_or_default();
     let claimed = entry(b"M").and_then(|text| text.as_str().ok());
+    let rules = places::rules(document, place.dictionary);
     let mut signature = ForeignSignature {
         signer: None,
         enclosed: Vec::new(),
@@ -240,91 +169,56 @@ fn examine_one(file: &[u8], document: &Document, place: &Place<'_>) -> ForeignSi
         covered_end: 0,
         remarks: Vec::new(),
     };
-    match covered(file, document, place) {
-        Ok(covered) => {
-            signature.covered_end = covered.end;
-            let parts = [
-                &file[..covered.gap_start],
-                &file[covered.gap_end..covered.end],
-            ];
-            let value = value::examine(&covered.value, &parts, kind);
+    let covered = match places::covered(file, document, place) {
+        Ok(covered) => covered,
+        Err(flaw) => {
+            signature.remarks.push(uncovered(&flaw));
+            return (signature, rules);
+        }
+    };
+    signature.covered_end = covered.end;
+    if !covered.zero_padded {
+        let detail = "the signature value is followed by other bytes than zeros";
+        signature.remarks.push(Remark::broken(detail));
+    }
+    match Form::of(kind) {
+        Some(form) => {
+            let value = value::examine(&covered.value, &covered.parts(file), form);
+            signature.remarks.extend(value.flaws.iter().map(flawed));
             signature.signer = value.signer;
             signature.enclosed = value.enclosed;
-            signature.remarks = value.remarks;
         }
-        Err(remark) => signature.remarks.push(remark),
+        None => {
+            let kind = String::from_utf8_lossy(kind).into_owned();
+            let remark = Remark::unknown(format!("signature of the kind {kind:?}"));
+            signature.remarks.push(remark);
+        }
     }
-    signature
+    let changes = changes::behind(file, document, covered.end, &rules);
+    signature.remarks.extend(changes.iter().map(changed));
+    (signature, rules)
 }
 
-/// What a signature covers, and its value.
-struct Covered {
-    gap_start: usize,
-    gap_end: usize,
-    end: usize,
-    value: Vec<u8>,
-}
-
-/// The covered bytes and the value, read from the raw bytes: an encrypted file's strings
-/// would be changed by the reader of objects, but `/Contents` is never encrypted (7.6.2).
-fn covered(file: &[u8], document: &Document, place: &Place<'_>) -> Result<Covered, Remark> {
-    let ranges = place.dictionary.get_deref(b"ByteRange", document);
-    let ranges = ranges.and_then(Object::as_array).map(Vec::as_slice);
-    let numbers = ranges.unwrap_or_default().iter();
-    let numbers: Vec<i64> = numbers
-        .map(|number| number.as_i64().unwrap_or(-1))
-        .collect();
-    // A part of the file that is said to be covered is not there: the file was cut.
-    let gap = byte_range::gap(file, &numbers).map_err(Remark::broken)?;
-    let rest = numbers.get(3).and_then(|rest| usize::try_from(*rest).ok());
-    let end = gap.end + rest.unwrap_or(0);
-    if !is_contents_of(file, document, place.id, gap.start) {
-        return Err(Remark::unknown("the gap is not this signature's Contents"));
+/// A part of the file that is said to be covered is not there, or what the gap hides is open.
+fn uncovered(flaw: &CoverFlaw) -> Remark {
+    match flaw {
+        CoverFlaw::ByteRange(_) => Remark::broken(flaw),
+        _ => Remark::unknown(flaw),
     }
-    let contents = byte_range::hex_string(&file[gap.clone()]);
-    let contents =
-        contents.ok_or_else(|| Remark::unknown("the gap is not one hexadecimal string"))?;
-    let value = byte_range::der_value(&contents);
-    let (value, _padding) = value.ok_or_else(|| Remark::unknown("no signature value in DER"))?;
-    Ok(Covered {
-        gap_start: gap.start,
-        gap_end: gap.end,
-        end,
-        value: value.to_vec(),
-    })
 }
 
-/// True where the gap is the value of a `/Contents` inside this very object: what the
-/// gap hides must be nothing else (signature wrapping).
-fn is_contents_of(file: &[u8], document: &Document, id: ObjectId, gap_start: usize) -> bool {
-    let Some(XrefEntry::Normal { offset, .. }) = document.reference_table.get(id.0) else {
-        return false;
-    };
-    let Some(object) = file.get(*offset as usize..gap_start) else {
-        return false;
-    };
-    let head = format!("{} {} obj", id.0, id.1);
-    object.trim_ascii_start().starts_with(head.as_bytes())
-        && object.trim_ascii_end().ends_with(b"/Contents")
-        && !object.windows(6).any(|at| at == b"endobj")
+fn flawed(flaw: &Flaw) -> Remark {
+    match flaw {
+        Flaw::Digest | Flaw::Value | Flaw::OtherCertificate => Remark::broken(flaw),
+        Flaw::Weak(_) => Remark::new(Code::KeptWeak, flaw),
+        Flaw::Format(_) | Flaw::NoCertificate | Flaw::Unjudged(_) => Remark::unknown(flaw),
+    }
 }
 
-/// True where the signature certifies the file and allows no later change (12.8.2.2, P 1).
-fn certified_as_final(document: &Document, signature: &Dictionary) -> bool {
-    let references = signature.get_deref(b"Reference", document);
-    let references = references.and_then(Object::as_array).map(Vec::as_slice);
-    references.unwrap_or_default().iter().any(|reference| {
-        let reference = document.dereference(reference).ok();
-        let Some(reference) = reference.and_then(|(_, object)| object.as_dict().ok()) else {
-            return false;
-        };
-        let method = reference.get_deref(b"TransformMethod", document);
-        let params = reference.get_deref(b"TransformParams", document);
-        let params = params.and_then(Object::as_dict);
-        let level = params.and_then(|params| params.get_deref(b"P", document)?.as_i64());
-        method
-            .and_then(Object::as_name)
-            .is_ok_and(|name| name == b"DocMDP")
-            && level.is_ok_and(|level| level == 1)
-    })
+fn changed(change: &Change) -> Remark {
+    match change.permission {
+        Permission::Forbidden => Remark::broken(&change.detail),
+        Permission::Unjudged => Remark::unknown(&change.detail),
+        Permission::Allowed => Remark::new(Code::KeptExtended, &change.detail),
+    }
 }

@@ -1,6 +1,7 @@
 //! A valid package is valid; every tampering with it is caught under its own code.
 
 mod hostile;
+mod judged;
 mod kept;
 mod pdf_surgery;
 mod sample;

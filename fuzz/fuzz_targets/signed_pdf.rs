@@ -1,0 +1,4 @@
+//! See `sohoa::fuzzing::signed_pdf`.
+#![no_main]
+
+sohoa_fuzz::target!(signed_pdf);

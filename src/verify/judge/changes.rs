@@ -1,0 +1,403 @@
+//! What came after a signature: more signatures and proofs, or a change of what shows.
+//!
+//! ISO 32000-2, 12.8.2.2 and ETSI EN 319 142-1, 5.6: behind a signature may stand further
+//! signatures, time stamps and validation data (`/DSS`). Everything else that differs
+//! from the revision the signer saw is *forbidden*, or, where it could be a form filled in
+//! or a note, *unjudged*: a person has to look. Rules that the signer set (DocMDP, FieldMDP)
+//! make more forbidden, never less: a form field may be laid over the text of a page.
+
+use std::collections::HashSet;
+
+use lopdf::{Dictionary, Document, Object, ObjectId};
+
+use super::facts::{Change, ChangeKind, Permission};
+use super::places::{Rules, open};
+
+/// One of a kind tells enough: a rewritten file would have thousands.
+const MOST_CHANGES: usize = 8;
+
+fn change(permission: Permission, kind: ChangeKind, detail: impl Into<String>) -> Change {
+    Change {
+        permission,
+        kind,
+        detail: detail.into(),
+    }
+}
+
+fn forbidden(kind: ChangeKind, detail: impl Into<String>) -> Change {
+    change(Permission::Forbidden, kind, detail)
+}
+
+fn unjudged(kind: ChangeKind, detail: impl Into<String>) -> Change {
+    change(Permission::Unjudged, kind, detail)
+}
+
+/// Everything behind `end` that differs from what its signer saw; empty where nothing does.
+pub fn behind(file: &[u8], now: &Document, end: usize, rules: &Rules) -> Vec<Change> {
+    let (seen, behind) = file.split_at(end);
+    if behind.iter().all(u8::is_ascii_whitespace) {
+        return Vec::new();
+    }
+    let before = match open(seen) {
+        Ok(before) if before.xref_recovery.is_none() => before,
+        _ => {
+            let detail = "the signed revision cannot be read by itself";
+            return vec![unjudged(ChangeKind::Unreadable, detail)];
+        }
+    };
+    let mut found = Comparison::of(&before, now).differences();
+    if found.is_empty() {
+        found.push(additions(&before, now, behind));
+    }
+    found.iter_mut().for_each(|one| tighten(one, rules));
+    found.extend(hybrid(behind));
+    found.sort();
+    found.dedup();
+    found.reverse();
+    found.truncate(MOST_CHANGES);
+    found
+}
+
+/// Nothing that the signer saw was changed: what is it that follows?
+fn additions(before: &Document, now: &Document, behind: &[u8]) -> Change {
+    if now.objects.len() > before.objects.len() {
+        let detail = "signatures or proofs were added";
+        return change(Permission::Allowed, ChangeKind::Proofs, detail);
+    }
+    // Objects that no table names: some viewers look for them all the same (incremental
+    // saving without a table).
+    match contains(behind, b" obj") {
+        true => forbidden(ChangeKind::StrayBytes, "objects follow that no table names"),
+        false => unjudged(ChangeKind::StrayBytes, "bytes follow that are no revision"),
+    }
+}
+
+/// A table with an `/XRefStm` says one thing to old viewers and another to new ones (7.5.8.4).
+fn hybrid(behind: &[u8]) -> Option<Change> {
+    let detail = "two kinds of tables stand side by side behind the signature";
+    contains(behind, b"/XRefStm").then(|| unjudged(ChangeKind::Unreadable, detail))
+}
+
+fn contains(bytes: &[u8], word: &[u8]) -> bool {
+    bytes.windows(word.len()).any(|window| window == word)
+}
+
+/// What the signer's own rules forbid beyond the standard (ISO 32000-2, tables 257 and 259).
+fn tighten(change: &mut Change, rules: &Rules) {
+    let beyond = match (change.kind, rules.certified) {
+        (ChangeKind::Form | ChangeKind::SignatureMark, Some(level)) => level < 2,
+        (ChangeKind::Annotation, Some(level)) => level < 3,
+        (ChangeKind::Metadata, Some(level)) => level < 2,
+        _ => false,
+    };
+    let locked = rules.locked.as_ref().is_some_and(|locked| {
+        let name = change.detail.strip_prefix(FILLED_IN);
+        change.kind == ChangeKind::Form && name.is_some_and(|name| locked.holds(name.as_bytes()))
+    });
+    if beyond || locked {
+        change.permission = Permission::Forbidden;
+    }
+}
+
+/// What is said of a form field before its name.
+const FILLED_IN: &str = "a form was filled in: ";
+
+/// Two states of a file: as the signer saw it, and as it is.
+struct Comparison<'d> {
+    before: &'d Document,
+    now: &'d Document,
+    root: Option<ObjectId>,
+    form: Option<ObjectId>,
+    /// Lists that later signatures add to: of the form's fields, of a page's annotations.
+    fields: Option<ObjectId>,
+    annotations: HashSet<ObjectId>,
+    proofs: HashSet<ObjectId>,
+    /// Everything that the pages of the signed revision are made of.
+    shown: HashSet<ObjectId>,
+}
+
+impl<'d> Comparison<'d> {
+    fn of(before: &'d Document, now: &'d Document) -> Self {
+        let catalog = before.catalog().ok();
+        let reference = |dict: Option<&Dictionary>, key: &[u8]| {
+            dict.and_then(|dict| dict.get(key).and_then(Object::as_reference).ok())
+        };
+        let form = catalog.and_then(|catalog| {
+            catalog
+                .get_deref(b"AcroForm", before)
+                .and_then(Object::as_dict)
+                .ok()
+        });
+        let annotations = before
+            .page_iter()
+            .filter_map(|page| reference(before.get_dictionary(page).ok(), b"Annots"));
+        let start = |key: &[u8]| catalog.and_then(|catalog| catalog.get(key).ok());
+        Self {
+            before,
+            now,
+            root: reference(Some(&before.trailer), b"Root"),
+            form: reference(catalog, b"AcroForm"),
+            fields: reference(form, b"Fields"),
+            annotations: annotations.collect(),
+            proofs: reachable(before, start(b"DSS")),
+            shown: reachable(before, start(b"Pages")),
+        }
+    }
+
+    fn differences(&self) -> Vec<Change> {
+        let root = |document: &Document| {
+            let root = document.trailer.get(b"Root");
+            root.and_then(Object::as_reference).ok()
+        };
+        if root(self.before) != root(self.now) {
+            let detail = "another catalog stands in its place";
+            return vec![forbidden(ChangeKind::Catalog, detail)];
+        }
+        let pairs = self.before.objects.iter();
+        let found = pairs.filter_map(|(id, old)| match self.now.objects.get(id) {
+            Some(new) if new == old => None,
+            Some(new) => self.judge(*id, old, new),
+            None if is_of(old, &[b"XRef", b"ObjStm"]) => None,
+            None => {
+                let detail = format!("object {} is gone", id.0);
+                Some(match self.shown.contains(id) {
+                    true => forbidden(ChangeKind::Page, detail),
+                    false => unjudged(ChangeKind::Object, detail),
+                })
+            }
+        });
+        found.collect()
+    }
+
+    /// An object that is no longer what the signer saw.
+    fn judge(&self, id: ObjectId, old: &Object, new: &Object) -> Option<Change> {
+        let kind = match self.shown.contains(&id) {
+            true => ChangeKind::Page,
+            false => ChangeKind::Object,
+        };
+        let changed = || Some(forbidden(kind, format!("object {} was changed", id.0)));
+        if self.tells_only_about_the_file(id, old, new) {
+            return Some(change(
+                Permission::Allowed,
+                ChangeKind::Metadata,
+                format!("object {}", id.0),
+            ));
+        }
+        if is_of(old, &[b"XRef", b"ObjStm"]) && is_of(new, &[b"XRef", b"ObjStm"]) {
+            return None;
+        }
+        if self.fields == Some(id) {
+            return self.judge_fields(Some(old), Some(new));
+        }
+        if self.annotations.contains(&id) {
+            return self.judge_annotations(Some(old), Some(new));
+        }
+        let is_stream = matches!(old, Object::Stream(_)) || matches!(new, Object::Stream(_));
+        if self.proofs.contains(&id) && !self.shown.contains(&id) && !is_stream {
+            return None;
+        }
+        let (Ok(old), Ok(new)) = (old.as_dict(), new.as_dict()) else {
+            return changed();
+        };
+        let differing = differing_keys(old, new);
+        let only = |keys: &[&[u8]]| differing.iter().all(|key| keys.contains(key));
+        match () {
+            () if self.root == Some(id) => self.judge_catalog(old, new, &differing),
+            () if self.form == Some(id) => self.judge_form(Some(old), Some(new)),
+            () if is_named(old, b"Type", b"Page") && only(&[b"Annots"]) => {
+                let (old, new) = (old.get(b"Annots").ok(), new.get(b"Annots").ok());
+                self.judge_annotations(old, new)
+            }
+            () if is_named(old, b"FT", b"Sig") => self.judge_signature_field(old, new, &differing),
+            () if old.has(b"FT") || is_named(old, b"Subtype", b"Widget") => {
+                let name = old.get(b"T").and_then(Object::as_str).unwrap_or_default();
+                let name = String::from_utf8_lossy(name);
+                Some(unjudged(ChangeKind::Form, format!("{FILLED_IN}{name}")))
+            }
+            () if is_named(old, b"Type", b"Annot") => {
+                Some(unjudged(ChangeKind::Annotation, "a note was changed"))
+            }
+            () => changed(),
+        }
+    }
+
+    /// The catalog may gain a form with signatures and validation data; its XMP may be another.
+    fn judge_catalog(
+        &self,
+        old: &Dictionary,
+        new: &Dictionary,
+        differing: &[&[u8]],
+    ) -> Option<Change> {
+        let quiet: [&[u8]; 4] = [b"DSS", b"Extensions", b"Version", b"AcroForm"];
+        let mut found = None;
+        for key in differing.iter().filter(|key| !quiet.contains(key)) {
+            let one = match *key {
+                b"Metadata" => change(Permission::Allowed, ChangeKind::Metadata, "XMP"),
+                b"Perms" => unjudged(ChangeKind::Catalog, "rules for changes were added"),
+                _ => forbidden(ChangeKind::Catalog, "the catalog was changed"),
+            };
+            found = found.max(Some(one));
+        }
+        if !differing.contains(&b"AcroForm".as_slice()) {
+            return found;
+        }
+        let (old, new) = (form_of(self.before, old), form_of(self.now, new));
+        found.max(self.judge_form(old, new))
+    }
+
+    /// A form may gain signature fields; its other entries decide how fields are shown.
+    fn judge_form(&self, old: Option<&Dictionary>, new: Option<&Dictionary>) -> Option<Change> {
+        let empty = Dictionary::new();
+        let (old, new) = (old.unwrap_or(&empty), new.unwrap_or(&empty));
+        let mut found = None;
+        for key in differing_keys(old, new) {
+            let is_new = !old.has(key);
+            let one = match key {
+                b"Fields" => self.judge_fields(old.get(key).ok(), new.get(key).ok()),
+                b"SigFlags" => None,
+                // Signers add fonts for their own marks; those that stood there must stay.
+                b"DA" | b"DR" if is_new => None,
+                b"XFA" => Some(forbidden(
+                    ChangeKind::Form,
+                    "another form is laid over the pages",
+                )),
+                _ => Some(unjudged(ChangeKind::Form, "the form was changed")),
+            };
+            found = found.max(one);
+        }
+        found
+    }
+
+    /// The list of fields may only be joined by signatures.
+    fn judge_fields(&self, old: Option<&Object>, new: Option<&Object>) -> Option<Change> {
+        let (old, new) = (listed(self.before, old), listed(self.now, new));
+        let kept = old.iter().all(|field| new.contains(field));
+        let mut added = new.iter().filter(|field| !old.contains(field));
+        let fine = kept && added.all(|field| self.signature_field(field).is_some());
+        (!fine).then(|| unjudged(ChangeKind::Form, "fields were added or taken away"))
+    }
+
+    /// A field that waited for its signature is signed; one that was signed stays.
+    fn judge_signature_field(
+        &self,
+        old: &Dictionary,
+        new: &Dictionary,
+        differing: &[&[u8]],
+    ) -> Option<Change> {
+        let signing: [&[u8]; 7] = [b"V", b"AP", b"M", b"AS", b"MK", b"DA", b"F"];
+        if old.has(b"V") && old.get(b"V").ok() != new.get(b"V").ok() {
+            return Some(forbidden(ChangeKind::Object, "a signature was replaced"));
+        }
+        let fine = !old.has(b"V") && differing.iter().all(|key| signing.contains(key));
+        // A field moved or made larger could be laid over the text.
+        (!fine).then(|| {
+            forbidden(
+                ChangeKind::Annotation,
+                "the field of a signature was changed",
+            )
+        })
+    }
+
+    /// Dates and packing of the file: nothing that shows on a page.
+    fn tells_only_about_the_file(&self, id: ObjectId, old: &Object, new: &Object) -> bool {
+        let info = self.before.trailer.get(b"Info");
+        let info = info.and_then(Object::as_reference);
+        let apart = !self.shown.contains(&id);
+        let xmp = is_of(old, &[b"Metadata"]) && is_of(new, &[b"Metadata"]);
+        apart && (info.is_ok_and(|info| info == id) || xmp)
+    }
+
+    /// Annotations may only be joined by those of signature fields, and a mark that shows is
+    /// for a person to look at: it may hide what stands below it (the sneaky signature).
+    fn judge_annotations(&self, old: Option<&Object>, new: Option<&Object>) -> Option<Change> {
+        let (old, new) = (listed(self.before, old), listed(self.now, new));
+        let added: Vec<_> = new.iter().filter(|one| !old.contains(one)).collect();
+        let kept = old.iter().all(|annotation| new.contains(annotation));
+        let fields: Option<Vec<_>> = added.iter().map(|one| self.signature_field(one)).collect();
+        match fields.filter(|_| kept) {
+            None => {
+                let detail = "notes were added to a page or taken from it";
+                Some(unjudged(ChangeKind::Annotation, detail))
+            }
+            Some(fields) if fields.iter().any(|field| self.shows(field)) => {
+                let detail = "a later signature shows a mark on a page";
+                Some(unjudged(ChangeKind::SignatureMark, detail))
+            }
+            Some(_) => None,
+        }
+    }
+
+    /// The signature field behind a reference, where it is signed.
+    fn signature_field(&self, object: &Object) -> Option<&'d Dictionary> {
+        // Only references are followed: a field written into the list has no signature of its own.
+        let field = self.now.get_dictionary(object.as_reference().ok()?).ok()?;
+        let signed = is_named(field, b"FT", b"Sig") && field.has(b"V");
+        signed.then_some(field)
+    }
+
+    /// True where a widget has an area and something to show in it.
+    fn shows(&self, field: &Dictionary) -> bool {
+        let sides = field.get_deref(b"Rect", self.now);
+        let sides = sides.and_then(Object::as_array).map(Vec::as_slice);
+        let sides: Vec<f32> = sides
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|side| side.as_float().ok())
+            .collect();
+        let flat = matches!(sides.as_slice(), [a, b, c, d] if a == c || b == d);
+        let flags = field.get(b"F").and_then(Object::as_i64).unwrap_or(0);
+        // Hidden (bit 2) and NoView (bit 6), ISO 32000-2, table 167.
+        let hidden = flags & (2 | 32) != 0;
+        !flat && !hidden && field.has(b"AP")
+    }
+}
+
+fn listed(document: &Document, list: Option<&Object>) -> Vec<Object> {
+    let list = list.and_then(|list| document.dereference(list).ok());
+    let list = list.and_then(|(_, list)| list.as_array().ok());
+    list.cloned().unwrap_or_default()
+}
+
+fn form_of<'d>(document: &'d Document, catalog: &'d Dictionary) -> Option<&'d Dictionary> {
+    let form = catalog.get_deref(b"AcroForm", document);
+    form.and_then(Object::as_dict).ok()
+}
+
+fn differing_keys<'d>(old: &'d Dictionary, new: &'d Dictionary) -> Vec<&'d [u8]> {
+    let keys = old.iter().chain(new.iter()).map(|(key, _)| key.as_slice());
+    keys.filter(|key| old.get(key).ok() != new.get(key).ok())
+        .collect()
+}
+
+fn is_named(dictionary: &Dictionary, key: &[u8], name: &[u8]) -> bool {
+    let found = dictionary.get(key).and_then(Object::as_name);
+    found.is_ok_and(|found| found == name)
+}
+
+/// True where the object's own `/Type` is one of these.
+fn is_of(object: &Object, types: &[&[u8]]) -> bool {
+    let dictionary = match object {
+        Object::Stream(stream) => &stream.dict,
+        Object::Dictionary(dictionary) => dictionary,
+        _ => return false,
+    };
+    types.iter().any(|name| is_named(dictionary, b"Type", name))
+}
+
+/// Every object that can be reached from here.
+fn reachable(document: &Document, start: Option<&Object>) -> HashSet<ObjectId> {
+    let mut reached = HashSet::new();
+    let mut open: Vec<&Object> = start.into_iter().collect();
+    while let Some(object) = open.pop() {
+        match object {
+            Object::Reference(id) if reached.insert(*id) => {
+                open.extend(document.get_object(*id).ok());
+            }
+            Object::Array(items) => open.extend(items),
+            Object::Dictionary(dictionary) => open.extend(dictionary.iter().map(|(_, v)| v)),
+            Object::Stream(stream) => open.extend(stream.dict.iter().map(|(_, v)| v)),
+            _ => {}
+        }
+    }
+    reached
+}

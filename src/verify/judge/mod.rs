@@ -1,0 +1,218 @@
+//! Judges the signatures of any PDF by anyone: separate facts, the words of ETSI EN 319 102-1,
+//! and one bottom line that follows from ranked reasons.
+//!
+//! The way of one file: [`places`] finds the signatures and what they cover, [`value`] checks
+//! each value, [`changes`] tells what was changed behind it, [`embedded`] gathers the validation
+//! data. Then, from the outermost signature inwards, [`stamp`] judges the time stamps, which
+//! prove that what they cover existed at a time, and [`standing`] judges each signer at the
+//! earliest time that is proven (ETSI EN 319 102-1, 5.5 and 5.6, in the form that one file with
+//! given roots, lists and answers needs). Nothing is fetched; what is not known is not valid.
+
+mod allowed;
+pub(in crate::verify) mod changes;
+mod crl;
+mod crypto;
+mod embedded;
+mod facts;
+pub(in crate::verify) mod flaw;
+mod indication;
+mod ocsp;
+mod path;
+pub(in crate::verify) mod places;
+mod revocation;
+mod signature;
+mod signed;
+mod stamp;
+mod standing;
+pub(in crate::verify) mod value;
+
+pub(in crate::verify) use crl::List;
+pub use facts::{
+    AlgorithmFacts, CertificateFacts, Change, ChangeKind, Level, Origin, PathFacts, PdfReport,
+    Permission, RevocationFacts, RevocationSource, RevocationSourceKind, RevocationState,
+    SignatureKind, SignatureReport, SignerFacts, TimestampReport,
+};
+pub use indication::{Indication, SubIndication};
+pub(in crate::verify) use ocsp::Answer;
+
+use std::sync::Arc;
+
+use lopdf::Document;
+use time::OffsetDateTime;
+
+use super::certificate::Cert;
+use super::finding::{Code, Finding, Findings, Place};
+use super::pdf::contained;
+use super::report::Verdict;
+use super::trust::Trust;
+use embedded::Embedded;
+use signature::Found;
+use standing::Court;
+
+/// More signatures than this are not examined: each is held against a revision of its own.
+pub(in crate::verify) const MOST_SIGNATURES: usize = 32;
+
+/// Judges every signature of a file at this time.
+pub(super) fn judge(bytes: &[u8], trust: &Trust, at: OffsetDateTime) -> PdfReport {
+    contained(|| look(bytes, trust, at)).unwrap_or_else(|| {
+        let detail = "the reader of PDF objects broke down";
+        told(Vec::new(), vec![unjudged(detail)], trust, at)
+    })
+}
+
+fn look(bytes: &[u8], trust: &Trust, at: OffsetDateTime) -> PdfReport {
+    let document = match places::open(bytes) {
+        Ok(document) => document,
+        Err(why) => {
+            let finding = match bytes.starts_with(b"%PDF-") {
+                true => unjudged(&why),
+                false => finding(Code::PdfUnreadable).with("detail", why),
+            };
+            return told(Vec::new(), vec![finding], trust, at);
+        }
+    };
+    let mut findings = Vec::new();
+    if document.xref_recovery.is_some() {
+        findings.push(unjudged(
+            "the tables that say where objects lie are damaged",
+        ));
+    }
+    let places = places::all(&document);
+    if places.is_empty() {
+        findings.push(finding(Code::NoSignature));
+    }
+    if places.len() > MOST_SIGNATURES {
+        findings.push(unjudged(&format!("{} signatures", places.len())));
+        return told(Vec::new(), findings, trust, at);
+    }
+    let mut found: Vec<Found> = places
+        .iter()
+        .map(|place| signature::examine(bytes, &document, place))
+        .collect();
+    found.sort_by_key(|one| one.covered_end);
+    check_order(&mut found);
+    let signatures = judge_all(bytes, &document, &found, trust, at);
+    told(signatures, findings, trust, at)
+}
+
+/// From the outermost inwards: what an outer time stamp proves helps to judge what it covers.
+fn judge_all(
+    bytes: &[u8],
+    document: &Document,
+    found: &[Found],
+    trust: &Trust,
+    at: OffsetDateTime,
+) -> Vec<SignatureReport> {
+    let (pool, material) = evidence(document, found, trust);
+    let court = Court {
+        trust,
+        pool: &pool,
+        material: &material,
+        now: at,
+    };
+    let mut outer: Option<OffsetDateTime> = None;
+    let mut stamped_around = false;
+    let mut reports = Vec::new();
+    for (at_place, one) in found.iter().enumerate().rev() {
+        let n = at_place as u32 + 1;
+        let around = signature::Around {
+            proven: outer,
+            stamped: stamped_around,
+            length_bytes: bytes.len(),
+        };
+        let report = signature::judge(n, one, &around, &court);
+        if report.kind == SignatureKind::DocumentTimestamp {
+            stamped_around |= report.intact && one.covers_proofs;
+            if report.timestamps.iter().all(|stamp| stamp.proves_time) {
+                outer = [
+                    outer,
+                    report.timestamps.first().and_then(|stamp| stamp.time),
+                ]
+                .into_iter()
+                .flatten()
+                .min();
+            }
+        }
+        reports.push(report);
+    }
+    reports.reverse();
+    reports
+}
+
+/// Certificates, lists and answers: those of the file, those inside its signatures, those given.
+fn evidence(
+    document: &Document,
+    found: &[Found],
+    trust: &Trust,
+) -> (Vec<Cert>, revocation::Material) {
+    let mut embedded = Embedded::of(document);
+    for value in found.iter().flat_map(Found::values) {
+        embedded.certs.extend_from_slice(&value.enclosed);
+        embedded.add(value.crls.clone(), value.ocsp.clone());
+    }
+    let mut known = std::collections::HashSet::new();
+    embedded.certs.retain(|cert| known.insert(cert.digest()));
+    let mut material = embedded.material;
+    let given = trust.crls().iter().map(Arc::clone);
+    material
+        .lists
+        .extend(given.map(|list| (list, Origin::Given)));
+    let given = trust.ocsp().iter().map(Arc::clone);
+    material
+        .answers
+        .extend(given.map(|answer| (answer, Origin::Given)));
+    (embedded.certs, material)
+}
+
+/// A certified file that allows no change may not be signed again (ISO 32000-2, 12.8.2.2, P 1).
+fn check_order(found: &mut [Found]) {
+    let later_signature = |end: usize, found: &[Found]| {
+        let mut all = found.iter();
+        all.any(|one| one.kind != SignatureKind::DocumentTimestamp && one.covered_end > end)
+    };
+    for at in 0..found.len() {
+        let (end, final_) = (found[at].covered_end, found[at].certified == Some(1));
+        if final_ && end > 0 && later_signature(end, found) {
+            let change = Change {
+                permission: Permission::Forbidden,
+                kind: ChangeKind::Proofs,
+                detail: "signed again although certified as final".to_owned(),
+            };
+            found[at].changes.insert(0, change);
+        }
+    }
+}
+
+fn finding(code: Code) -> Finding {
+    Finding::new(code, Place::default())
+}
+
+fn unjudged(detail: &str) -> Finding {
+    finding(Code::SignatureUnjudged).with("detail", detail)
+}
+
+fn told(
+    signatures: Vec<SignatureReport>,
+    of_file: Vec<Finding>,
+    trust: &Trust,
+    at: OffsetDateTime,
+) -> PdfReport {
+    let mut findings = Findings::default();
+    let each = signatures
+        .iter()
+        .flat_map(|one| one.reasons.iter().cloned());
+    of_file
+        .into_iter()
+        .chain(each)
+        .for_each(|one| findings.add(one));
+    let verdict = Verdict::from_worst(findings.worst());
+    let (reasons, reasons_left_out) = findings.ranked();
+    PdfReport {
+        verdict,
+        at,
+        trust_roots: trust.roots(),
+        signatures,
+        reasons,
+        reasons_left_out,
+    }
+}

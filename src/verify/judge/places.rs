@@ -1,0 +1,294 @@
+//! Where the signatures of a PDF file stand, and which bytes each of them covers.
+//!
+//! ISO 32000-2, 12.8.1. Everything is held against the raw bytes: the gap that a signature
+//! leaves must be the value of `/Contents` in its own dictionary and nothing else.
+
+use std::ops::Range;
+
+use lopdf::xref::XrefEntry;
+use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
+
+use crate::verify::byte_range;
+
+/// What all object streams of one file may unpack to together, and each of them at least and at most.
+const OBJECT_STREAMS_BYTES: usize = 512 << 20;
+const OBJECT_STREAM_BYTES: std::ops::RangeInclusive<usize> = (1 << 20)..=(32 << 20);
+
+/// Opens a file, or one of its revisions, as leniently as intake did.
+pub fn open(file: &[u8]) -> Result<Document, String> {
+    let streams = file.windows(6).filter(|at| at == b"ObjStm").count();
+    let share = OBJECT_STREAMS_BYTES / streams.max(1);
+    let most = share.clamp(*OBJECT_STREAM_BYTES.start(), *OBJECT_STREAM_BYTES.end());
+    let options = LoadOptions::with_max_decompressed_size(most);
+    let document = Document::load_mem_with_options(file, options).map_err(|e| e.to_string())?;
+    match document.trailer.has(b"Encrypt") {
+        true => Err("locked by a password".to_owned()),
+        false => Ok(document),
+    }
+}
+
+/// A signature dictionary, the object that it stands in, and its field.
+#[derive(Clone, Copy)]
+pub struct Place<'d> {
+    /// The object that holds the dictionary.
+    pub id: ObjectId,
+    /// The signature dictionary.
+    pub dictionary: &'d Dictionary,
+    /// The form field whose value it is.
+    pub field: Option<&'d Dictionary>,
+}
+
+/// Every signature dictionary: what looks like one, and whatever is the value of a signature field.
+pub fn all(document: &Document) -> Vec<Place<'_>> {
+    let fields = signature_fields(document);
+    let mut places: Vec<Place<'_>> = Vec::new();
+    for (id, object) in &document.objects {
+        let Object::Dictionary(outer) = object else {
+            continue;
+        };
+        let value = outer.get(b"V").and_then(Object::as_dict).ok();
+        let found = [Some(outer), value].into_iter().flatten();
+        let mut found = found.filter(|dict| looks_like_one(dict));
+        if let Some(dictionary) = found.next() {
+            let (id, field) = (*id, field_of(&fields, *id));
+            places.push(Place {
+                id,
+                dictionary,
+                field,
+            });
+        }
+    }
+    for (id, field) in &fields {
+        let Ok(value) = field.get(b"V") else { continue };
+        let at = value.as_reference().unwrap_or(*id);
+        let dictionary = document.dereference(value).ok();
+        let dictionary = dictionary.and_then(|(_, object)| object.as_dict().ok());
+        let is_new = !places.iter().any(|known| known.id == at);
+        if let Some(dictionary) = dictionary.filter(|_| is_new) {
+            let (id, field) = (at, Some(*field));
+            places.push(Place {
+                id,
+                dictionary,
+                field,
+            });
+        }
+    }
+    places
+}
+
+/// True for a dictionary that claims to sign bytes (ISO 32000-2, table 255).
+fn looks_like_one(dictionary: &Dictionary) -> bool {
+    let is_of_type = dictionary
+        .get(b"Type")
+        .and_then(Object::as_name)
+        .is_ok_and(|name| name == b"Sig" || name == b"DocTimeStamp");
+    let both = dictionary.has(b"ByteRange") && dictionary.has(b"Contents");
+    both || (is_of_type && (dictionary.has(b"ByteRange") || dictionary.has(b"Contents")))
+}
+
+fn signature_fields(document: &Document) -> Vec<(ObjectId, &Dictionary)> {
+    let fields = document.objects.iter().filter_map(|(id, object)| {
+        let dictionary = object.as_dict().ok()?;
+        let kind = dictionary.get(b"FT").and_then(Object::as_name);
+        kind.is_ok_and(|kind| kind == b"Sig")
+            .then_some((*id, dictionary))
+    });
+    fields.collect()
+}
+
+fn field_of<'d>(fields: &[(ObjectId, &'d Dictionary)], value: ObjectId) -> Option<&'d Dictionary> {
+    let mut fields = fields.iter();
+    let found = fields.find(|(id, field)| {
+        let said = field.get(b"V").and_then(Object::as_reference);
+        *id == value || said.is_ok_and(|said| said == value)
+    });
+    found.map(|(_, field)| *field)
+}
+
+/// What a signature covers, and its value.
+pub struct Covered {
+    /// Where the gap begins.
+    pub gap_start: usize,
+    /// Where it ends.
+    pub gap_end: usize,
+    /// Where the covered bytes end.
+    pub end: usize,
+    /// The value, without its padding.
+    pub value: Vec<u8>,
+    /// Only zeros stand behind the value.
+    pub zero_padded: bool,
+}
+
+impl Covered {
+    /// The covered bytes.
+    pub fn parts<'f>(&self, file: &'f [u8]) -> [&'f [u8]; 2] {
+        [&file[..self.gap_start], &file[self.gap_end..self.end]]
+    }
+}
+
+/// Why it cannot be told what a signature covers.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CoverFlaw {
+    /// `/ByteRange` is none, or names bytes that are not there: the file was cut or forged.
+    #[error("{0}")]
+    ByteRange(byte_range::CoverFlaw),
+    /// The gap is not the value of this dictionary's `/Contents` (signature wrapping).
+    #[error("the gap is not this signature's Contents")]
+    Elsewhere,
+    /// Two entries of one name: which of them counts is open to argument.
+    #[error("ByteRange or Contents stands twice")]
+    Twice,
+    /// The gap is not one string of hexadecimal digits.
+    #[error("the gap is not one hexadecimal string")]
+    Gap,
+    /// The string is no DER value.
+    #[error("no signature value in DER")]
+    NoValue,
+}
+
+/// The covered bytes and the value, read from the raw bytes: an encrypted file's strings
+/// would be changed by the reader of objects, but `/Contents` is never encrypted (7.6.2).
+pub fn covered(file: &[u8], document: &Document, place: &Place<'_>) -> Result<Covered, CoverFlaw> {
+    let ranges = place.dictionary.get_deref(b"ByteRange", document);
+    let ranges = ranges.and_then(Object::as_array).map(Vec::as_slice);
+    let numbers = ranges.unwrap_or_default().iter();
+    let numbers: Vec<i64> = numbers
+        .map(|number| number.as_i64().unwrap_or(-1))
+        .collect();
+    let gap = byte_range::gap(file, &numbers).map_err(CoverFlaw::ByteRange)?;
+    let rest = numbers.get(3).and_then(|rest| usize::try_from(*rest).ok());
+    let end = gap.end + rest.unwrap_or(0);
+    if !is_contents_of(file, document, place.id, gap.start) {
+        return Err(CoverFlaw::Elsewhere);
+    }
+    if stands_twice(file, document, place.id, &gap) {
+        return Err(CoverFlaw::Twice);
+    }
+    let contents = byte_range::hex_string(&file[gap.clone()]).ok_or(CoverFlaw::Gap)?;
+    let (value, padding) = byte_range::der_value(&contents).ok_or(CoverFlaw::NoValue)?;
+    Ok(Covered {
+        gap_start: gap.start,
+        gap_end: gap.end,
+        end,
+        value: value.to_vec(),
+        zero_padded: padding.iter().all(|byte| *byte == 0),
+    })
+}
+
+/// True where the gap is the value of a `/Contents` inside this very object: what the
+/// gap hides must be nothing else (signature wrapping).
+fn is_contents_of(file: &[u8], document: &Document, id: ObjectId, gap_start: usize) -> bool {
+    let Some(XrefEntry::Normal { offset, .. }) = document.reference_table.get(id.0) else {
+        return false;
+    };
+    let Some(object) = file.get(*offset as usize..gap_start) else {
+        return false;
+    };
+    let head = format!("{} {} obj", id.0, id.1);
+    object.trim_ascii_start().starts_with(head.as_bytes())
+        && object.trim_ascii_end().ends_with(b"/Contents")
+        && !object.windows(6).any(|at| at == b"endobj")
+}
+
+/// True where the raw dictionary around the gap has an entry twice.
+fn stands_twice(file: &[u8], document: &Document, id: ObjectId, gap: &Range<usize>) -> bool {
+    let Some(XrefEntry::Normal { offset, .. }) = document.reference_table.get(id.0) else {
+        return true;
+    };
+    let head = file.get(*offset as usize..gap.start).unwrap_or_default();
+    let behind = &file[gap.end..];
+    let end = behind.windows(6).position(|at| at == b"endobj");
+    let tail = &behind[..end.unwrap_or(behind.len())];
+    let count = |key: &[u8]| {
+        let of = |part: &[u8]| part.windows(key.len()).filter(|at| *at == key).count();
+        of(head) + of(tail)
+    };
+    count(b"/ByteRange") != 1 || count(b"/Contents") != 1
+}
+
+/// What a signature allows to be changed behind it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// DocMDP (12.8.2.2): 1 nothing, 2 forms and signatures, 3 annotations as well.
+    pub certified: Option<i64>,
+    /// FieldMDP (12.8.2.4): the fields that are locked.
+    pub locked: Option<Locked>,
+}
+
+/// Which fields a signature locks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Locked {
+    /// Every field.
+    All,
+    /// These.
+    Only(Vec<Vec<u8>>),
+    /// All but these.
+    AllBut(Vec<Vec<u8>>),
+}
+
+impl Locked {
+    /// True where a field of this name, or one above it, is locked.
+    pub fn holds(&self, name: &[u8]) -> bool {
+        let named = |list: &[Vec<u8>]| {
+            list.iter().any(|one| {
+                name == one || (name.starts_with(one) && name.get(one.len()) == Some(&b'.'))
+            })
+        };
+        match self {
+            Locked::All => true,
+            Locked::Only(list) => named(list),
+            Locked::AllBut(list) => !named(list),
+        }
+    }
+}
+
+/// The rules that a signature sets, by its `/Reference`.
+pub fn rules(document: &Document, signature: &Dictionary) -> Rules {
+    let mut rules = Rules::default();
+    let references = signature.get_deref(b"Reference", document);
+    let references = references.and_then(Object::as_array).map(Vec::as_slice);
+    for reference in references.unwrap_or_default() {
+        let reference = document.dereference(reference).ok();
+        let reference = reference.and_then(|(_, object)| object.as_dict().ok());
+        let Some(reference) = reference else { continue };
+        let method = reference.get_deref(b"TransformMethod", document);
+        let params = reference.get_deref(b"TransformParams", document);
+        let params = params.and_then(Object::as_dict).ok();
+        match method.and_then(Object::as_name) {
+            Ok(b"DocMDP") => {
+                let level = params.and_then(|p| p.get_deref(b"P", document).ok()?.as_i64().ok());
+                // 2 where it is left out (table 257).
+                rules.certified = Some(level.unwrap_or(2));
+            }
+            Ok(b"FieldMDP") => rules.locked = Some(locked(document, params)),
+            _ => {}
+        }
+    }
+    rules
+}
+
+fn locked(document: &Document, params: Option<&Dictionary>) -> Locked {
+    let entry = |key: &[u8]| params.and_then(|params| params.get_deref(key, document).ok());
+    let names = entry(b"Fields").and_then(|fields| fields.as_array().ok());
+    let names = names.into_iter().flatten();
+    let names = names.filter_map(|name| name.as_str().ok().map(<[u8]>::to_vec));
+    match entry(b"Action").and_then(|action| action.as_name().ok()) {
+        Some(b"Include") => Locked::Only(names.collect()),
+        Some(b"Exclude") => Locked::AllBut(names.collect()),
+        _ => Locked::All,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_holds_a_field_and_all_below_it() {
+        let only = Locked::Only(vec![b"a".to_vec()]);
+        assert!(only.holds(b"a") && only.holds(b"a.b") && !only.holds(b"ab"));
+        let all_but = Locked::AllBut(vec![b"a".to_vec()]);
+        assert!(!all_but.holds(b"a.b") && all_but.holds(b"c"));
+        assert!(Locked::All.holds(b""));
+    }
+}
