@@ -143,7 +143,12 @@ pub fn criteria(signature: &SignatureReport) -> Vec<Criterion> {
         digest_equal(signature),
     ];
     let with_outcome = |(name, (state, why))| Criterion { name, state, why };
-    TABLE.criterion.iter().zip(outcomes).map(with_outcome).collect()
+    TABLE
+        .criterion
+        .iter()
+        .zip(outcomes)
+        .map(with_outcome)
+        .collect()
 }
 
 fn time(signature: &SignatureReport) -> Said {
@@ -161,15 +166,27 @@ fn time(signature: &SignatureReport) -> Said {
 }
 
 fn integrity(signature: &SignatureReport) -> Said {
-    let worst = signature.changes.iter().map(|change| change.permission).max();
+    let worst = signature
+        .changes
+        .iter()
+        .map(|change| change.permission)
+        .max();
     match (signature.intact, worst) {
-        (false, _) => both("không xác nhận được: chữ ký không khớp nội dung", "not confirmed: the signature does not fit the content"),
-        (true, Some(Permission::Forbidden)) => both("đã bị thay đổi sau khi ký", "changed after signing"),
+        (false, _) => both(
+            "không xác nhận được: chữ ký không khớp nội dung",
+            "not confirmed: the signature does not fit the content",
+        ),
+        (true, Some(Permission::Forbidden)) => {
+            both("đã bị thay đổi sau khi ký", "changed after signing")
+        }
         (true, Some(Permission::Unjudged)) => both(
             "phần đã ký còn nguyên; có thay đổi thêm vào sau khi ký, cần người xem",
             "the signed part is whole; changes added later need a person's look",
         ),
-        (true, _) if signature.covers_whole_file => both("nguyên vẹn, chữ ký bao trọn tệp", "intact, the whole file is covered"),
+        (true, _) if signature.covers_whole_file => both(
+            "nguyên vẹn, chữ ký bao trọn tệp",
+            "intact, the whole file is covered",
+        ),
         (true, _) => both(
             "nguyên vẹn; sau đó chỉ thêm chữ ký hoặc dữ liệu xác thực",
             "intact; only signatures or validation data were added later",
@@ -181,7 +198,11 @@ fn period(signature: &SignatureReport) -> (State, Said) {
     let Some(certificate) = &signature.signer.certificate else {
         return (State::Open, both("không có chứng thư số", "no certificate"));
     };
-    let days = format!("{} – {}", day_words(certificate.not_before), day_words(certificate.not_after));
+    let days = format!(
+        "{} – {}",
+        day_words(certificate.not_before),
+        day_words(certificate.not_after)
+    );
     let within = |time| (certificate.not_before..=certificate.not_after).contains(&time);
     let state = match (signature.signer.valid_at_judged_time, signature.proven_time) {
         (true, _) => State::Holds,
@@ -196,21 +217,38 @@ fn revocation(signature: &SignatureReport) -> (State, Said) {
     let all = &signature.signer.revocation;
     let with = |state| all.iter().find(|one| one.state == state);
     if let Some(revoked) = with(RevocationState::Revoked) {
-        let when = revoked.revoked_at.map_or_else(|| "?".to_owned(), time_words);
+        let when = revoked
+            .revoked_at
+            .map_or_else(|| "?".to_owned(), time_words);
         // Whether that was before the signature is what the judge's indication tells.
         let state = match signature.sub_indication {
             Some(SubIndication::Revoked) => State::Fails,
             _ => State::Open,
         };
-        return (state, both(format!("đã bị thu hồi lúc {when}"), format!("revoked at {when}")));
+        return (
+            state,
+            both(
+                format!("đã bị thu hồi lúc {when}"),
+                format!("revoked at {when}"),
+            ),
+        );
     }
     if all.is_empty() || with(RevocationState::Unknown).is_some() {
-        let said = both("không có CRL hoặc OCSP dùng được", "no usable CRL or OCSP answer");
+        let said = both(
+            "không có CRL hoặc OCSP dùng được",
+            "no usable CRL or OCSP answer",
+        );
         return (State::Open, said);
     }
     let sources: Vec<String> = all.iter().filter_map(source).collect();
     let sources = sources.join(", ");
-    (State::Holds, both(format!("chưa bị thu hồi ({sources})"), format!("not revoked ({sources})")))
+    (
+        State::Holds,
+        both(
+            format!("chưa bị thu hồi ({sources})"),
+            format!("not revoked ({sources})"),
+        ),
+    )
 }
 
 fn source(facts: &RevocationFacts) -> Option<String> {
@@ -231,15 +269,25 @@ fn algorithms(signature: &SignatureReport) -> (State, Said) {
         (false, true) => State::Open,
         (false, false) => State::Fails,
     };
-    let names = if names.is_empty() { "?".to_owned() } else { names.join(", ") };
+    let names = if names.is_empty() {
+        "?".to_owned()
+    } else {
+        names.join(", ")
+    };
     (state, both(&*names, &*names))
 }
 
 fn purpose(signature: &SignatureReport) -> (State, Said) {
     match (&signature.signer.certificate, signature.signer.key_usage_ok) {
         (None, _) => (State::Open, both("không có chứng thư số", "no certificate")),
-        (Some(_), true) => (State::Holds, both("được dùng để ký", "may be used for signing")),
-        (Some(_), false) => (State::Fails, both("không được dùng để ký", "may not be used for signing")),
+        (Some(_), true) => (
+            State::Holds,
+            both("được dùng để ký", "may be used for signing"),
+        ),
+        (Some(_), false) => (
+            State::Fails,
+            both("không được dùng để ký", "may not be used for signing"),
+        ),
     }
 }
 
@@ -248,10 +296,25 @@ fn identity(signature: &SignatureReport) -> (State, Said) {
     match path.state {
         Chain::Trusted => {
             let root = path.root.as_deref().unwrap_or("?");
-            (State::Holds, both(format!("dẫn đến gốc tin cậy {root}"), format!("leads to the trusted root {root}")))
+            (
+                State::Holds,
+                both(
+                    format!("dẫn đến gốc tin cậy {root}"),
+                    format!("leads to the trusted root {root}"),
+                ),
+            )
         }
-        Chain::Untrusted => (State::Open, both("không dẫn đến gốc tin cậy đã cho", "leads to no root that was given")),
-        Chain::NotChecked => (State::Open, both("chưa đưa gốc tin cậy", "no trusted roots were given")),
+        Chain::Untrusted => (
+            State::Open,
+            both(
+                "không dẫn đến gốc tin cậy đã cho",
+                "leads to no root that was given",
+            ),
+        ),
+        Chain::NotChecked => (
+            State::Open,
+            both("chưa đưa gốc tin cậy", "no trusted roots were given"),
+        ),
     }
 }
 
@@ -259,10 +322,17 @@ fn identity(signature: &SignatureReport) -> (State, Said) {
 /// it does not hold, the indication tells which of the two failed.
 fn key_matches(signature: &SignatureReport) -> (State, Said) {
     match (signature.intact, signature.sub_indication) {
-        (true, _) => (State::Holds, both("khóa kiểm được chữ ký", "the key verifies the signature")),
-        (false, Some(SubIndication::SigCryptoFailure | SubIndication::FormatFailure)) => {
-            (State::Fails, both("khóa không kiểm được chữ ký", "the key does not verify the signature"))
-        }
+        (true, _) => (
+            State::Holds,
+            both("khóa kiểm được chữ ký", "the key verifies the signature"),
+        ),
+        (false, Some(SubIndication::SigCryptoFailure | SubIndication::FormatFailure)) => (
+            State::Fails,
+            both(
+                "khóa không kiểm được chữ ký",
+                "the key does not verify the signature",
+            ),
+        ),
         (false, _) => (State::Open, both("không xét được", "could not be judged")),
     }
 }
@@ -279,8 +349,16 @@ fn digest_equal(signature: &SignatureReport) -> (State, Said) {
 
 /// Within its dates, not revoked, issued under a trusted root: the worst of the three decides.
 fn validity(signature: &SignatureReport) -> (State, Said) {
-    let parts = [period(signature), revocation(signature), identity(signature)];
-    let worst = parts.iter().map(|(state, _)| *state).max().unwrap_or(State::Open);
+    let parts = [
+        period(signature),
+        revocation(signature),
+        identity(signature),
+    ];
+    let worst = parts
+        .iter()
+        .map(|(state, _)| *state)
+        .max()
+        .unwrap_or(State::Open);
     if worst == State::Holds {
         let (vi, en) = ("chứng thư số có hiệu lực", "the certificate was valid");
         return (worst, both(vi, en));
@@ -291,7 +369,10 @@ fn validity(signature: &SignatureReport) -> (State, Said) {
         State::Fails => ("không có hiệu lực", "not valid"),
         _ => ("chưa xác định được", "not established"),
     };
-    (worst, both(format!("{vi}: {}", why.vi), format!("{en}: {}", why.en)))
+    (
+        worst,
+        both(format!("{vi}: {}", why.vi), format!("{en}: {}", why.en)),
+    )
 }
 
 #[cfg(test)]
@@ -301,17 +382,26 @@ mod tests {
 
     fn state(signature: &SignatureReport, id: &str) -> State {
         let all = criteria(signature);
-        all.iter().find(|one| one.name.id == id).expect("in the table").state
+        all.iter()
+            .find(|one| one.name.id == id)
+            .expect("in the table")
+            .state
     }
 
     #[test]
     fn five_facts_and_eight_criteria_are_shown_in_the_order_of_the_annex() {
         let signature = signature();
-        let facts: Vec<_> = facts(&signature).iter().map(|one| one.name.id.as_str()).collect();
+        let facts: Vec<_> = facts(&signature)
+            .iter()
+            .map(|one| one.name.id.as_str())
+            .collect();
         assert_eq!(facts, ["issuer", "signer", "time", "integrity", "validity"]);
         let all = criteria(&signature);
         let ids: Vec<_> = all.iter().map(|one| one.name.id.as_str()).collect();
-        assert_eq!(ids, ["1.1", "1.2", "1.3", "1.4", "2.1", "2.2", "2.3", "2.4"]);
+        assert_eq!(
+            ids,
+            ["1.1", "1.2", "1.3", "1.4", "2.1", "2.2", "2.3", "2.4"]
+        );
         assert!(all.iter().all(|one| one.state == State::Holds));
     }
 
@@ -319,14 +409,23 @@ mod tests {
     fn what_nobody_said_is_open_and_never_holds() {
         let mut one = signature();
         one.signer.revocation.clear();
-        assert_eq!((state(&one, "1.2"), state(&one, "2.3")), (State::Open, State::Open));
+        assert_eq!(
+            (state(&one, "1.2"), state(&one, "2.3")),
+            (State::Open, State::Open)
+        );
         let mut one = signature();
         one.signer.path.state = Chain::NotChecked;
-        assert_eq!((state(&one, "2.1"), state(&one, "2.3")), (State::Open, State::Open));
+        assert_eq!(
+            (state(&one, "2.1"), state(&one, "2.3")),
+            (State::Open, State::Open)
+        );
         let mut one = signature();
         one.signer.certificate = None;
         one.signer.algorithms = Default::default();
-        assert_eq!((state(&one, "1.1"), state(&one, "1.3"), state(&one, "1.4")), (State::Open, State::Open, State::Open));
+        assert_eq!(
+            (state(&one, "1.1"), state(&one, "1.3"), state(&one, "1.4")),
+            (State::Open, State::Open, State::Open)
+        );
     }
 
     #[test]
@@ -334,9 +433,15 @@ mod tests {
         let mut one = signature();
         one.intact = false;
         one.sub_indication = Some(SubIndication::HashFailure);
-        assert_eq!((state(&one, "2.4"), state(&one, "2.2")), (State::Fails, State::Open));
+        assert_eq!(
+            (state(&one, "2.4"), state(&one, "2.2")),
+            (State::Fails, State::Open)
+        );
         one.sub_indication = Some(SubIndication::SigCryptoFailure);
-        assert_eq!((state(&one, "2.4"), state(&one, "2.2")), (State::Open, State::Fails));
+        assert_eq!(
+            (state(&one, "2.4"), state(&one, "2.2")),
+            (State::Open, State::Fails)
+        );
     }
 
     #[test]
@@ -345,8 +450,15 @@ mod tests {
         one.signer.valid_at_judged_time = false;
         one.proven_time = None;
         assert_eq!(state(&one, "1.1"), State::Open);
-        one.claimed_time = one.signer.certificate.as_ref().map(|c| c.not_after + time::Duration::DAY);
-        assert_eq!((state(&one, "1.1"), state(&one, "2.3")), (State::Fails, State::Fails));
+        one.claimed_time = one
+            .signer
+            .certificate
+            .as_ref()
+            .map(|c| c.not_after + time::Duration::DAY);
+        assert_eq!(
+            (state(&one, "1.1"), state(&one, "2.3")),
+            (State::Fails, State::Fails)
+        );
     }
 
     #[test]
@@ -356,6 +468,9 @@ mod tests {
         one.sub_indication = Some(SubIndication::RevokedNoPoe);
         assert_eq!(state(&one, "1.2"), State::Open);
         one.sub_indication = Some(SubIndication::Revoked);
-        assert_eq!((state(&one, "1.2"), state(&one, "2.3")), (State::Fails, State::Fails));
+        assert_eq!(
+            (state(&one, "1.2"), state(&one, "2.3")),
+            (State::Fails, State::Fails)
+        );
     }
 }

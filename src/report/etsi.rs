@@ -41,12 +41,17 @@ pub fn report(verification: &Verification) -> String {
         }
         objects.write(all);
     });
-    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}\n", writer.finish())
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}\n",
+        writer.finish()
+    )
 }
 
 fn nothing_signed(writer: &mut Writer, verification: &Verification) {
     writer.element("SignatureValidationReport", "", |report| {
-        report.element("ValidationTimeInfo", "", |info| times(info, verification.at, None));
+        report.element("ValidationTimeInfo", "", |info| {
+            times(info, verification.at, None)
+        });
         report.element("SignatureValidationStatus", "", |status| {
             status.text("MainIndication", main_indication(Indication::Indeterminate));
             status.text("SubIndication", sub_indication("SIGNED_DATA_NOT_FOUND"));
@@ -119,7 +124,9 @@ fn attributes_of(attributes: &mut Writer, signature: &SignatureReport) {
     }
     let own = signature.proven_time.or(signature.claimed_time);
     if let (SignatureKind::DocumentTimestamp, Some(time)) = (signature.kind, own) {
-        attributes.element("DocTimeStamp", "", |one| one.text("TimeStampValue", utc(time)));
+        attributes.element("DocTimeStamp", "", |one| {
+            one.text("TimeStampValue", utc(time))
+        });
     }
     attributes.element("SubFilter", "", |one| {
         one.text("SubFilterElement", &signature.sub_filter);
@@ -128,7 +135,9 @@ fn attributes_of(attributes: &mut Writer, signature: &SignatureReport) {
 
 /// The certificates of the path, what is revoked, and the algorithms.
 fn rests_on(status: &mut Writer, signer: &SignerFacts, objects: &mut Objects) {
-    let Some(certificate) = &signer.certificate else { return };
+    let Some(certificate) = &signer.certificate else {
+        return;
+    };
     let own = objects.certificate(certificate.sha256);
     status.element("AssociatedValidationReportData", "", |data| {
         data.element("CertificateChain", "", |chain| {
@@ -138,7 +147,11 @@ fn rests_on(status: &mut Writer, signer: &SignerFacts, objects: &mut Objects) {
                 chain.empty("IntermediateCertificate", &reference(&id));
             }
         });
-        for source in signer.revocation.iter().filter_map(|one| one.source.as_ref()) {
+        for source in signer
+            .revocation
+            .iter()
+            .filter_map(|one| one.source.as_ref())
+        {
             let id = objects.revocation(source.kind, source.sha256);
             data.empty("RelatedValidationObject", &reference(&id));
         }
@@ -233,7 +246,10 @@ impl Objects {
 
 fn object(objects: &mut Writer, id: &str, kind: &str, inside: impl FnOnce(&mut Writer)) {
     objects.element("ValidationObject", &format!(" id=\"{id}\""), |object| {
-        object.text("ObjectType", format!("urn:etsi:019102:validationObject:{kind}"));
+        object.text(
+            "ObjectType",
+            format!("urn:etsi:019102:validationObject:{kind}"),
+        );
         object.element("ValidationObjectRepresentation", "", inside);
     });
 }
@@ -246,10 +262,13 @@ fn digest_value(writer: &mut Writer, digest: Digest) {
 }
 
 fn digest_of(verification: &Verification, path: &str) -> Option<Digest> {
-    verification.subjects.iter().find_map(|subject| match subject {
-        super::Subject::Pdf(pdf) if pdf.path == path => Some(pdf.sha256),
-        _ => None,
-    })
+    verification
+        .subjects
+        .iter()
+        .find_map(|subject| match subject {
+            super::Subject::Pdf(pdf) if pdf.path == path => Some(pdf.sha256),
+            _ => None,
+        })
 }
 
 /// A path as a relative URI reference (RFC 3986, 2.1): everything but the unreserved is encoded.
@@ -270,7 +289,8 @@ fn utc(time: OffsetDateTime) -> String {
     let time = time.to_offset(time::UtcOffset::UTC);
     let time = time.replace_nanosecond(0).unwrap_or(time);
     // Years beyond 9999 have no RFC 3339 form; no certificate of this world names one.
-    time.format(&Rfc3339).unwrap_or_else(|_| "9999-12-31T23:59:59Z".to_owned())
+    time.format(&Rfc3339)
+        .unwrap_or_else(|_| "9999-12-31T23:59:59Z".to_owned())
 }
 
 fn main_indication(indication: Indication) -> &'static str {
@@ -320,13 +340,19 @@ mod tests {
         signature.timestamps = vec![specimen::timestamp()];
         let text = report(&specimen::of(vec![signature.clone(), signature]));
         let pattern = |text: &str| regex::Regex::new(text).expect("a constant pattern");
-        let ids: Vec<_> = pattern(" id=\"([CLOF]-[^\"]+)\"").captures_iter(&text).map(|c| c[1].to_owned()).collect();
+        let ids: Vec<_> = pattern(" id=\"([CLOF]-[^\"]+)\"")
+            .captures_iter(&text)
+            .map(|c| c[1].to_owned())
+            .collect();
         let mut once = ids.clone();
         once.sort();
         once.dedup();
         assert_eq!(ids.len(), once.len());
         let found = pattern("VOReference=\"([^\"]+)\"");
-        let references: Vec<_> = found.captures_iter(&text).map(|c| c[1].to_owned()).collect();
+        let references: Vec<_> = found
+            .captures_iter(&text)
+            .map(|c| c[1].to_owned())
+            .collect();
         assert!(references.len() >= 8 && references.iter().all(|one| once.contains(one)));
     }
 
@@ -336,7 +362,10 @@ mod tests {
         signature.indication = Indication::Indeterminate;
         signature.sub_indication = Some(crate::verify::judge::SubIndication::TryLater);
         let text = report(&specimen::of(vec![signature]));
-        assert!(text.contains(":mainindication:indeterminate<") && text.contains(":subindication:TRY_LATER<"));
+        assert!(
+            text.contains(":mainindication:indeterminate<")
+                && text.contains(":subindication:TRY_LATER<")
+        );
         assert!(report(&specimen::of(Vec::new())).contains("SIGNED_DATA_NOT_FOUND"));
     }
 

@@ -80,7 +80,11 @@ impl FromStr for Ahead {
         let unit = text.chars().last().ok_or(NotASpan)?;
         let number = text[..text.len() - unit.len_utf8()].parse::<u16>();
         let number = number.map_err(|_| NotASpan)?;
-        let mut ahead = Ahead { months: 0, days: 0, years: 0 };
+        let mut ahead = Ahead {
+            months: 0,
+            days: 0,
+            years: 0,
+        };
         match unit {
             'm' => ahead.months = i32::from(number),
             'd' => ahead.days = i64::from(number),
@@ -133,7 +137,10 @@ pub fn expiring(verification: &Verification, until: OffsetDateTime) -> Vec<Lapse
             lapse.files += 1;
         }
     }
-    let mut soon: Vec<Lapse> = lapses.into_values().filter(|lapse| lapse.on <= until).collect();
+    let mut soon: Vec<Lapse> = lapses
+        .into_values()
+        .filter(|lapse| lapse.on <= until)
+        .collect();
     soon.sort_by(|a, b| (a.on, a.kind, &a.whose).cmp(&(b.on, b.kind, &b.whose)));
     soon
 }
@@ -145,7 +152,9 @@ fn rests_on(report: &PdfReport, rests: &mut Rests) {
     let is_document_timestamp = |kind| kind == SignatureKind::DocumentTimestamp;
     // The outermost time stamp over the file holds everything below it.
     let newest = report.signatures.iter().rev();
-    let newest = newest.clone().find(|one| is_document_timestamp(one.kind) && one.intact);
+    let newest = newest
+        .clone()
+        .find(|one| is_document_timestamp(one.kind) && one.intact);
     if let Some(stamp) = newest {
         rest(LapseKind::Timestamp, &stamp.signer, rests);
     }
@@ -154,7 +163,12 @@ fn rests_on(report: &PdfReport, rests: &mut Rests) {
         if is_document_timestamp(signature.kind) || signature.n < under {
             continue;
         }
-        match signature.timestamps.iter().rev().find(|stamp| stamp.proves_time) {
+        match signature
+            .timestamps
+            .iter()
+            .rev()
+            .find(|stamp| stamp.proves_time)
+        {
             Some(stamp) => rest(LapseKind::Timestamp, &stamp.authority, rests),
             None => rest(LapseKind::Signer, &signature.signer, rests),
         }
@@ -168,9 +182,17 @@ fn rest(kind: LapseKind, signer: &SignerFacts, rests: &mut Rests) {
     if let Some(certificate) = &signer.certificate {
         put(kind, certificate);
     }
-    signer.path.between.iter().for_each(|one| put(LapseKind::Authority, one));
+    signer
+        .path
+        .between
+        .iter()
+        .for_each(|one| put(LapseKind::Authority, one));
     for facts in &signer.revocation {
-        if let Some((source, next)) = facts.source.as_ref().and_then(|s| Some((s, s.next_update?))) {
+        if let Some((source, next)) = facts
+            .source
+            .as_ref()
+            .and_then(|s| Some((s, s.next_update?)))
+        {
             let key = (LapseKind::Revocation, source.sha256);
             rests.insert(key, (next, facts.certificate.clone()));
         }
@@ -199,7 +221,10 @@ mod tests {
     }
 
     fn kinds(verification: &Verification, until: OffsetDateTime) -> Vec<LapseKind> {
-        expiring(verification, until).iter().map(|lapse| lapse.kind).collect()
+        expiring(verification, until)
+            .iter()
+            .map(|lapse| lapse.kind)
+            .collect()
     }
 
     #[test]
@@ -226,10 +251,17 @@ mod tests {
         let mut verification = specimen::of(vec![specimen::signature()]);
         let again = verification.subjects[0].clone();
         verification.subjects.push(again);
-        let end = specimen::signature().signer.certificate.expect("there").not_after;
+        let end = specimen::signature()
+            .signer
+            .certificate
+            .expect("there")
+            .not_after;
         assert!(!kinds(&verification, end - Duration::DAY).contains(&LapseKind::Signer));
         let all = expiring(&verification, end);
-        let signer = all.iter().find(|lapse| lapse.kind == LapseKind::Signer).expect("listed");
+        let signer = all
+            .iter()
+            .find(|lapse| lapse.kind == LapseKind::Signer)
+            .expect("listed");
         assert_eq!((signer.on, signer.files), (end, 2));
     }
 }

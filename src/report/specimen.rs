@@ -60,7 +60,10 @@ fn signer(subject: &str) -> SignerFacts {
         },
         path: PathFacts {
             state: Chain::Trusted,
-            between: vec![certificate("CN=Cấp chứng thư Thử & Nghiệm,C=VN", "CN=Gốc Thử,C=VN")],
+            between: vec![certificate(
+                "CN=Cấp chứng thư Thử & Nghiệm,C=VN",
+                "CN=Gốc Thử,C=VN",
+            )],
             root: Some("CN=Gốc Thử,C=VN".to_owned()),
             why_not: None,
         },

@@ -55,7 +55,10 @@ mod tests {
 
     #[test]
     fn nothing_breaks_out_of_an_element() {
-        assert_eq!(escaped("a<b>&\"'\u{1}\u{ffff}ữ"), "a&lt;b&gt;&amp;&quot;&#39;\u{fffd}\u{fffd}ữ");
+        assert_eq!(
+            escaped("a<b>&\"'\u{1}\u{ffff}ữ"),
+            "a&lt;b&gt;&amp;&quot;&#39;\u{fffd}\u{fffd}ữ"
+        );
         let mut writer = Writer::default();
         writer.element("a", " x=\"1\"", |inside| {
             inside.text("b", "<");

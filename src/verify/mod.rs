@@ -92,21 +92,34 @@ pub fn package(
     at: OffsetDateTime,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Report {
-    delivery(out, trust, at, None, progress)
+    delivery(out, trust, at, Wishes::default(), progress)
 }
 
-/// Audits a package as [`package`] does and draws a sample of its pages for a person's eyes.
+/// What an audit gathers beside its verdict.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wishes {
+    /// A sample of pages for a person's eyes.
+    pub draw: Option<Draw>,
+    /// The facts of every signature one by one, for reports: some 5 KB a file.
+    pub facts: bool,
+}
+
+/// Length in bytes of the largest PDF that is judged; it is read whole.
+pub const PDF_BYTES: u64 = limits::PDF_BYTES;
+
+/// Audits a package as [`package`] does, and gathers what is wished for beside the verdict.
 pub fn delivery(
     out: &Path,
     trust: &Trust,
     at: OffsetDateTime,
-    draw: Option<Draw>,
+    wishes: Wishes,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Report {
-    let by = Yardstick { trust, at };
+    let facts = wishes.facts;
+    let by = Yardstick { trust, at, facts };
     let mut findings = Findings::default();
     let looked = match Folder::open(out) {
-        Ok(folder) => audit(&folder, &by, draw, progress, &mut findings),
+        Ok(folder) => audit(&folder, &by, wishes.draw, progress, &mut findings),
         Err(why) => {
             findings.add(dossier::unopened(".", why));
             Looked::default()

@@ -29,7 +29,11 @@ pub fn findings(verification: &Verification) -> String {
     for (path, finding) in all.iter().take(ROWS) {
         html += &finding_row(path, finding);
     }
-    let counted = verification.subjects.iter().map(Subject::findings_left_out).sum::<u64>();
+    let counted = verification
+        .subjects
+        .iter()
+        .map(Subject::findings_left_out)
+        .sum::<u64>();
     html + "</table>" + &left_out(all.len().saturating_sub(ROWS) as u64 + counted)
 }
 
@@ -38,7 +42,11 @@ fn finding_row(path: &str, finding: &Finding) -> String {
     let en = words(finding, path, Language::En);
     format!(
         "<tr><td class=\"mark\">{}</td><td class=\"code\">{}</td><td>{}<br><small lang=\"en\">{}</small><br>→ {}</td></tr>",
-        mark(finding.severity), finding.code.id(), escaped(&vi.what), escaped(&en.what), escaped(&vi.remedy),
+        mark(finding.severity),
+        finding.code.id(),
+        escaped(&vi.what),
+        escaped(&en.what),
+        escaped(&vi.remedy),
     )
 }
 
@@ -48,7 +56,10 @@ fn left_out(more: u64) -> String {
         0 => String::new(),
         more => format!(
             "<p>… {}</p>",
-            both(&format!("và {} dòng nữa; xem hết bằng --json", number(more)), &format!("and {more} more; --json shows all"))
+            both(
+                &format!("và {} dòng nữa; xem hết bằng --json", number(more)),
+                &format!("and {more} more; --json shows all")
+            )
         ),
     }
 }
@@ -60,7 +71,10 @@ pub fn signatures(verification: &Verification) -> String {
     for (path, signature) in verification.signatures() {
         if told == 0 {
             html += &heading("Từng chữ ký", "each signature");
-            let basis = both(&format!("Theo {}", criteria::basis()), "five facts and eight criteria that the circular asks for");
+            let basis = both(
+                &format!("Theo {}", criteria::basis()),
+                "five facts and eight criteria that the circular asks for",
+            );
             html += &format!("<p>{basis}</p>");
         }
         told += 1;
@@ -76,21 +90,30 @@ fn one(path: &str, signature: &SignatureReport) -> String {
     let why = signature.sub_indication.map_or("", |why| why.text());
     let mut html = format!(
         "<section><h3>{} · {} {}</h3><p>{} <span class=\"code\">{} {} {}</span></p><table>",
-        escaped(path), both("chữ ký", "signature"), signature.n, badge(signature.verdict),
-        level, signature.indication.text(), why,
+        escaped(path),
+        both("chữ ký", "signature"),
+        signature.n,
+        badge(signature.verdict),
+        level,
+        signature.indication.text(),
+        why,
     );
     for fact in criteria::facts(signature) {
         html += &format!(
             "<tr><th>{}</th><td colspan=\"2\">{}</td></tr>",
-            both(&fact.name.vi, &fact.name.en), said(&fact.value)
+            both(&fact.name.vi, &fact.name.en),
+            said(&fact.value)
         );
     }
     for criterion in criteria::criteria(signature) {
         let state = criterion.state;
         html += &format!(
             "<tr><th>{} {}</th><td class=\"mark\">{}</td><td>{}: {}</td></tr>",
-            criterion.name.id, both(&criterion.name.vi, &criterion.name.en), state.mark(),
-            escaped(&state.said().vi), said(&criterion.why),
+            criterion.name.id,
+            both(&criterion.name.vi, &criterion.name.en),
+            state.mark(),
+            escaped(&state.said().vi),
+            said(&criterion.why),
         );
     }
     html + "</table></section>"
@@ -110,8 +133,15 @@ pub fn files(verification: &Verification) -> String {
     for subject in &verification.subjects {
         match subject {
             Subject::Package { path, report } => rows.extend(report.files.iter().map(|file| {
-                let level = file.signature.as_ref().and_then(|facts| facts.level.clone());
-                (format!("{path}/{}", file.path), file.verdict, level.unwrap_or_default())
+                let level = file
+                    .signature
+                    .as_ref()
+                    .and_then(|facts| facts.level.clone());
+                (
+                    format!("{path}/{}", file.path),
+                    file.verdict,
+                    level.unwrap_or_default(),
+                )
             })),
             other => {
                 let level = match other {
@@ -127,7 +157,11 @@ pub fn files(verification: &Verification) -> String {
     for (n, (path, verdict, level)) in rows.iter().take(ROWS).enumerate() {
         html += &format!(
             "<tr><td class=\"n\">{} / {}</td><td>{}</td><td>{}</td><td class=\"code\">{}</td></tr>",
-            n + 1, all, escaped(path), badge(*verdict), escaped(level),
+            n + 1,
+            all,
+            escaped(path),
+            badge(*verdict),
+            escaped(level),
         );
     }
     html + "</table>" + &left_out(all.saturating_sub(ROWS) as u64)
@@ -135,28 +169,46 @@ pub fn files(verification: &Verification) -> String {
 
 /// The pages drawn for a person's eyes, with a box to tick.
 pub fn samples(verification: &Verification) -> String {
-    let drawn = verification.subjects.iter().filter_map(|subject| match subject {
-        Subject::Package { path, report } => Some((path, report.sample.as_ref()?)),
-        _ => None,
-    });
+    let drawn = verification
+        .subjects
+        .iter()
+        .filter_map(|subject| match subject {
+            Subject::Package { path, report } => Some((path, report.sample.as_ref()?)),
+            _ => None,
+        });
     drawn.map(|(path, drawn)| sample(path, drawn)).collect()
 }
 
 fn sample(path: &str, drawn: &Drawn) -> String {
-    let mut html = heading("Mẫu ngẫu nhiên để người xem", "random sample for a person's eyes");
+    let mut html = heading(
+        "Mẫu ngẫu nhiên để người xem",
+        "random sample for a person's eyes",
+    );
     html += &format!(
         "<p>{}</p><table><tr><th></th><th>{}</th><th>{}</th><th>{}</th></tr>",
         both(
-            &format!("{}: {} trên {} trang, cỡ mẫu {}, số hạt giống {}, cách rút {}. Ai rút lại cũng được đúng các trang này.",
-                path, number(drawn.pages.len() as u64), number(drawn.population), drawn.size, drawn.seed, drawn.method),
+            &format!(
+                "{}: {} trên {} trang, cỡ mẫu {}, số hạt giống {}, cách rút {}. Ai rút lại cũng được đúng các trang này.",
+                path,
+                number(drawn.pages.len() as u64),
+                number(drawn.population),
+                drawn.size,
+                drawn.seed,
+                drawn.method
+            ),
             "pages, population, size, seed, method; anyone who draws again gets these pages",
         ),
-        both("tệp", "file"), both("trang", "page"), both("bản quét", "scan"),
+        both("tệp", "file"),
+        both("trang", "page"),
+        both("bản quét", "scan"),
     );
     for page in drawn.pages.iter().take(ROWS) {
         html += &format!(
             "<tr><td class=\"mark\">☐</td><td>{}</td><td class=\"n\">{}</td><td>{} ({})</td></tr>",
-            escaped(&page.path), page.page, escaped(&page.source), page.source_page,
+            escaped(&page.path),
+            page.page,
+            escaped(&page.source),
+            page.source_page,
         );
     }
     html + "</table>" + &left_out(drawn.pages.len().saturating_sub(ROWS) as u64)
@@ -164,7 +216,9 @@ fn sample(path: &str, drawn: &Drawn) -> String {
 
 /// What will lapse, the soonest first.
 pub fn lapses(beside: &Beside) -> String {
-    let Some((span, lapses)) = &beside.expiring else { return String::new() };
+    let Some((span, lapses)) = &beside.expiring else {
+        return String::new();
+    };
     let mut html = heading(&format!("Sắp hết hiệu lực trong {span}"), "what will lapse");
     if lapses.is_empty() {
         return html + &format!("<p>{}</p>", both("Không có.", "Nothing."));
@@ -174,7 +228,10 @@ pub fn lapses(beside: &Beside) -> String {
         let (vi, en) = lapse.kind.words();
         html += &format!(
             "<tr><td class=\"n\">{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td></tr>",
-            day_words(lapse.on), both(vi, en), escaped(&lapse.whose), both(&format!("{} tệp", number(lapse.files)), "files"),
+            day_words(lapse.on),
+            both(vi, en),
+            escaped(&lapse.whose),
+            both(&format!("{} tệp", number(lapse.files)), "files"),
         );
     }
     html + "</table>" + &left_out(lapses.len().saturating_sub(ROWS) as u64)
@@ -182,13 +239,20 @@ pub fn lapses(beside: &Beside) -> String {
 
 /// How anyone repeats the check without this program.
 pub fn again(verification: &Verification) -> String {
-    let mut html = heading("Tự kiểm tra lại bằng công cụ khác", "repeat it with other tools");
+    let mut html = heading(
+        "Tự kiểm tra lại bằng công cụ khác",
+        "repeat it with other tools",
+    );
     let mut lines = String::from(
         "pyhanko sign validate --trust GOC.pem --pretty-print TEP.pdf\n\
          pdfsig TEP.pdf\n\
          sha256sum TEP.pdf\n",
     );
-    if verification.subjects.iter().any(|one| matches!(one, Subject::Package { .. })) {
+    if verification
+        .subjects
+        .iter()
+        .any(|one| matches!(one, Subject::Package { .. }))
+    {
         lines += "cut -d. -f2 batch.jws | basenc --base64url -d | cmp - batch.json\n\
                   sha256sum manifest.jsonl dossiers/*/*.pdf\n";
     }
@@ -196,7 +260,10 @@ pub fn again(verification: &Verification) -> String {
         Subject::Package { report, .. } => report.sample.as_ref(),
         _ => None,
     }) {
-        lines += &format!("printf '{} {} MA_HO_SO TAI_LIEU TRANG' | sha256sum\n", drawn.method, drawn.seed);
+        lines += &format!(
+            "printf '{} {} MA_HO_SO TAI_LIEU TRANG' | sha256sum\n",
+            drawn.method, drawn.seed
+        );
     }
     html += &format!("<pre>{}</pre>", escaped(&lines));
     html

@@ -85,14 +85,23 @@ mod tests {
 
     #[test]
     fn the_page_is_closed_well_and_asks_for_nothing() {
-        let page = page(&specimen::of(vec![specimen::signature()]), &Beside::default());
+        let page = page(
+            &specimen::of(vec![specimen::signature()]),
+            &Beside::default(),
+        );
         assert!(page.contains("quyết định &lt;1&gt;.pdf") && !page.contains("<1>"));
         for forbidden in ["<script", "http://", "https://", "src=", "url("] {
             assert!(!page.contains(forbidden), "{forbidden}");
         }
-        let open = |tag: &str| page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count();
+        let open = |tag: &str| {
+            page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count()
+        };
         for tag in ["table", "section", "tr", "td", "th", "h2", "small", "p"] {
-            assert_eq!(open(tag), page.matches(&format!("</{tag}>")).count(), "{tag}");
+            assert_eq!(
+                open(tag),
+                page.matches(&format!("</{tag}>")).count(),
+                "{tag}"
+            );
         }
     }
 
@@ -102,9 +111,16 @@ mod tests {
         let page = page(&specimen::of(vec![signature.clone()]), &Beside::default());
         let facts = super::super::criteria::facts(&signature);
         let criteria = super::super::criteria::criteria(&signature);
-        let names = facts.iter().map(|one| one.name).chain(criteria.iter().map(|one| one.name));
+        let names = facts
+            .iter()
+            .map(|one| one.name)
+            .chain(criteria.iter().map(|one| one.name));
         for name in names {
-            assert!(page.contains(&name.vi) && page.contains(&name.en), "{}", name.id);
+            assert!(
+                page.contains(&name.vi) && page.contains(&name.en),
+                "{}",
+                name.id
+            );
         }
         assert!(page.contains("TOTAL-PASSED"));
     }
@@ -113,9 +129,14 @@ mod tests {
     fn a_finding_is_told_with_code_words_and_remedy() {
         let mut signature = specimen::signature();
         signature.verdict = Verdict::Invalid;
-        let finding = Finding::new(Code::SignatureBroken, Place::file("")).with("detail", "<digest>");
+        let finding =
+            Finding::new(Code::SignatureBroken, Place::file("")).with("detail", "<digest>");
         signature.reasons.push(finding);
         let page = page(&specimen::of(vec![signature]), &Beside::default());
-        assert!(page.contains("V05") && page.contains("&lt;digest&gt;") && page.contains("✗ KHÔNG HỢP LỆ"));
+        assert!(
+            page.contains("V05")
+                && page.contains("&lt;digest&gt;")
+                && page.contains("✗ KHÔNG HỢP LỆ")
+        );
     }
 }

@@ -14,18 +14,33 @@ pub fn section(verification: &Verification) -> String {
         html += &format!("<tr><th>{}</th><td>{value}</td></tr>", both(vi, en));
     };
     row("Phạm vi", "scope", scope(verification));
-    row("Thời điểm xét", "judged by this time", time_words(verification.at));
+    row(
+        "Thời điểm xét",
+        "judged by this time",
+        time_words(verification.at),
+    );
     row("Phần mềm", "program", escaped(&verification.program));
     row("Gốc tin cậy", "trusted roots", trust(verification));
-    row("Dữ liệu thu hồi đưa kèm", "revocation data given", number(verification.trust.revocation_files as u64));
+    row(
+        "Dữ liệu thu hồi đưa kèm",
+        "revocation data given",
+        number(verification.trust.revocation_files as u64),
+    );
     for subject in &verification.subjects {
         if let Subject::Package { report, .. } = subject {
             row("Gói", "package", batch(report));
         }
     }
-    row("Số tệp theo kết luận", "files by verdict", counts(verification));
+    row(
+        "Số tệp theo kết luận",
+        "files by verdict",
+        counts(verification),
+    );
     html += "</table><div class=\"conclusion\"><p>";
-    html += &format!("<b>Kết luận</b> <small lang=\"en\">conclusion</small>: {}</p>", badge(verification.verdict()));
+    html += &format!(
+        "<b>Kết luận</b> <small lang=\"en\">conclusion</small>: {}</p>",
+        badge(verification.verdict())
+    );
     let (vi, en) = conclusion(verification);
     html += &format!("<p>{vi}<br><small lang=\"en\">{en}</small></p></div>");
     html += "<div class=\"sign\"><p><b>Người kiểm tra</b><br><small>(ký, ghi rõ họ tên) <span lang=\"en\">checked by</span></small></p>\
@@ -38,10 +53,16 @@ const NAMED: usize = 6;
 
 fn scope(verification: &Verification) -> String {
     let all = &verification.subjects;
-    let mut names: Vec<String> = all.iter().take(NAMED).map(|one| escaped(one.path())).collect();
+    let mut names: Vec<String> = all
+        .iter()
+        .take(NAMED)
+        .map(|one| escaped(one.path()))
+        .collect();
     if all.len() > NAMED {
         let more = number((all.len() - NAMED) as u64);
-        names.push(format!("… và {more} tệp khác <small lang=\"en\">and {more} more</small>"));
+        names.push(format!(
+            "… và {more} tệp khác <small lang=\"en\">and {more} more</small>"
+        ));
     }
     names.join("<br>")
 }
@@ -54,7 +75,10 @@ fn trust(verification: &Verification) -> String {
             escaped(file),
             number(given.roots as u64),
         ),
-        _ => both("không đưa vào, nên không chứng thư nào được coi là tin cậy", "none given: no certificate counts as trusted"),
+        _ => both(
+            "không đưa vào, nên không chứng thư nào được coi là tin cậy",
+            "none given: no certificate counts as trusted",
+        ),
     }
 }
 
@@ -63,18 +87,27 @@ fn batch(report: &Report) -> String {
     let mut text = format!(
         "{} hồ sơ, {} tệp PDF, {} trang, {} bản quét, {} chữ ký được tính lại từ từng byte\
          <br><small lang=\"en\">dossiers, files, pages, scans and signatures recomputed from their bytes</small>",
-        number(counts.dossiers), number(counts.files), number(counts.pages),
-        number(counts.scans), number(counts.signatures),
+        number(counts.dossiers),
+        number(counts.files),
+        number(counts.pages),
+        number(counts.scans),
+        number(counts.signatures),
     );
     if let Some(batch) = &report.batch {
         let (dossiers, pages) = (&batch.dossiers, &batch.pages);
         text += &format!(
             "<br>Hồ sơ: {} = {} đóng gói + {} để riêng. Trang: {} = {} công bố + {} trắng + {} phân cách + {} loại\
              <br><span class=\"code\">Merkle {} ({})</span>",
-            number(dossiers.total), number(dossiers.packaged), number(dossiers.set_aside),
-            number(pages.scanned), number(pages.published), number(pages.blank),
-            number(pages.separator), number(pages.rejected),
-            batch.merkle_root, number(batch.merkle_leaves),
+            number(dossiers.total),
+            number(dossiers.packaged),
+            number(dossiers.set_aside),
+            number(pages.scanned),
+            number(pages.published),
+            number(pages.blank),
+            number(pages.separator),
+            number(pages.rejected),
+            batch.merkle_root,
+            number(batch.merkle_leaves),
         );
         if let Some(digest) = batch.manifest_sha256 {
             text += &format!("<br><span class=\"code\">manifest.jsonl SHA-256 {digest}</span>");
@@ -88,14 +121,24 @@ fn counts(verification: &Verification) -> String {
     format!(
         "✓ hợp lệ: <b>{}</b> · ? không xác định: <b>{}</b> · ✗ không hợp lệ: <b>{}</b>\
          <br><small lang=\"en\">valid, indeterminate, invalid</small>",
-        number(valid), number(open), number(invalid)
+        number(valid),
+        number(open),
+        number(invalid)
     )
 }
 
 /// One sentence that can stand alone in a record.
 fn conclusion(verification: &Verification) -> (String, String) {
-    let found: u64 = verification.subjects.iter()
-        .map(|one| one.findings().iter().filter(|f| f.severity > crate::verify::Severity::Note).count() as u64 + one.findings_left_out())
+    let found: u64 = verification
+        .subjects
+        .iter()
+        .map(|one| {
+            one.findings()
+                .iter()
+                .filter(|f| f.severity > crate::verify::Severity::Note)
+                .count() as u64
+                + one.findings_left_out()
+        })
         .sum();
     let found = number(found);
     match verification.verdict() {

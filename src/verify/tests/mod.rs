@@ -131,8 +131,11 @@ fn a_sample_can_be_drawn_again_by_hand_and_hangs_on_names_and_seed_alone() {
         let out = tempfile::tempdir().expect("temp folder");
         sample.write(out.path());
         let size = size.parse().expect("a size");
-        let draw = Some(Draw { size, seed });
-        let report = delivery(out.path(), &trust(), AT, draw, &|_| {});
+        let wishes = Wishes {
+            draw: Some(Draw { size, seed }),
+            facts: false,
+        };
+        let report = delivery(out.path(), &trust(), AT, wishes, &|_| {});
         report.sample.expect("asked for")
     };
     // By the recipe of docs/verify.md: the smallest of three digests.
@@ -154,4 +157,14 @@ fn a_sample_can_be_drawn_again_by_hand_and_hangs_on_names_and_seed_alone() {
     assert_eq!(drawn(&sample(), 7, "50%"), drawn(&unsigned, 7, "50%"));
     assert_eq!(drawn(&sample(), 7, "50%").pages.len(), 2);
     assert_eq!(drawn(&sample(), 7, "100%").pages.len(), 3);
+}
+
+#[test]
+fn roots_and_chain_may_be_der_as_well_as_pem() {
+    let (root, issuing) = (&pki().root.der, &pki().issuing.der);
+    let trust = Trust::from_pem(root, issuing).expect("reads");
+    assert_eq!(trust.roots(), 1);
+    assert_ne!(sample().verify_by(&trust, AT).verdict, Verdict::Invalid);
+    let longer = [root.as_slice(), b"x"].concat();
+    assert!(Trust::from_pem(&longer, b"").is_err());
 }
