@@ -13,7 +13,9 @@ use rustix::fs::{MemfdFlags, memfd_create};
 use time::{Date, macros::date};
 
 use crate::formats::raster::{self, Decoded, Pixels, Raster, RasterFault, webp_bmp};
-use crate::formats::{barcode, cms, containers, pdfa, sheets, vietnamese, x509};
+use crate::formats::{
+    barcode, cms, containers, ers, pdfa, sheets, timestamp, tlog, vietnamese, x509,
+};
 use crate::model::correction::Correction;
 use crate::model::{
     Confidence, Describer, Digest, DossierCode, DossierFacts, Orientation, PageText, Point, PxBox,
@@ -22,10 +24,11 @@ use crate::model::{
 use crate::run::Plan;
 use crate::stages::describe::{LinearModel, RuleDescriber, TypeTable};
 use crate::stages::intake::{self, Kind};
+use crate::stages::recognize::lstm::{LineImage, LineReader, Processor};
 
 pub use crate::verify::fuzzing::{
-    batch_header, batch_signature, document, manifest_line, ocsp_answer, revocation_list,
-    signed_pdf, time_stamp,
+    batch_header, batch_signature, document, log_note, log_proof, manifest_line, ocsp_answer,
+    proof, revocation_list, signed_pdf, time_stamp,
 };
 
 /// Small, so that a run of a second sees many pages and none of a gigabyte.
@@ -157,9 +160,8 @@ pub fn pdfa_check(bytes: &[u8]) {
 
 /// A CMS signature, read by the writer's side and by the auditor's.
 pub fn cms_signature(bytes: &[u8]) {
-    let covered = Digest::of(b"");
-    let _ = cms::check_detached(bytes, &covered, bytes);
-    crate::verify::fuzzing::signature(bytes, &covered);
+    let _ = cms::check_detached(bytes, &[], bytes);
+    crate::verify::fuzzing::signature(bytes, &[]);
 }
 
 /// A certificate and everything that is asked of it.
@@ -215,6 +217,29 @@ pub fn model_file(bytes: &[u8]) {
     let _ = LinearModel::read(bytes);
 }
 
+/// A Tesseract model, and a small line read with it.
+pub fn line_model(bytes: &[u8]) {
+    let pixels: Vec<u8> = (0..30 * 36).map(|at| (at * at % 251) as u8).collect();
+    if let Ok(reader) = LineReader::with(bytes, Processor::Portable) {
+        let _ = reader.read_lines(&[LineImage::whole(&pixels, 30, 36)]);
+    }
+}
+
+/// An evidence record, read and written again.
+pub fn evidence_record(der: &[u8]) {
+    if let Ok(record) = ers::EvidenceRecord::read(der) {
+        let header = Digest::of(b"header");
+        let _ = (record.to_der(), record.renewal_imprint(&header));
+        let _ = record.of_leaf(header, &[header], header).to_der();
+    }
+}
+
+/// The key of a log and the checkpoint that it wrote.
+pub fn log_key(bytes: &[u8]) {
+    let _ = tlog::LogKey::read(bytes, "so-hoa.example/nhat-ky");
+    let _ = tlog::Checkpoint::read(&String::from_utf8_lossy(bytes));
+}
+
 /// Corrections by people, a line each.
 pub fn corrections(bytes: &[u8]) {
     let _ = Correction::read_lines(&String::from_utf8_lossy(bytes));
@@ -264,4 +289,14 @@ fn word_at(line: u32, column: u32, text: &str) -> Word {
         block: 0,
         line,
     }
+}
+
+/// A time-stamping authority's reply.
+pub fn timestamp_reply(bytes: &[u8]) {
+    let request = timestamp::Request {
+        imprint: Digest::of(b"a signature"),
+        nonce: timestamp::Nonce::from_random([1; 8]),
+        policy: None,
+    };
+    let _ = request.accept(bytes);
 }

@@ -153,6 +153,7 @@ pub fn run(drop: &Path, out: &Path, engine: &dyn Recognizer, threads: usize) {
         describer: &RuleDescriber::default(),
         corrections: &Corrections::default(),
         signer: Some(&key),
+        lasting: None,
         now: &|| AT,
         report: &|_| {},
         pool: &pool,

@@ -105,6 +105,17 @@ need_verapdf() {
             "veraPDF could not be fetched from Maven Central."
 }
 
+# need_dss: EU DSS stands in scripts/.tools/dss; wants FETCH_PACKAGES unless dss_is_here.
+need_dss() {
+    "$NEED_ROOT/scripts/lib/fetch_dss" >/dev/null ||
+        give_up "$NEED_MISSING" "Không lấy được EU DSS từ Maven Central." \
+            "EU DSS could not be fetched from Maven Central."
+}
+
+dss_is_here() {
+    compgen -G "$NEED_TOOLS/dss/*/dss-validation-*.jar" >/dev/null
+}
+
 verapdf_is_here() {
     compgen -G "$NEED_TOOLS/verapdf/greenfield-apps-*.jar" >/dev/null
 }

@@ -14,9 +14,11 @@ FIXTURE_PACKAGES=(
     python3 python3-venv qpdf
     fonts-croscore fonts-liberation2 fonts-noto-core fonts-dejavu-core fonts-freefont-ttf
 )
-# The foreign judges of what the program writes, and of these scripts.
-JUDGE_PACKAGES=(qpdf poppler-utils mupdf-tools openssl default-jre-headless shellcheck libtiff-tools libjpeg-turbo-progs libopenjp2-tools)
-# Maven is only how veraPDF is fetched, once; the judge itself runs on Java alone.
+# The foreign judges of what the program writes, and of these scripts. A JDK, since EU DSS is a library:
+# the few lines that call it (tests/judges/dss) are compiled when they run.
+JUDGE_PACKAGES=(qpdf poppler-utils mupdf-tools openssl default-jdk-headless shellcheck libtiff-tools libjpeg-turbo-progs libopenjp2-tools golang-go
+    softhsm2 opensc)
+# Maven is only how veraPDF and EU DSS are fetched, once; the judges themselves run on Java alone.
 FETCH_PACKAGES=(maven)
 # What OCRmyPDF needs for its PDF/A, beside which the program is measured.
 BENCH_PACKAGES=(ghostscript poppler-utils)

@@ -6,6 +6,7 @@ use super::{Exit, say};
 use crate::messages::Language;
 use crate::run::Plan;
 use crate::stages::recognize::{RecognizeFault, Recognizer};
+use crate::stages::seal::{self, TokenOptions, TokenSeen};
 
 /// Arguments of `sohoa doctor`.
 #[derive(clap::Args)]
@@ -21,6 +22,7 @@ pub fn run(arguments: &Arguments, language: Language) -> Exit {
         Ok(plan) => plan,
         Err(exit) => return exit,
     };
+    let tokens = tell_tokens(&plan.seal.token, language);
     match open_engine(&plan) {
         Ok(engine) => {
             let identity = engine.identity();
@@ -32,13 +34,50 @@ pub fn run(arguments: &Arguments, language: Language) -> Exit {
                 plan.recognize.language,
                 identity.model.short()
             );
-            Exit::Done
+            tokens
         }
         Err(fault) => {
             say::fault(&fault, "", language);
             Exit::MissingTool
         }
     }
+}
+
+/// Lists the tokens that the plan's module knows of; without a module there is nothing to list.
+fn tell_tokens(options: &TokenOptions, language: Language) -> Exit {
+    if !options.is_configured() {
+        return Exit::Done;
+    }
+    let seen = match seal::tokens(&options.module) {
+        Ok(seen) => seen,
+        Err(fault) => {
+            say::fault(&fault, "", language);
+            return Exit::SigningImpossible;
+        }
+    };
+    if seen.is_empty() {
+        println!("{}", say::by(language, "Không có token nào", "No token"));
+    }
+    for token in &seen {
+        println!("{}", token_line(token, language));
+    }
+    Exit::Done
+}
+
+fn token_line(token: &TokenSeen, language: Language) -> String {
+    let slot = say::by(language, "khe", "slot");
+    let danger = match token.pin_in_danger {
+        true => say::by(
+            language,
+            " · PIN còn một lần thử hoặc đã bị khóa",
+            " · PIN locked, or one try left",
+        ),
+        false => "",
+    };
+    format!(
+        "Token: {} · {slot} {} · {}{danger}",
+        token.label, token.slot, token.maker
+    )
 }
 
 /// The recognition engine of this build.

@@ -138,6 +138,7 @@ fn measure(
         describer: &describer,
         corrections: &Corrections::default(),
         signer: None,
+        lasting: None,
         now: &now,
         report: &|_| {},
         pool: &pool,

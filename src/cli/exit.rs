@@ -79,11 +79,14 @@ impl From<&RunFault> for Exit {
 impl Exit {
     /// The exit of a run that no fault stopped: a signal outranks the window, and the
     /// window what was set aside, and that what waits for a person. What is excused gives way to what it outranks.
-    pub fn of(summary: &Summary, excused: &[Excused]) -> Self {
+    ///
+    /// What could not be signed outranks all but a signal: it has to be signed before anything else.
+    pub fn of(summary: &Summary, excused: &[Excused], key_is_away: bool) -> Self {
         let counts = |what| !excused.contains(&what);
         match summary.stopped {
             Some(StopReason::Interrupt) => Exit::Interrupted,
             Some(StopReason::Terminate) => Exit::Terminated,
+            _ if key_is_away || summary.signing_failed.is_some() => Exit::SigningImpossible,
             Some(StopReason::Window) if counts(Excused::Window) => Exit::Window,
             _ if summary.ways.set_aside > 0 && counts(Excused::Aside) => Exit::SomeSetAside,
             _ if summary.ways.waiting_for_review > 0 && counts(Excused::Review) => {
@@ -106,7 +109,7 @@ impl Exit {
             code => match code.split('-').next() {
                 Some("INT") => Exit::SourceUnreadable,
                 Some("OCR") => Exit::MissingTool,
-                Some("SIG") => Exit::SigningImpossible,
+                Some("SEAL" | "TOK") => Exit::SigningImpossible,
                 Some("PKG") => Exit::StoreNotWritable,
                 _ => Exit::Internal,
             },
@@ -165,9 +168,10 @@ mod tests {
                 documents: 0,
                 duplicates: 0,
                 kept: Default::default(),
+                signing_failed: None,
                 scanned_twice: 0,
             };
-            Exit::of(&summary, excused)
+            Exit::of(&summary, excused, false)
         };
         let both = [Excused::Aside, Excused::Window];
         let window = Some(StopReason::Window);

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use serde_json::json;
 
+use crate::model::Coded;
 use crate::run::events::Event;
 
 /// Prints an event; a page has no line of its own, which would drown the rest.
@@ -30,6 +31,9 @@ pub fn print(event: Event<'_>) {
         } => json!({"v": 1, "type": "stream", "folder": stream, "pages": pages, "pieces": pieces}),
         Event::Taken { folder, pages, .. } => {
             json!({"v": 1, "type": "taken", "folder": folder, "pages": pages})
+        }
+        Event::KeyFailed { place, fault } => {
+            json!({"v": 1, "type": "key_failed", "place": place, "code": fault.code()})
         }
         Event::Left { folder } => json!({"v": 1, "type": "left", "folder": folder}),
         Event::Ended {

@@ -16,7 +16,7 @@ use tracing_subscriber::fmt;
 use super::Exit;
 use super::usage::UsageFault;
 use crate::messages::Language;
-use crate::model::{Digest, DossierCode};
+use crate::model::{Coded, Digest, DossierCode};
 use crate::run::events::{Event, PageSeen};
 
 /// Where the log goes.
@@ -144,6 +144,7 @@ impl Log {
                 found,
                 ms,
             } => write_page(&spans.of(folder), scan, page, found, ms),
+            Event::KeyFailed { fault, .. } => warn!(code = fault.code(), "key failed"),
             Event::Left { folder } => spans.close(folder).in_scope(|| info!("dossier left")),
             Event::Ended {
                 folder,

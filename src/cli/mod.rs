@@ -3,22 +3,30 @@
 //! One file a verb. Results go to standard output, progress and faults to
 //! standard error; exit codes are the public table of [`Exit`].
 
+mod check;
 mod clock;
 mod doctor;
 mod dry_run;
 mod evaluate;
 mod exit;
+mod findings;
 mod json_events;
 mod key;
+mod lasting;
+mod ledger;
 mod log;
 mod metrics;
 mod night;
 mod numbers;
 mod plan;
 mod progress;
+mod prove;
 mod read_pages;
+mod renew;
 mod run;
 mod say;
+mod seal;
+mod secret;
 #[cfg(feature = "ocr")]
 mod sheets;
 mod signals;
@@ -86,8 +94,18 @@ enum Verb {
     Run(Box<run::Arguments>),
     /// Cho biết đã làm đến đâu, còn gì, để riêng gì · Tell what is done, waiting and set aside
     Status(status::Arguments),
+    /// Ký những hồ sơ đang chờ ký trong gói · Sign what waits for signature in a package
+    Seal(seal::Arguments),
     /// Kiểm chứng gói kết quả từ từng byte · Prove a package from its bytes
     Verify(verify::Arguments),
+    /// Thêm dấu thời gian cho tệp đang chờ hoặc sắp hết hạn · Renew time stamps before they lapse
+    Renew(renew::Arguments),
+    /// Xuất bằng chứng cho một trang hay một tệp · Export the proof of one page or file
+    Prove(prove::Arguments),
+    /// Kiểm một bằng chứng, không cần mạng · Check a proof, offline
+    Check(check::Arguments),
+    /// Sổ nhật ký các đợt của tỉnh, chỉ ghi thêm · The province's append-only log of batches
+    Log(ledger::Arguments),
     /// Đo tách, phân loại và trích trường trên giấy tờ đã biết đáp án · Measure against known truth
     Evaluate(evaluate::Arguments),
     /// In tờ phân cách hồ sơ có mã QR · Print separator sheets that cut a scanned box into dossiers
@@ -122,7 +140,12 @@ pub fn main() -> ExitCode {
     let exit = match arguments.verb {
         Verb::Run(arguments) => run::run(&arguments, language),
         Verb::Status(arguments) => status::run(&arguments, language),
+        Verb::Seal(arguments) => seal::run(&arguments, language),
         Verb::Verify(arguments) => verify::run(&arguments, language),
+        Verb::Renew(arguments) => renew::run(&arguments, language),
+        Verb::Prove(arguments) => prove::run(&arguments, language),
+        Verb::Check(arguments) => check::run(&arguments, language),
+        Verb::Log(arguments) => ledger::run(&arguments, language),
         Verb::Evaluate(arguments) => evaluate::run(&arguments, language),
         #[cfg(feature = "ocr")]
         Verb::Sheets(arguments) => sheets::run(&arguments, language),

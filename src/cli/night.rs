@@ -31,6 +31,8 @@ pub struct Night<'a> {
     pub out: &'a Path,
     /// How it is shown.
     pub shown: Shown,
+    /// Whether the key that should sign is away: everything waits for it.
+    pub key_is_away: bool,
     /// What is taken for a good end.
     pub excused: &'a [Excused],
     /// When it has to be through.
@@ -62,7 +64,7 @@ impl Night<'_> {
         let outcome = crate::run::run(drop, self.out, &listening);
         let (pages_read, time) = progress.finish();
         let exit = match &outcome {
-            Ok(summary) => Exit::of(summary, self.excused),
+            Ok(summary) => Exit::of(summary, self.excused, self.key_is_away),
             Err(fault) => {
                 say::fault(fault, &drop.display().to_string(), language);
                 Exit::from(fault)

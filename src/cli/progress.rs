@@ -102,6 +102,12 @@ impl Progress {
                     self.tell(say::told(reason, self.language).trim_end());
                 }
             }
+            Event::KeyFailed { place, fault } => {
+                let waits = say::by(self.language, "chờ ký", "waits for signature");
+                self.tell(&format!("{place}: {waits}"));
+                let reason = messages::reason(fault, place);
+                self.tell(say::told(&reason, self.language).trim_end());
+            }
             Event::HistoryMended {
                 cut_bytes,
                 damaged_lines,
@@ -207,7 +213,10 @@ impl Counts {
             Event::StreamCut { pieces, .. } => {
                 self.dossiers = (self.dossiers + pieces).saturating_sub(1)
             }
-            Event::Taken { .. } | Event::Left { .. } | Event::HistoryMended { .. } => {}
+            Event::Taken { .. }
+            | Event::Left { .. }
+            | Event::KeyFailed { .. }
+            | Event::HistoryMended { .. } => {}
             Event::PageRead { .. } => self.pages_read += 1,
             Event::Ended { way, pages, .. } => {
                 self.ended += 1;

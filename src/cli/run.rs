@@ -8,7 +8,8 @@ use time::OffsetDateTime;
 
 use super::clock::{clock, wall_clock};
 use super::exit::Excused;
-use super::key::{self, KeyArguments};
+use super::key::{self, KeyArguments, Opened};
+use super::lasting::Lastingly;
 use super::log::LogArguments;
 use super::metrics::Metrics;
 use super::night::{Night, Shown};
@@ -24,7 +25,6 @@ use crate::run::reader::{Workers, WorkersFault};
 use crate::run::{Budget, Plan, Stop, Tools};
 use crate::stages::describe::RuleDescriber;
 use crate::stages::recognize::{EngineIdentity, Recognizer};
-use crate::stages::seal::KeyFile;
 
 /// Arguments of `sohoa run`.
 #[derive(clap::Args)]
@@ -39,6 +39,10 @@ pub struct Arguments {
 
     #[command(flatten)]
     key: KeyArguments,
+
+    /// Không ký: các tệp ở trạng thái chờ ký · Do not sign: files wait for signature
+    #[arg(long, conflicts_with_all = ["key", "token"])]
+    unsigned: bool,
 
     /// Tệp kế hoạch (xem `sohoa plan`) · Plan file
     #[arg(long, value_name = "TỆP", env = "SOHOA_PLAN")]
@@ -111,7 +115,7 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
         watch::refuse_watched(&arguments.drop, language)?;
     }
     let now = clock();
-    let key = open_key(&arguments.key, now(), language)?;
+    let key = open_key(arguments, &plan, now(), language)?;
     let engine = doctor::open_engine(&plan).map_err(|fault| missing(&fault))?;
     let pool = reading_threads(plan.run.jobs).map_err(|_| Exit::Internal)?;
     let ends = arguments.until.ends(wall_clock());
@@ -130,13 +134,20 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
         Some(file) => read_corrections(file, &describer, language)?,
         None => Corrections::default(),
     };
+    let signer: Option<&dyn Signer> = match &key {
+        Some(Opened::Ready(signer)) => Some(signer.as_ref()),
+        Some(Opened::Away) | None => None,
+    };
+    let lasting = Lastingly::open(&plan.seal, language)?;
+    let lasting = lasting.as_ref().map(Lastingly::lend);
     let tools = Tools {
         plan: &plan,
         reader: &workers,
         memory: &memory,
         describer: &describer,
         corrections: &corrections,
-        signer: key.as_ref().map(|key| key as &dyn Signer),
+        signer,
+        lasting: lasting.as_ref(),
         now: &now,
         report: &|_| {},
         pool: &pool,
@@ -151,6 +162,7 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
             json: arguments.json,
             bars: !arguments.no_progress && !arguments.json,
         },
+        key_is_away: matches!(key, Some(Opened::Away)),
         excused: &arguments.exit_zero_on,
         ends,
         log: match recorded {
@@ -196,26 +208,20 @@ fn refused(file: &Path, fault: &dyn Coded, language: Language) -> Exit {
     Exit::Usage
 }
 
+/// The key, unless it was said that nothing is signed.
 fn open_key(
-    arguments: &KeyArguments,
+    arguments: &Arguments,
+    plan: &Plan,
     now: OffsetDateTime,
     language: Language,
-) -> Result<Option<KeyFile>, Exit> {
+) -> Result<Option<Opened>, Exit> {
     if arguments.unsigned {
         return Ok(None);
     }
-    let Some(file) = &arguments.key else {
-        return Err(UsageFault::NoKey.tell(language));
-    };
-    let bytes = std::fs::read(file).map_err(|cause| unreadable(file, &cause, language))?;
-    let password = key::password(arguments, language)
-        .map_err(|(place, cause)| unreadable(&place, &cause, language))?;
-    KeyFile::open(&bytes, &password, now)
-        .map(Some)
-        .map_err(|fault| {
-            say::fault(&fault, &file.display().to_string(), language);
-            Exit::SigningImpossible
-        })
+    match key::open(&arguments.key, &plan.seal, now, language)? {
+        Some(opened) => Ok(Some(opened)),
+        None => Err(UsageFault::NoKey.tell(language)),
+    }
 }
 
 /// The child processes that read pages: this very program under its hidden verb.

@@ -13,6 +13,9 @@ pub enum UsageFault {
     /// Neither a key nor `--unsigned`.
     #[error("no key")]
     NoKey,
+    /// A token is named and no module to reach it.
+    #[error("no PKCS#11 module")]
+    NoModule,
     /// A named file cannot be read.
     #[error("{path}: {cause}")]
     Unreadable {
@@ -73,17 +76,18 @@ impl Coded for UsageFault {
     fn code(&self) -> &'static str {
         match self {
             Self::NoKey => "RUN-005",
+            Self::NoModule => "TOK-015",
             Self::Unreadable { .. } => "RUN-006",
             Self::Nested { .. } => "RUN-007",
             Self::NoPackage { .. } => "RUN-012",
             Self::Unwritable { .. } => "RUN-013",
-            Self::NothingToVerify { .. } => "RUN-030",
+            Self::NothingToVerify { .. } => "RUN-045",
         }
     }
 
     fn params(&self) -> Params {
         match self {
-            Self::NoKey => Params::new(),
+            Self::NoKey | Self::NoModule => Params::new(),
             Self::Unreadable { path, cause } | Self::Unwritable { path, cause } => {
                 Params::from([("path", path.clone()), ("cause", cause.clone())])
             }

@@ -6,7 +6,10 @@ use rcgen::{
     SignatureAlgorithm as Algorithm,
 };
 use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
+use ring::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair,
+    EcdsaSigningAlgorithm,
+};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
@@ -88,6 +91,7 @@ impl Authority {
             pkcs8_der: key.serialize_der(),
             certificate_der: certificate.der().to_vec(),
             chain_der: vec![self.der.clone()],
+            on_p384: std::ptr::eq(algorithm, &rcgen::PKCS_ECDSA_P384_SHA384),
         }
     }
 }
@@ -111,16 +115,20 @@ fn authority(name: &str) -> CertificateParams {
     params
 }
 
-/// A key with its certificate; signs where the key is on P-256.
+/// A key with its certificate; signs where the key is on P-256 or P-384.
 pub(crate) struct FictionalSigner {
     pub(crate) pkcs8_der: Vec<u8>,
     pub(crate) certificate_der: Vec<u8>,
     pub(crate) chain_der: Vec<Vec<u8>>,
+    pub(crate) on_p384: bool,
 }
 
 impl Signer for FictionalSigner {
     fn algorithm(&self) -> SignatureAlgorithm {
-        SignatureAlgorithm::EcdsaP256Sha256
+        match self.on_p384 {
+            true => SignatureAlgorithm::EcdsaP384Sha384,
+            false => SignatureAlgorithm::EcdsaP256Sha256,
+        }
     }
 
     fn certificate_der(&self) -> &[u8] {
@@ -132,7 +140,11 @@ impl Signer for FictionalSigner {
     }
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerFault> {
-        let (random, algorithm) = (SystemRandom::new(), &ECDSA_P256_SHA256_ASN1_SIGNING);
+        let random = SystemRandom::new();
+        let algorithm: &EcdsaSigningAlgorithm = match self.on_p384 {
+            true => &ECDSA_P384_SHA384_ASN1_SIGNING,
+            false => &ECDSA_P256_SHA256_ASN1_SIGNING,
+        };
         let key = EcdsaKeyPair::from_pkcs8(algorithm, &self.pkcs8_der, &random);
         let key = key.map_err(|_| SignerFault::Refused)?;
         let signature = key.sign(&random, message);

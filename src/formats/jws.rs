@@ -13,6 +13,9 @@ use crate::formats::x509::{Certificate, CertificateFault};
 /// Bytes of each of the two numbers of an ES256 signature (RFC 7518, 3.4).
 const P256_NUMBER_BYTES: usize = 32;
 
+/// The same for ES384.
+const P384_NUMBER_BYTES: usize = 48;
+
 /// Why no JWS was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JwsFault {
@@ -53,12 +56,14 @@ pub fn sign(payload: &[u8], signer: &dyn Signer) -> Result<String, JwsFault> {
         URL_SAFE_NO_PAD.encode(payload)
     );
     let signature = signer.sign(signing_input.as_bytes())?;
-    if !key.verifies(signing_input.as_bytes(), &signature) {
+    let algorithm = signer.algorithm();
+    if !key.verifies(algorithm, signing_input.as_bytes(), &signature) {
         return Err(JwsFault::Signature);
     }
-    let signature = match signer.algorithm() {
-        SignatureAlgorithm::RsaPkcs1Sha256 => signature,
-        SignatureAlgorithm::EcdsaP256Sha256 => raw_ecdsa(&signature)?,
+    let signature = match algorithm {
+        SignatureAlgorithm::EcdsaP256Sha256 => raw_ecdsa(&signature, P256_NUMBER_BYTES)?,
+        SignatureAlgorithm::EcdsaP384Sha384 => raw_ecdsa(&signature, P384_NUMBER_BYTES)?,
+        _ => signature,
     };
     Ok(format!(
         "{signing_input}.{}",
@@ -72,7 +77,9 @@ fn header(signer: &dyn Signer) -> Result<Vec<u8>, JwsFault> {
     let header = Header {
         alg: match signer.algorithm() {
             SignatureAlgorithm::RsaPkcs1Sha256 => "RS256",
+            SignatureAlgorithm::RsaPssSha256 => "PS256",
             SignatureAlgorithm::EcdsaP256Sha256 => "ES256",
+            SignatureAlgorithm::EcdsaP384Sha384 => "ES384",
         },
         typ: "JOSE",
         x5c: certificates.map(|der| STANDARD.encode(der)).collect(),
@@ -80,11 +87,11 @@ fn header(signer: &dyn Signer) -> Result<Vec<u8>, JwsFault> {
     Ok(serde_json::to_vec(&header).expect("strings alone always serialize"))
 }
 
-/// `r` and `s` in 32 bytes each, big endian, from their DER.
-fn raw_ecdsa(der: &[u8]) -> Result<Vec<u8>, JwsFault> {
+/// `r` and `s` in so many bytes each, big endian, from their DER.
+fn raw_ecdsa(der: &[u8], number_bytes: usize) -> Result<Vec<u8>, JwsFault> {
     let EcdsaSignature { r, s } = EcdsaSignature::from_der(der).map_err(|_| JwsFault::Signature)?;
-    let mut raw = vec![0; 2 * P256_NUMBER_BYTES];
-    for (half, number) in raw.chunks_exact_mut(P256_NUMBER_BYTES).zip([r, s]) {
+    let mut raw = vec![0; 2 * number_bytes];
+    for (half, number) in raw.chunks_exact_mut(number_bytes).zip([r, s]) {
         let bytes = number.as_bytes();
         let start = half
             .len()
@@ -128,12 +135,12 @@ mod tests {
     #[test]
     fn short_numbers_of_a_signature_are_padded_and_long_ones_refused() {
         // r = 1, s = 0x80 (a zero before it in DER)
-        let raw = raw_ecdsa(&[0x30, 7, 2, 1, 1, 2, 2, 0, 0x80]).expect("is well formed");
+        let raw = raw_ecdsa(&[0x30, 7, 2, 1, 1, 2, 2, 0, 0x80], 32).expect("is well formed");
         assert_eq!((raw.len(), raw[31], raw[63]), (64, 1, 0x80));
         assert_eq!(raw.iter().filter(|byte| **byte != 0).count(), 2);
         let long = [&[0x30, 38, 2, 33][..], &[1; 33], &[2, 1, 1]].concat();
-        assert_eq!(raw_ecdsa(&long), Err(JwsFault::Signature));
-        assert_eq!(raw_ecdsa(b"no DER"), Err(JwsFault::Signature));
+        assert_eq!(raw_ecdsa(&long, 32), Err(JwsFault::Signature));
+        assert_eq!(raw_ecdsa(b"no DER", 32), Err(JwsFault::Signature));
     }
 
     #[test]

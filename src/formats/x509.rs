@@ -6,23 +6,29 @@
 //! multi-valued name are sorted, either of which would break the issuer's signature.
 
 use const_oid::db::rfc4519::COMMON_NAME;
-use const_oid::db::rfc5912::{ID_EC_PUBLIC_KEY, RSA_ENCRYPTION, SECP_256_R_1};
+use const_oid::db::rfc5912::{ID_EC_PUBLIC_KEY, RSA_ENCRYPTION, SECP_256_R_1, SECP_384_R_1};
 use der::asn1::{
     BmpString, Ia5StringRef, ObjectIdentifier, PrintableStringRef, TeletexStringRef, UintRef,
     Utf8StringRef,
 };
 use der::{Any, AnyRef, Decode, Reader, Sequence, SliceReader, Tag, Tagged};
-use ring::signature::{ECDSA_P256_SHA256_ASN1, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+use ring::signature::{
+    ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, RSA_PKCS1_2048_8192_SHA256,
+    RSA_PSS_2048_8192_SHA256, UnparsedPublicKey, VerificationAlgorithm,
+};
 use spki::SubjectPublicKeyInfoOwned;
 use time::OffsetDateTime;
 use x509_cert::ext::pkix::KeyUsage;
 use x509_cert::name::Name;
 
-use crate::formats::signer::SignatureAlgorithm;
+use crate::formats::signer::{RsaPadding, SignatureAlgorithm};
 use crate::model::Digest;
 
 /// Bytes of the largest DER `SEQUENCE {r, s}` of a P-256 signature: two integers of 33 bytes.
 const MAX_P256_SIGNATURE_BYTES: usize = 72;
+
+/// The same for P-384: two integers of 49 bytes.
+const MAX_P384_SIGNATURE_BYTES: usize = 104;
 
 /// Why a certificate cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,8 +36,8 @@ pub enum CertificateFault {
     /// The bytes are no X.509 certificate in DER.
     #[error("not an X.509 certificate in DER")]
     Unreadable,
-    /// Its key is neither RSA nor on the curve P-256.
-    #[error("the key is neither RSA nor ECDSA on P-256")]
+    /// Its key is neither RSA nor on one of the curves P-256 and P-384.
+    #[error("the key is neither RSA nor ECDSA on P-256 or P-384")]
     UnsupportedKey,
 }
 
@@ -197,6 +203,11 @@ pub enum PublicKey {
         /// The point, uncompressed (65 bytes).
         point: Vec<u8>,
     },
+    /// A point on P-384.
+    P384 {
+        /// The point, uncompressed (97 bytes).
+        point: Vec<u8>,
+    },
 }
 
 /// `RSAPublicKey` (RFC 8017, A.1.1).
@@ -219,7 +230,7 @@ impl PublicKey {
             ID_EC_PUBLIC_KEY => {
                 let curve = info.algorithm.parameters.as_ref();
                 let curve = curve.and_then(|any| any.decode_as::<ObjectIdentifier>().ok());
-                Self::p256(curve, bits)
+                Self::on_curve(curve, bits)
             }
             _ => Err(CertificateFault::UnsupportedKey),
         }
@@ -236,21 +247,22 @@ impl PublicKey {
         })
     }
 
-    fn p256(curve: Option<ObjectIdentifier>, point: &[u8]) -> Result<Self, CertificateFault> {
+    fn on_curve(curve: Option<ObjectIdentifier>, point: &[u8]) -> Result<Self, CertificateFault> {
         // 4 opens an uncompressed point (SEC 1, 2.3.3), the only form ring takes.
-        if curve != Some(SECP_256_R_1) || point.len() != 65 || point[0] != 4 {
-            return Err(CertificateFault::UnsupportedKey);
+        let (first, point) = (point.first(), point.to_vec());
+        match (curve, point.len(), first) {
+            (Some(SECP_256_R_1), 65, Some(4)) => Ok(Self::P256 { point }),
+            (Some(SECP_384_R_1), 97, Some(4)) => Ok(Self::P384 { point }),
+            _ => Err(CertificateFault::UnsupportedKey),
         }
-        Ok(Self::P256 {
-            point: point.to_vec(),
-        })
     }
 
-    /// The algorithm a key of this kind signs with.
-    pub fn algorithm(&self) -> SignatureAlgorithm {
+    /// The algorithm a key of this kind signs with; `padding` is that of an RSA key.
+    pub fn algorithm(&self, padding: RsaPadding) -> SignatureAlgorithm {
         match self {
-            Self::Rsa { .. } => SignatureAlgorithm::RsaPkcs1Sha256,
+            Self::Rsa { .. } => padding.algorithm(),
             Self::P256 { .. } => SignatureAlgorithm::EcdsaP256Sha256,
+            Self::P384 { .. } => SignatureAlgorithm::EcdsaP384Sha384,
         }
     }
 
@@ -259,19 +271,27 @@ impl PublicKey {
         match self {
             Self::Rsa { modulus_bits, .. } => modulus_bits.div_ceil(8),
             Self::P256 { .. } => MAX_P256_SIGNATURE_BYTES,
+            Self::P384 { .. } => MAX_P384_SIGNATURE_BYTES,
         }
     }
 
     /// True where this key made the signature over the message (RSA < 2048 bits never did).
-    pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        let verdict =
-            match self {
-                Self::Rsa { der, .. } => UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der)
-                    .verify(message, signature),
-                Self::P256 { point } => UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point)
-                    .verify(message, signature),
-            };
-        verdict.is_ok()
+    pub fn verifies(
+        &self,
+        algorithm: SignatureAlgorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> bool {
+        use SignatureAlgorithm::*;
+        let (algorithm, key): (&dyn VerificationAlgorithm, _) = match (self, algorithm) {
+            (Self::Rsa { der, .. }, RsaPkcs1Sha256) => (&RSA_PKCS1_2048_8192_SHA256, der),
+            (Self::Rsa { der, .. }, RsaPssSha256) => (&RSA_PSS_2048_8192_SHA256, der),
+            (Self::P256 { point }, EcdsaP256Sha256) => (&ECDSA_P256_SHA256_ASN1, point),
+            (Self::P384 { point }, EcdsaP384Sha384) => (&ECDSA_P384_SHA384_ASN1, point),
+            _ => return false,
+        };
+        let key = UnparsedPublicKey::new(algorithm, key);
+        key.verify(message, signature).is_ok()
     }
 }
 

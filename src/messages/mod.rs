@@ -32,7 +32,10 @@ macro_rules! sources {
             include_str!(concat!($language, "/evaluate.toml")),
             include_str!(concat!($language, "/assemble.toml")),
             include_str!(concat!($language, "/seal.toml")),
+            include_str!(concat!($language, "/token.toml")),
+            include_str!(concat!($language, "/timestamp.toml")),
             include_str!(concat!($language, "/verify.toml")),
+            include_str!(concat!($language, "/evidence.toml")),
             include_str!(concat!($language, "/run.toml")),
             include_str!(concat!($language, "/review.toml")),
         ]

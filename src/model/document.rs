@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Confidence, DossierFacts, Flag, PageSigns, PageText, PxBox, Role};
+use super::{Confidence, DossierFacts, Flag, ListedPaper, PageSigns, PageText, PxBox, Role};
 
 /// The type of a document, as one row of the type table (data, not code).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -121,8 +121,17 @@ pub trait Describer: Sync {
     /// The type of this id, wholly sure; none where no table holds it.
     fn named(&self, id: &str) -> Option<DocumentType>;
 
-    /// Describes one document; pages in order, the first page first.
-    fn describe(&self, pages: &[&PageText]) -> Description;
+    /// Describes one document; pages in order, the first page first. `listed` is the row of the
+    /// type table that the dossier's own list names here, where it names one.
+    fn describe_listed(&self, pages: &[&PageText], listed: Option<u16>) -> Description;
+
+    /// Describes one document of which no list says anything.
+    fn describe(&self, pages: &[&PageText]) -> Description {
+        self.describe_listed(pages, None)
+    }
+
+    /// The papers that this page lists, in its order; none where it is no list of a dossier's papers.
+    fn listed(&self, page: &PageText) -> Vec<ListedPaper>;
 
     /// What this page shows by itself: its place in a document, a stamp of secrecy.
     fn signs(&self, page: &PageText) -> PageSigns;

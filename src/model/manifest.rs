@@ -285,7 +285,7 @@ pub const KEPT_AS_IT_CAME: &str = "INT-010";
 pub enum SealRecord {
     /// Signed (đã ký).
     Signed {
-        /// The level, now always `PAdES-B-B`.
+        /// The level that was reached: `PAdES-B-B`, `PAdES-B-T`, `PAdES-B-LT` or `PAdES-B-LTA`.
         level: String,
         /// Subject of the signer's certificate, RFC 4514.
         signer: String,
@@ -293,6 +293,19 @@ pub enum SealRecord {
         certificate_sha256: Digest,
         /// The signer's own claim of the time, ISO 8601 with zone.
         claimed_at: String,
+        /// What its visible mark on page 1 says, line by line; absent where nothing is seen of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mark: Option<String>,
+        /// The level the plan asks for, where it was not reached: the file waits for its time stamp
+        /// (chờ dấu thời gian) until `sohoa renew`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wanted_level: Option<String>,
+        /// Time of the time stamp over the signature, ISO 8601 with zone; absent where there is none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stamped_at: Option<String>,
+        /// Time of the time stamp over the whole file, ISO 8601 with zone; absent where there is none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        archived_at: Option<String>,
     },
     /// Waiting for signature (chờ ký).
     Waiting,

@@ -30,6 +30,9 @@ pub struct PageSigns {
     pub height_mm: u16,
     /// True for a separator sheet (tờ phân cách): it stands in no document.
     pub separator: bool,
+    /// True where it lists the dossier's papers (mục lục, giấy tiếp nhận).
+    #[serde(default)]
+    pub lists: bool,
     /// The degree of secrecy stamped on it.
     pub secrecy: Option<Secrecy>,
 }

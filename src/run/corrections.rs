@@ -133,6 +133,7 @@ pub fn recut(
                     piece: Piece {
                         pages: vec![place],
                         confidence: piece.confidence,
+                        listed: piece.listed.filter(|_| numbers.contains_key(&place)),
                     },
                     number: numbers.get(&place).copied(),
                     looked_at_by: None,
@@ -232,7 +233,11 @@ mod tests {
             let pages: Vec<usize> = (place..place + length).collect();
             place += length;
             let confidence = Confidence::from_pct(60);
-            Piece { pages, confidence }
+            Piece {
+                pages,
+                confidence,
+                listed: None,
+            }
         };
         lengths.iter().map(piece).collect()
     }

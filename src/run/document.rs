@@ -15,10 +15,14 @@ use crate::stages::seal::{self, SealFault};
 pub type Made = (DocumentRecord, Vec<PublishedPage>);
 
 /// Type and fields of the document that these pages are.
-pub fn describe(trip: &Trip<'_>, pages: &[&ReadPage]) -> Result<Description, PackageFault> {
+pub fn describe(
+    trip: &Trip<'_>,
+    pages: &[&ReadPage],
+    listed: Option<u16>,
+) -> Result<Description, PackageFault> {
     let texts = texts_of(pages)?;
     let texts: Vec<&PageText> = texts.iter().collect();
-    Ok(trip.tools.describer.describe(&texts))
+    Ok(trip.tools.describer.describe_listed(&texts, listed))
 }
 
 /// Makes document number `n` of these pages.
@@ -135,10 +139,15 @@ fn assemble(
 
 /// The file's final bytes, and what the manifest says of its signature.
 fn seal(trip: &Trip<'_>, n: u32, pdf: ConformantPdf) -> Result<(Vec<u8>, SealRecord), Halt> {
-    let Some(signer) = trip.tools.signer else {
+    let Some(signer) = trip.signer else {
         return Ok((pdf.into_bytes(), SealRecord::Waiting));
     };
-    match seal::seal(&pdf, signer, &trip.tools.plan.seal, (trip.tools.now)()) {
+    let (options, now) = (&trip.tools.plan.seal, (trip.tools.now)());
+    let sealed = match trip.tools.lasting {
+        Some(lasting) => seal::seal_lasting(&pdf, signer, options, now, lasting),
+        None => seal::seal(&pdf, signer, options, now),
+    };
+    match sealed {
         Ok(sealed) => Ok((sealed.pdf.into_bytes(), sealed.record)),
         Err(fault @ SealFault::Pdf(_)) => Err(Halt::set_aside(place(trip, n), fault)),
         Err(fault) => Err(fault.into()),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::manifest::{Fate, Reading, Reason};
 use crate::model::{Confidence, Digest};
+use crate::stages::seal::SealFault;
 
 /// One thing that happened.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +72,13 @@ pub enum Event<'a> {
         reasons: &'a [Reason],
         /// How long it took, in milliseconds.
         ms: u64,
+    },
+    /// The key did not sign: this dossier, or the batch's header, is left waiting for signature.
+    KeyFailed {
+        /// The dossier's name, or the header's.
+        place: &'a str,
+        /// Why.
+        fault: &'a SealFault,
     },
     /// A dossier is left for the next run, because this one was asked to end or its time is short.
     Left {

@@ -92,7 +92,7 @@ fn prospect(
     let entry = &lot.entry;
     let mut survey = intake::survey(entry, &tools.plan.intake, scratch)?;
     let key = content_key(lot, &survey, tools);
-    if let Some(ending) = ended_before(entry, key, shelf) {
+    if let Some(ending) = ended_before(entry, key, shelf, tools.signer) {
         return Ok(ended(ending.record));
     }
     open_files(entry, &mut survey, tools);

@@ -7,12 +7,16 @@ pub mod fault;
 mod forecast;
 pub mod journal;
 mod lanes;
+pub mod later;
+pub mod log;
 mod memory;
 mod pace;
 mod page;
 pub mod plan;
+pub mod prove;
 pub mod reader;
 mod record;
+pub mod renew;
 pub mod review;
 pub mod road;
 mod stop;
@@ -21,6 +25,7 @@ pub mod trial;
 pub mod watch;
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use rayon::ThreadPool;
 use time::OffsetDateTime;
@@ -58,6 +63,8 @@ pub struct Tools<'a> {
     pub corrections: &'a Corrections,
     /// Signs files and header; absent for a run that leaves them waiting for signature.
     pub signer: Option<&'a dyn Signer>,
+    /// What signatures beyond level B-B are made with; absent where the plan asks for none.
+    pub lasting: Option<&'a seal::Lasting<'a>>,
     /// The clock.
     pub now: &'a (dyn Fn() -> OffsetDateTime + Sync),
     /// Where the events go.
@@ -87,6 +94,8 @@ pub struct Summary {
     pub kept: KeptCounts,
     /// Pages of the whole package that are most likely a sheet scanned before.
     pub scanned_twice: u64,
+    /// The code of why the key did not sign something in this run; `None` where it did all.
+    pub signing_failed: Option<&'static str>,
 }
 
 /// What stops a whole run.
@@ -158,7 +167,12 @@ pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFau
             plan: tools.plan,
         },
     )?;
+    let signing_failed = OnceLock::new();
     let report = |event: Event<'_>| {
+        if let Event::KeyFailed { fault, .. } = event {
+            // The first reason tells; what follows comes from it.
+            let _ = signing_failed.set(fault.code());
+        }
         journal.hear(event);
         (tools.report)(event);
     };
@@ -173,7 +187,10 @@ pub fn run(drop: &Path, out: &Path, tools: &Tools<'_>) -> Result<Summary, RunFau
     let stopped = outcome.as_ref().map(|summary| summary.stopped);
     let ways = outcome.as_ref().ok().map(|summary| summary.ways);
     let written = journal.end(journal::how_it_ended(stopped), ways, (tools.now)());
-    let summary = outcome?;
+    let summary = Summary {
+        signing_failed: signing_failed.get().copied(),
+        ..outcome?
+    };
     written?;
     store.close()?;
     Ok(summary)
@@ -216,6 +233,7 @@ fn work(
         duplicates: sums.duplicates,
         kept: sums.kept,
         scanned_twice: sums.scanned_twice,
+        signing_failed: None,
     })
 }
 
@@ -224,11 +242,15 @@ fn seal_batch(store: &Store, sums: &ManifestSums, tools: &Tools<'_>) -> Result<(
     let mut header = header(sums, tools);
     let present = store
         .present_header()
-        .filter(|_| store.has_signature() == tools.signer.is_some());
+        .filter(|_| store.has_signature() || tools.signer.is_none());
     if let Some(present) = present {
         let created = std::mem::replace(&mut header.created, present.created.clone());
         if present == header {
-            return Ok(());
+            // A package of an earlier version, or a run killed between two renames, has none.
+            return match store.has_trees() {
+                true => Ok(()),
+                false => Ok(store.publish_trees()?),
+            };
         }
         header.created = created;
     }
@@ -236,9 +258,21 @@ fn seal_batch(store: &Store, sums: &ManifestSums, tools: &Tools<'_>) -> Result<(
     bytes.push(b'\n');
     let signature = tools
         .signer
-        .map(|signer| seal::seal_header(&bytes, signer))
-        .transpose()?;
+        .and_then(|signer| sign_header(&bytes, signer, tools));
     Ok(store.publish(&bytes, signature.as_deref())?)
+}
+
+/// The header's signature; where the key fails the batch waits for it like its files.
+fn sign_header(bytes: &[u8], signer: &dyn Signer, tools: &Tools<'_>) -> Option<String> {
+    let signed = seal::seal_header(bytes, signer);
+    signed
+        .inspect_err(|fault| {
+            (tools.report)(Event::KeyFailed {
+                place: "batch.json",
+                fault,
+            });
+        })
+        .ok()
 }
 
 fn header(sums: &ManifestSums, tools: &Tools<'_>) -> BatchHeader {

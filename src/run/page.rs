@@ -213,6 +213,11 @@ impl ReadPage {
         }
     }
 
+    /// True for a published page that lists the dossier's papers.
+    pub fn lists(&self) -> bool {
+        self.fate == Fate::Published && self.outline.signs.lists
+    }
+
     /// This page as assemble sees it.
     pub fn to_assemble<'a>(&self, text: &'a PageText) -> AssemblePage<'a> {
         AssemblePage {

@@ -103,6 +103,7 @@ impl Plan {
         let without_speed = Plan {
             run: RunOptions::default(),
             watch: WatchOptions::default(),
+            seal: self.seal.deciding(),
             ..self.clone()
         };
         let text = serde_json::to_vec(&without_speed).expect("a plan has only string keys");

@@ -15,9 +15,12 @@ use super::fault::{DossierFault, Halt, Placed};
 use super::page::{self, PageFault, ReadPage};
 use super::streams::Lot;
 use super::{RunFault, Tools, record};
+use crate::formats::signer::Signer;
 use crate::model::correction::Correction;
-use crate::model::manifest::{DossierRecord, Fate, Reason};
-use crate::model::{Coded, Description, Digest, Digester, DossierCode, DossierFacts, Retry};
+use crate::model::manifest::{DossierRecord, Fate, Reason, SealRecord};
+use crate::model::{
+    Coded, Description, Digest, Digester, DossierCode, DossierFacts, ListedPaper, Retry,
+};
 use crate::stages::intake::{Entry, ScanFile, Survey};
 use crate::stages::package::{Draft, Shelf, Store};
 use crate::stages::split::{self, PageToSplit};
@@ -40,6 +43,8 @@ pub struct Trip<'a> {
     pub code: &'a DossierCode,
     /// Its folder in the making.
     pub draft: &'a Draft,
+    /// Who signs its files; absent where they wait for signature.
+    pub signer: Option<&'a dyn Signer>,
     /// What the run works with.
     pub tools: &'a Tools<'a>,
 }
@@ -58,7 +63,7 @@ pub fn travel(lot: &Lot, tools: &Tools<'_>, store: &Store) -> Result<Option<Endi
     let entry = &lot.entry;
     let mut survey = lot.survey(&tools.plan.intake, &store.unpacked())?;
     let key = content_key(lot, &survey, tools);
-    if let Some(ending) = ended_before(entry, key, store.shelf()) {
+    if let Some(ending) = ended_before(entry, key, store.shelf(), tools.signer) {
         return Ok(Some(ending));
     }
     match package_dossier(lot, &mut survey, key, tools, store) {
@@ -75,9 +80,15 @@ pub fn travel(lot: &Lot, tools: &Tools<'_>, store: &Store) -> Result<Option<Endi
 }
 
 /// How an earlier run ended with the same scans, plan and software, where trying again gives the same.
-pub fn ended_before(entry: &Entry, key: Digest, shelf: &Shelf) -> Option<Ending> {
+pub fn ended_before(
+    entry: &Entry,
+    key: Digest,
+    shelf: &Shelf,
+    signer: Option<&dyn Signer>,
+) -> Option<Ending> {
     let code = entry.code.parse().ok();
-    if let Some(record) = code.and_then(|code| shelf.already_done(&code, key)) {
+    let done = code.and_then(|code| shelf.already_done(&code, key));
+    if let Some(record) = done.filter(|record| is_signed_by(record, signer)) {
         return Some(Ending {
             way: way_of(&record, Way::AlreadyDone),
             record,
@@ -128,13 +139,14 @@ fn package_dossier(
         survey,
         code: &code,
         draft: &draft,
+        signer: tools.signer,
         tools,
     };
     let pages = clean_and_recognize(&trip)?;
     hold_back_secrets(&trip, &pages)?;
-    let cuts = split(&trip, &pages);
+    let cuts = split(&trip, &pages)?;
     let descriptions = describe(&trip, &pages, &cuts)?;
-    let documents = assemble_and_seal(&trip, &pages, &cuts, descriptions)?;
+    let documents = signed_or_waiting(&trip, &pages, &cuts, &descriptions)?;
     let record = record::packaged(&trip, key, kept, &pages, documents);
     draft.finish(&record)?;
     Ok(Ending {
@@ -181,13 +193,11 @@ pub fn admit(lot: &Lot, survey: &Survey, tools: &Tools<'_>) -> Result<DossierCod
     }
 }
 
-/// SHA-256 over everything that decides the result: equal keys mean equal bytes.
+/// SHA-256 over everything that decides the result but the signatures: equal keys mean equal
+/// bytes before signing. Who signed is told by the record, so that files signed later stay done.
 pub fn content_key(lot: &Lot, survey: &Survey, tools: &Tools<'_>) -> Digest {
     let entry = &lot.entry;
     let engine = tools.reader.identity();
-    let signer = tools
-        .signer
-        .map(|signer| Digest::of(signer.certificate_der()).to_string());
     let mut key = Digester::new();
     let mut say = |words: &str| {
         key.update(&(words.len() as u64).to_be_bytes());
@@ -198,7 +208,6 @@ pub fn content_key(lot: &Lot, survey: &Survey, tools: &Tools<'_>) -> Digest {
     say(&engine.model.to_string());
     say(&tools.plan.digest().to_string());
     say(&tools.describer.identity());
-    say(signer.as_deref().unwrap_or("unsigned"));
     if let Ok(code) = entry.code.parse() {
         say(&corrections::spoken(tools.corrections.of(&code)));
     }
@@ -329,10 +338,24 @@ pub(super) fn hold_back_secrets(trip: &Trip<'_>, pages: &[ReadPage]) -> Result<(
 }
 
 /// For each document its pages, and how sure its borders are.
-pub(super) fn split(trip: &Trip<'_>, pages: &[ReadPage]) -> Vec<Cut> {
+pub(super) fn split(trip: &Trip<'_>, pages: &[ReadPage]) -> Result<Vec<Cut>, Halt> {
     let to_split: Vec<PageToSplit> = pages.iter().map(ReadPage::to_split).collect();
     let kept = |place: usize| pages[place].of_signed_file;
-    corrections::recut(split::split(&to_split), trip.corrections(), kept)
+    let pieces = split::split_listed(&to_split, &listed_papers(trip, pages)?);
+    Ok(corrections::recut(pieces, trip.corrections(), kept))
+}
+
+/// What the dossier's own list says of its papers: the mục lục, which counts sheets, before the giấy tiếp nhận.
+fn listed_papers(trip: &Trip<'_>, pages: &[ReadPage]) -> Result<Vec<ListedPaper>, Halt> {
+    let mut longest: Vec<ListedPaper> = Vec::new();
+    for page in pages.iter().filter(|page| page.lists()) {
+        let listed = trip.tools.describer.listed(&page.text()?);
+        let counts = |list: &[ListedPaper]| list.iter().any(|paper| paper.sheets.is_some());
+        if (counts(&listed), listed.len()) > (counts(&longest), longest.len()) {
+            longest = listed;
+        }
+    }
+    Ok(longest)
 }
 
 /// What is known of each document: of each by itself first, then of all of them together.
@@ -343,7 +366,7 @@ pub(super) fn describe(
 ) -> Result<Vec<Description>, Halt> {
     let describer = trip.tools.describer;
     let one = |cut: &Cut| {
-        let mut description = document::describe(trip, &pages_of(cut, pages))?;
+        let mut description = document::describe(trip, &pages_of(cut, pages), cut.piece.listed)?;
         corrections::amend(cut, &mut description, trip.corrections(), describer);
         Ok::<_, Halt>(description)
     };
@@ -360,20 +383,70 @@ pub(super) fn describe(
     Ok(descriptions)
 }
 
-/// Each document made and put into the draft, side by side, in order.
+/// True where nothing of the record is left to this signer.
+fn is_signed_by(record: &DossierRecord, signer: Option<&dyn Signer>) -> bool {
+    let Some(signer) = signer else {
+        return true;
+    };
+    let certificate = Digest::of(signer.certificate_der());
+    record
+        .documents
+        .iter()
+        .all(|document| match &document.seal {
+            SealRecord::Signed {
+                certificate_sha256, ..
+            } => *certificate_sha256 == certificate,
+            SealRecord::Kept { .. } => true,
+            SealRecord::Waiting => false,
+        })
+}
+
+/// The documents signed, or none of them where the key fails: what was digitised is kept and
+/// waits for signature.
+fn signed_or_waiting(
+    trip: &Trip<'_>,
+    pages: &[ReadPage],
+    cuts: &[Cut],
+    descriptions: &[Description],
+) -> Result<Vec<Made>, Halt> {
+    let fault = match assemble_and_seal(trip, pages, cuts, descriptions) {
+        Err(Halt::StopTheRun(RunFault::Seal(fault))) if fault.is_of_the_key() => fault,
+        other => return other,
+    };
+    (trip.tools.report)(Event::KeyFailed {
+        place: &trip.entry.name,
+        fault: &fault,
+    });
+    let waiting = Trip {
+        signer: None,
+        ..*trip
+    };
+    assemble_and_seal(&waiting, pages, cuts, descriptions)
+}
+
+/// Each document made and put into the draft, in order; side by side, unless the key makes wait:
+/// then on this dossier's own thread, so that the threads that read pages go on reading.
 fn assemble_and_seal(
     trip: &Trip<'_>,
     pages: &[ReadPage],
     cuts: &[Cut],
-    descriptions: Vec<Description>,
+    descriptions: &[Description],
 ) -> Result<Vec<Made>, Halt> {
-    let make = |(n, (cut, description)): (usize, (&Cut, Description))| {
-        let pages = pages_of(cut, pages);
+    let make = |(n, (cut, description)): (usize, (&Cut, &Description))| {
+        let (pages, description) = (pages_of(cut, pages), description.clone());
         let (mut document, published) = document::make(trip, n as u32 + 1, &pages, description)?;
         document.split_confidence = Some(cut.piece.confidence);
         document.looked_at_by = cut.looked_at_by.clone();
         Ok((document, published))
     };
+    if trip.signer.is_some_and(Signer::makes_wait) {
+        return cuts
+            .iter()
+            .zip(descriptions)
+            .enumerate()
+            .map(make)
+            .collect();
+    }
     let documents = cuts.par_iter().zip(descriptions).enumerate();
     trip.tools.pool.install(|| documents.map(make).collect())
 }

@@ -63,11 +63,12 @@ fn try_describe(lot: &Lot, tools: &Tools<'_>, store: &Store) -> Result<Vec<Tried
         survey: &survey,
         code: &code,
         draft: &draft,
+        signer: None,
         tools,
     };
     let pages = road::clean_and_recognize(&trip)?;
     road::hold_back_secrets(&trip, &pages)?;
-    let cuts = road::split(&trip, &pages);
+    let cuts = road::split(&trip, &pages)?;
     let descriptions = road::describe(&trip, &pages, &cuts)?;
     let documents = cuts.iter().zip(descriptions);
     let documents =

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use time::OffsetDateTime;
 
-use super::algorithms::{self, EcdsaForm, KeyFlaw, KeyKind};
+use super::algorithms::{self, EcdsaForm, KeyFlaw, Scheme};
 use super::certificate::Cert;
 use super::dossier;
 use super::finding::{Code, Finding, Findings, Place};
@@ -157,15 +157,17 @@ fn unknown_header(header: &[u8]) -> JwsFlaw {
         .as_ref()
         .and_then(|header| header.get("alg")?.as_str());
     match alg {
-        Some(alg) if kind_of(alg).is_none() => JwsFlaw::Algorithm(alg.escape_debug().to_string()),
+        Some(alg) if scheme_of(alg).is_none() => JwsFlaw::Algorithm(alg.escape_debug().to_string()),
         _ => JwsFlaw::Header,
     }
 }
 
-fn kind_of(alg: &str) -> Option<KeyKind> {
+fn scheme_of(alg: &str) -> Option<Scheme> {
     match alg {
-        "RS256" => Some(KeyKind::Rsa),
-        "ES256" => Some(KeyKind::EcdsaP256),
+        "RS256" => Some(Scheme::RsaPkcs1),
+        "PS256" => Some(Scheme::RsaPss),
+        "ES256" => Some(Scheme::EcdsaP256),
+        "ES384" => Some(Scheme::EcdsaP384),
         _ => None,
     }
 }
@@ -177,15 +179,16 @@ fn certificates(x5c: &[String]) -> Option<Vec<Cert>> {
 }
 
 fn value_flaw(parts: &Parts<'_>, alg: &str, signer: &Cert) -> Option<JwsFlaw> {
-    let Some(named) = kind_of(alg) else {
+    let Some(named) = scheme_of(alg) else {
         return Some(JwsFlaw::Algorithm(alg.escape_debug().to_string()));
     };
     let key = &signer.body.tbs_certificate.subject_public_key_info;
     match algorithms::key_kind(key) {
         Err(flaw) => Some(flaw.into()),
-        Ok(kind) if kind != named => Some(JwsFlaw::OtherKey),
-        Ok(kind) => {
-            let holds = algorithms::holds(key, kind, EcdsaForm::Fixed, parts.signed, &parts.value);
+        Ok(kind) if kind != named.kind() => Some(JwsFlaw::OtherKey),
+        Ok(_) => {
+            let (form, value) = (EcdsaForm::Fixed, &parts.value);
+            let holds = algorithms::holds(key, named, form, parts.signed, value);
             (!holds).then_some(JwsFlaw::ValueWrong)
         }
     }

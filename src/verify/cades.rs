@@ -9,14 +9,13 @@ use cms::signed_data::{EncapsulatedContentInfo, SignerIdentifier, SignerInfo};
 use const_oid::ObjectIdentifier;
 use const_oid::db::{rfc5911, rfc5912};
 use der::asn1::{Any, OctetString, SetOfVec};
-use der::{Decode, Encode, Sequence};
+use der::{Decode, Encode, Sequence, Tag, Tagged};
 use spki::AlgorithmIdentifierOwned;
 use x509_cert::attr::Attribute;
 use x509_cert::ext::pkix::SubjectKeyIdentifier;
 
 use super::algorithms::{self, EcdsaForm, KeyFlaw};
 use super::certificate::Cert;
-use crate::model::Digest;
 
 /// id-aa-signingCertificateV2 (RFC 5035, 3).
 pub(super) const SIGNING_CERTIFICATE_V2: ObjectIdentifier =
@@ -37,7 +36,7 @@ pub enum CmsFlaw {
     /// The signer's certificate is not among those enclosed.
     #[error("signer's certificate is not enclosed")]
     NoCertificate,
-    /// The digest algorithm is not SHA-256.
+    /// The digest algorithm is not allowed, or not that of the signature.
     #[error("digest algorithm {0}")]
     DigestAlgorithm(ObjectIdentifier),
     /// The signature algorithm is not allowed, or not that of the key.
@@ -138,8 +137,8 @@ impl SigningCertificateV2 {
     }
 }
 
-/// Examines a signature value (without padding) over bytes of this digest.
-pub fn examine(der: &[u8], covered: &Digest) -> Examined {
+/// Examines a signature value (without padding) over these parts of a file.
+pub fn examine(der: &[u8], covered: &[&[u8]]) -> Examined {
     let Some(data) = signed_data(der) else {
         return Examined {
             flaws: vec![CmsFlaw::NotDer],
@@ -198,6 +197,18 @@ pub(super) fn certificates(data: &SignedData) -> Vec<Cert> {
         .collect()
 }
 
+/// How many X.509 certificates are said to be enclosed; attribute certificates have tags of
+/// their own (RFC 5652, 10.2.2).
+pub(super) fn certificates_told(data: &SignedData) -> usize {
+    let enclosed = data.certificates.iter().flat_map(|set| set.iter());
+    enclosed.filter(|any| any.tag() == Tag::Sequence).count()
+}
+
+/// True where the value says beforehand that this digest is used (RFC 5652, 5.1).
+pub(super) fn lists_digest(data: &SignedData, digest: &ObjectIdentifier) -> bool {
+    data.digest_algorithms.iter().any(|one| one.oid == *digest)
+}
+
 fn envelope_flaws(data: &SignedData) -> Vec<CmsFlaw> {
     let mut flaws = Vec::new();
     if data.content.econtent.is_some() || data.content.econtent_type != rfc5911::ID_DATA {
@@ -206,7 +217,7 @@ fn envelope_flaws(data: &SignedData) -> Vec<CmsFlaw> {
     let foreign = data
         .digest_algorithms
         .iter()
-        .find(|a| a.oid != rfc5912::ID_SHA_256);
+        .find(|a| ![rfc5912::ID_SHA_256, rfc5912::ID_SHA_384].contains(&a.oid));
     flaws.extend(foreign.map(|a| CmsFlaw::DigestAlgorithm(a.oid)));
     if data.crls.is_some() {
         flaws.push(CmsFlaw::UnsignedContent);
@@ -227,14 +238,16 @@ pub(super) fn is_named_by(certificate: &Cert, id: &SignerIdentifier) -> bool {
     }
 }
 
-fn attribute_flaws(info: &SignerInfo, covered: &Digest, signer: Option<&Cert>) -> Vec<CmsFlaw> {
+fn attribute_flaws(info: &SignerInfo, covered: &[&[u8]], signer: Option<&Cert>) -> Vec<CmsFlaw> {
     let mut flaws = Vec::new();
+    let covered = algorithms::digest_of(covered, info.digest_alg.oid);
     match single::<ObjectIdentifier>(info, &rfc5911::ID_CONTENT_TYPE) {
         Some(rfc5911::ID_DATA) => {}
         _ => flaws.push(CmsFlaw::Attribute("content-type")),
     }
     match single::<OctetString>(info, &rfc5911::ID_MESSAGE_DIGEST) {
-        Some(digest) if digest.as_bytes() == covered.as_bytes() => {}
+        // An algorithm that is not allowed is told where the value is judged.
+        Some(said) if covered.is_none_or(|found| found.as_ref() == said.as_bytes()) => {}
         Some(_) => flaws.push(CmsFlaw::DigestDiffers),
         None => flaws.push(CmsFlaw::Attribute("message-digest")),
     }
@@ -286,9 +299,6 @@ fn names(attribute: &SigningCertificateV2, signer: &Cert) -> bool {
 fn value_flaws(info: &SignerInfo, signer: &Cert) -> Vec<CmsFlaw> {
     let key = &signer.body.tbs_certificate.subject_public_key_info;
     let mut flaws = Vec::new();
-    if info.digest_alg.oid != rfc5912::ID_SHA_256 {
-        flaws.push(CmsFlaw::DigestAlgorithm(info.digest_alg.oid));
-    }
     let kind = match algorithms::key_kind(key) {
         Ok(kind) => kind,
         Err(flaw) => {
@@ -296,15 +306,18 @@ fn value_flaws(info: &SignerInfo, signer: &Cert) -> Vec<CmsFlaw> {
             return flaws;
         }
     };
-    let named = info.signature_algorithm.oid;
-    if !algorithms::cms_names(kind).contains(&named) {
-        flaws.push(CmsFlaw::SignatureAlgorithm(named));
+    let scheme = algorithms::cms_scheme(&info.signature_algorithm);
+    let Some(scheme) = scheme.filter(|scheme| scheme.kind() == kind) else {
+        flaws.push(CmsFlaw::SignatureAlgorithm(info.signature_algorithm.oid));
         return flaws;
+    };
+    if info.digest_alg.oid != scheme.digest() {
+        flaws.push(CmsFlaw::DigestAlgorithm(info.digest_alg.oid));
     }
     // RFC 5652, 5.4: what is signed is the DER of the attributes as a SET OF.
     let message = info.signed_attrs.as_ref().and_then(|set| set.to_der().ok());
     let value = info.signature.as_bytes();
-    let holds = message.is_some_and(|m| algorithms::holds(key, kind, EcdsaForm::Der, &m, value));
+    let holds = message.is_some_and(|m| algorithms::holds(key, scheme, EcdsaForm::Der, &m, value));
     if !holds {
         flaws.push(CmsFlaw::ValueWrong);
     }
@@ -322,14 +335,12 @@ mod tests {
     static SIGNER: LazyLock<FictionalSigner> =
         LazyLock::new(|| Authority::root().below("Thử").signer(|_| {}));
 
-    fn covered() -> Digest {
-        Digest::of(b"the file")
-    }
+    const COVERED: [&[u8]; 2] = [b"the", b" file"];
 
     /// A good signature value with `change` done to it.
     fn changed(change: impl FnOnce(&mut SignedData)) -> Vec<u8> {
         let signatory = Signatory::of(&*SIGNER).expect("a signer");
-        let der = signatory.sign_detached(&covered()).expect("signs");
+        let der = signatory.sign_detached(&COVERED).expect("signs");
         let mut data = signed_data(&der).expect("good");
         change(&mut data);
         let outer = ContentInfo {
@@ -363,7 +374,7 @@ mod tests {
     }
 
     fn flaws(der: &[u8]) -> Vec<CmsFlaw> {
-        examine(der, &covered()).flaws
+        examine(der, &COVERED).flaws
     }
 
     fn algorithm(oid: ObjectIdentifier) -> AlgorithmIdentifierOwned {
@@ -380,11 +391,36 @@ mod tests {
 
     #[test]
     fn a_good_signature_has_no_flaws() {
-        let found = examine(&changed(|_| {}), &covered());
+        let found = examine(&changed(|_| {}), &COVERED);
         assert_eq!(found.flaws, []);
         let signer = found.signer.expect("named");
         assert_eq!(signer.der, SIGNER.certificate_der);
         assert_eq!(found.enclosed.len(), 2);
+    }
+
+    #[test]
+    fn a_signature_of_p384_is_made_over_sha_384_throughout() {
+        let signer = Authority::root().signer_with(&rcgen::PKCS_ECDSA_P384_SHA384, |_| {});
+        let signatory = Signatory::of(&signer).expect("a signer");
+        let der = signatory.sign_detached(&COVERED).expect("signs");
+        assert_eq!(flaws(&der), []);
+        let mut data = signed_data(&der).expect("good");
+        let digest_alg = algorithm(rfc5912::ID_SHA_256);
+        let info = SignerInfo {
+            digest_alg,
+            ..info(&data)
+        };
+        put(&mut data, [info]);
+        let outer = ContentInfo {
+            content_type: rfc5911::ID_SIGNED_DATA,
+            content: Any::encode_from(&data).expect("encodes"),
+        };
+        let lying = outer.to_der().expect("encodes");
+        let expected = [
+            CmsFlaw::DigestDiffers,
+            CmsFlaw::DigestAlgorithm(rfc5912::ID_SHA_256),
+        ];
+        assert_eq!(flaws(&lying), expected);
     }
 
     #[test]
@@ -489,7 +525,7 @@ mod tests {
             ));
         });
         assert_eq!(flaws(&other), [CmsFlaw::OtherCertificate]);
-        let elsewhere = examine(&changed(|_| {}), &Digest::of(b"another file"));
+        let elsewhere = examine(&changed(|_| {}), &[b"another file"]);
         assert_eq!(elsewhere.flaws, [CmsFlaw::DigestDiffers]);
     }
 

@@ -40,6 +40,21 @@ pub fn from_any_pdf(text: &[u8]) -> Option<OffsetDateTime> {
     from_pdf(format!("{clock}{zone}'").as_bytes())
 }
 
+/// `YYYYMMDDHHmmSS[.f…]Z`, the time of a time stamp (RFC 3161, 2.4.2).
+pub fn from_generalized(text: &[u8]) -> Option<OffsetDateTime> {
+    let text = std::str::from_utf8(text).ok()?.strip_suffix('Z')?;
+    let (clock, fraction) = text.split_at_checked(14)?;
+    let digits = match fraction.strip_prefix('.') {
+        Some(digits) => Some(digits).filter(|digits| !digits.is_empty())?,
+        None if fraction.is_empty() => "",
+        None => return None,
+    };
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+    let nanoseconds = format!("{digits:0<9}").get(..9)?.parse::<u32>().ok();
+    let time = from_pdf(format!("D:{clock}+00'00'").as_bytes())?;
+    time.replace_nanosecond(nanoseconds.filter(|_| plain)?).ok()
+}
+
 fn zone(text: &str) -> Option<UtcOffset> {
     let (sign, rest) = match text.split_at_checked(1)? {
         ("+", rest) => (1, rest),
@@ -84,6 +99,26 @@ mod tests {
             "D:2026112108Z",
         ] {
             assert_eq!(from_any_pdf(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn time_stamps_may_carry_fractions_of_a_second() {
+        let read = |text: &str| from_generalized(text.as_bytes());
+        let whole = datetime!(2026-11-21 08:05:09 UTC);
+        assert_eq!(read("20261121080509Z"), Some(whole));
+        assert_eq!(
+            read("20261121080509.25Z"),
+            Some(datetime!(2026-11-21 08:05:09.25 UTC))
+        );
+        for text in [
+            "20261121080509",
+            "20261121080509.Z",
+            "20261121080509.xZ",
+            "Z",
+            "2026Z",
+        ] {
+            assert_eq!(read(text), None, "{text}");
         }
     }
 

@@ -157,6 +157,28 @@ codes! {
     NoSignature = "V56" Doubt,
     /// A signature is of a kind that cannot be judged.
     SignatureUnjudged = "V57" Doubt,
+    /// A proof cannot be read, or its path fits no tree.
+    ProofBroken = "V80" Wrong,
+    /// A proof leads to another root than the batch's header says, or names another header.
+    ProofOfOtherBatch = "V81" Wrong,
+    /// The file that was given is not the one that the proof is about.
+    ProofOfOtherFile = "V82" Wrong,
+    /// The file is the proven one with something behind it, as a renewed signature has.
+    ProofOfBeginning = "V83" Doubt,
+    /// No batch header was given, so nobody knows what the proof leads to.
+    ProofWithoutBatch = "V84" Doubt,
+    /// Nothing was given that the proof could be held against, so only its way up was followed.
+    ProofWithoutFile = "V85" Note,
+    /// A log's head, tile, entry or proof is not what it must be.
+    LogBroken = "V86" Wrong,
+    /// The log is not a continuation of what it once was.
+    LogForked = "V87" Wrong,
+    /// The log has fewer entries than it once had.
+    LogShorter = "V88" Wrong,
+    /// The package, as it is now, is not in the log.
+    BatchNotLogged = "V89" Wrong,
+    /// The log's key was not given, so its signature was not judged.
+    LogKeyMissing = "V90" Doubt,
 }
 
 impl Serialize for Code {

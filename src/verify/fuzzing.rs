@@ -7,9 +7,9 @@ use super::judge::value::{self, Form};
 use super::pdf::Pdf;
 use super::seal::{self, Yardstick};
 use super::{
-    Trust, batch_signature, cades, certificate, conformance, dossier, header, pages, rules,
+    Trust, batch_signature, cades, certificate, conformance, dossier, header, log, pages, proven,
+    rules,
 };
-use crate::model::Digest;
 use crate::model::manifest::SealRecord;
 
 const AT: time::OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
@@ -61,8 +61,38 @@ pub fn batch_signature(token: &[u8]) {
     batch_signature::check(token, b"{}");
 }
 
+/// A proof of a page or file, or one that leads to a log.
+pub fn proof(bytes: &[u8]) {
+    let trust = Trust::none();
+    let against = proven::Against {
+        file: None,
+        batch: None,
+        log_key: None,
+        trust: &trust,
+        at: AT,
+    };
+    let _ = proven::proof("fuzzed", bytes, &against);
+}
+
+/// A log's proof of an entry.
+pub fn log_proof(bytes: &[u8]) {
+    if let Ok(proof) = log::LogProof::read(&String::from_utf8_lossy(bytes), None) {
+        let _ = proof.proves("sohoa.v1 batch");
+    }
+}
+
+/// A log's signed head and the line of a key.
+pub fn log_note(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let _ = log::LogPublicKey::read(&text);
+    let key = log::LogPublicKey::read(
+        "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8",
+    );
+    let _ = log::Head::read(&text, key.as_ref());
+}
+
 /// The value of a signature, and the signer it names.
-pub(crate) fn signature(der: &[u8], covered: &Digest) {
+pub(crate) fn signature(der: &[u8], covered: &[&[u8]]) {
     let examined = cades::examine(der, covered);
     if let Some(signer) = &examined.signer {
         certificate::judge(signer, &examined.enclosed, &Trust::none(), AT);

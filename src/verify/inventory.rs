@@ -8,7 +8,9 @@ use super::finding::{Code, Finding, Findings, Place};
 use super::folder::{EntryKind, Folder, Unopened, shown};
 use super::header::HEADER;
 use super::limits;
+use super::log::RECEIPT;
 use super::manifest::Tally;
+use super::tree::Tree;
 use crate::model::Digest;
 
 const DOSSIERS: &str = "dossiers";
@@ -20,6 +22,8 @@ const DUPLICATES: &str = "duplicates.jsonl";
 const LOCK: &str = ".lock";
 /// The history of the runs: no part of what is signed, so nothing in it is judged.
 const RUNS: &str = "runs";
+/// The batch's hash trees; a package of an earlier version has none.
+const TREE: &str = "tree";
 /// Where a run keeps what is half done; a run that ended leaves none.
 const WORK: &str = ".work";
 
@@ -30,16 +34,58 @@ pub fn check(folder: &Folder, tally: &Tally, findings: &mut Findings) {
     check_set_aside(folder, tally, findings);
 }
 
+/// Holds the files of the trees against the recomputed ones: all of them, or none at all.
+pub fn check_trees(folder: &Folder, tree: Tree, findings: &mut Findings) {
+    let mut missing = tree.files();
+    let mut names = Vec::new();
+    match folder.list(TREE, |name, kind| names.push((shown(name), kind))) {
+        Ok(()) => {}
+        Err(Unopened::Missing) => return,
+        Err(why) => return findings.add(dossier::unopened(TREE, why)),
+    }
+    for (name, kind) in names {
+        let place = Place::file(join(TREE, &name));
+        match (kind, missing.remove(&name)) {
+            (EntryKind::Other, _) => findings.add(Finding::new(Code::NotAPlainFile, place)),
+            (EntryKind::Folder, _) | (_, None) => {
+                findings.add(Finding::new(Code::FileExtra, place));
+            }
+            (EntryKind::File, Some(said)) => compare_level(folder, place, said, findings),
+        }
+    }
+    for name in missing.into_keys() {
+        let place = Place::file(join(TREE, &name));
+        findings.add(Finding::new(Code::FileMissing, place));
+    }
+}
+
+fn compare_level(folder: &Folder, place: Place, said: Digest, findings: &mut Findings) {
+    let found = match folder.file(&place.path) {
+        Ok(file) => file.digest(),
+        Err(why) => return findings.add(dossier::unopened(&place.path, why)),
+    };
+    match found {
+        Ok((found, _)) if found == said => {}
+        Ok((found, _)) => {
+            let finding = Finding::new(Code::TreeDiffers, place);
+            findings.add(finding.with("said", said).with("found", found));
+        }
+        Err(fault) => findings.add(dossier::unreadable(&place.path, &fault)),
+    }
+}
+
 fn check_top(folder: &Folder, findings: &mut Findings) {
     let listed = folder.list("", |name, kind| {
         let name = shown(name);
-        let files = [HEADER, SIGNATURE, MANIFEST, DUPLICATES];
+        let files = [HEADER, SIGNATURE, MANIFEST, DUPLICATES, RECEIPT];
         let code = match kind {
             EntryKind::File if name == LOCK && is_empty(folder, LOCK) => return,
             EntryKind::File if name == LOCK => Code::RunUnfinished,
             EntryKind::Folder if name == WORK => Code::RunUnfinished,
             EntryKind::File if files.contains(&name.as_str()) => return,
-            EntryKind::Folder if [DOSSIERS, SET_ASIDE, RUNS].contains(&name.as_str()) => return,
+            EntryKind::Folder if [DOSSIERS, SET_ASIDE, RUNS, TREE].contains(&name.as_str()) => {
+                return;
+            }
             EntryKind::Other => Code::NotAPlainFile,
             _ => Code::FileExtra,
         };

@@ -42,3 +42,18 @@ pub const CHAIN_CERTIFICATES: usize = 32;
 pub const CHUNK_LINES: usize = 128;
 /// See [`CHUNK_LINES`].
 pub const CHUNK_BYTES: usize = 64 << 20;
+
+/// Length of a line at the head of a proof; the longest of ours has about 230 bytes.
+pub const PROOF_LINE_BYTES: usize = 1024;
+
+/// Steps from a leaf to the root: 2^63 leaves.
+pub const PROOF_STEPS: usize = 63;
+
+/// Length of a proof in text, its extra data among it.
+pub const LOG_PROOF_BYTES: u64 = 64 << 10;
+
+/// Length of a checkpoint: a few lines and at most some signatures.
+pub const CHECKPOINT_BYTES: u64 = 64 << 10;
+
+/// Entries of a log that are looked at: a batch a day for a thousand communes in ten years.
+pub const LOG_ENTRIES: u64 = 4_000_000;

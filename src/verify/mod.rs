@@ -24,10 +24,14 @@ mod inventory;
 pub mod judge;
 mod kept;
 mod limits;
+pub mod log;
 mod manifest;
+mod mark;
 mod page_content;
 mod pages;
 mod pdf;
+pub mod proof;
+pub mod proven;
 mod report;
 mod revisions;
 mod rules;
@@ -173,13 +177,18 @@ fn audit(
     let batch_signature = bytes
         .as_ref()
         .and_then(|bytes| batch_signature::examine(folder, bytes, created, by, findings));
+    if let Some(entry) = bytes.as_deref().and_then(log::entry_of) {
+        // Whether the log is to be trusted, `sohoa log check` asks; here the receipt must fit.
+        log::receipt(folder, "", &entry, None, findings);
+    }
     let tally = manifest::audit(folder, by, draw.map(Urn::new), progress, findings);
     if let (Some(header), Some(tally)) = (&header, &tally) {
         header::compare(header, tally, findings);
     }
     let batch = tally.as_ref().map(|tally| tally.facts(header));
-    let tally = tally.unwrap_or_default();
+    let mut tally = tally.unwrap_or_default();
     inventory::check(folder, &tally, findings);
+    inventory::check_trees(folder, std::mem::take(&mut tally.tree), findings);
     Looked {
         tally,
         batch,

@@ -52,6 +52,18 @@ pub fn compare(
     done
 }
 
+/// The digests of image and text of one page, from 1; `None` where it is no page of ours.
+pub fn digests(pdf: &Pdf<'_>, number: u32) -> Option<(Digest, Digest)> {
+    let pages = pdf.pages();
+    let id = pages.get((number as usize).checked_sub(1)?)?;
+    let mut fonts = Fonts {
+        pdf,
+        known: HashMap::new(),
+    };
+    let page = read_page(pdf, *id, &mut fonts).ok()?;
+    Some((page.image, page.text))
+}
+
 fn over_budget(path: &str) -> Finding {
     let finding = Finding::new(Code::OverBudget, Place::file(path));
     finding.with("what", "pages").with("limit", limits::PAGES)

@@ -10,6 +10,7 @@ use super::cades::{self, Examined};
 use super::certificate::{self, Cert, Standing};
 use super::claimed_time;
 use super::finding::{Code, Finding, Findings, Place};
+use super::mark;
 use super::pdf::Pdf;
 use super::report::{Chain, SignatureFacts};
 use super::trust::Trust;
@@ -57,7 +58,8 @@ pub fn examine(
             Some(SignatureFacts::default())
         }
         (Found::One(signature), record) => {
-            foreign(update::of_signed(pdf, signature.objects), &place, findings);
+            foreign(update::of_signed(pdf, &signature.objects), &place, findings);
+            check_mark(record, signature.mark.as_ref(), &place, findings);
             Some(judge(pdf, &signature, record, by, &place, findings))
         }
     }
@@ -84,6 +86,8 @@ enum Found<'p> {
 struct Signature<'p> {
     objects: SignatureObjects,
     dictionary: &'p Dictionary,
+    /// What is seen of it; absent where it is invisible.
+    mark: Option<String>,
 }
 
 fn signature_of<'p>(pdf: &'p Pdf<'_>) -> Found<'p> {
@@ -121,19 +125,52 @@ fn the_field<'p>(pdf: &'p Pdf<'_>, field: ObjectId) -> Found<'p> {
             .is_ok_and(|found| found == name)
     };
     let first_page = pdf.pages().first().copied();
-    let on_first_page = first_page.is_some_and(|page| is_annotated_by(pdf, page, field));
-    // An appearance, or an area, could show something over the page.
-    let invisible = !dictionary.has(b"AP") && has_no_area(dictionary) && !dictionary.has(b"A");
-    if !is(b"FT", b"Sig") || !is(b"Subtype", b"Widget") || !on_first_page || !invisible {
-        return Found::Malformed("the field is not an invisible signature on the first page");
-    }
+    let on_first_page = first_page.filter(|page| is_annotated_by(pdf, *page, field));
+    let page = on_first_page.and_then(|page| pdf.document.get_dictionary(page).ok());
+    let page = page.filter(|_| is(b"FT", b"Sig") && is(b"Subtype", b"Widget"));
+    let Some(page) = page.filter(|_| !dictionary.has(b"A")) else {
+        return Found::Malformed("the field is not a signature on the first page");
+    };
+    // An appearance could show anything over the page.
+    let shown = match mark::read(pdf, dictionary, page) {
+        Ok(shown) => shown,
+        Err(detail) => return Found::Malformed(detail),
+    };
     let value = dictionary.get(b"V").and_then(Object::as_reference);
-    match value.and_then(|id| Ok((id, pdf.document.get_dictionary(id)?))) {
-        Ok((value, dictionary)) => Found::One(Signature {
-            objects: SignatureObjects { field, value },
-            dictionary,
-        }),
-        Err(_) => Found::Malformed("the field has no signature"),
+    let value = value.and_then(|id| Ok((id, pdf.document.get_dictionary(id)?)));
+    let Ok((value, dictionary)) = value else {
+        return Found::Malformed("the field has no signature");
+    };
+    let (mark, drawn) = shown.map_or((None, Vec::new()), |shown| {
+        (Some(shown.text), shown.objects)
+    });
+    Found::One(Signature {
+        objects: SignatureObjects {
+            field,
+            value,
+            drawn,
+        },
+        dictionary,
+        mark,
+    })
+}
+
+/// The mark, held against the record; nothing is seen of a signature whose record tells of none.
+fn check_mark(record: &SealRecord, shown: Option<&String>, place: &Place, findings: &mut Findings) {
+    let SealRecord::Signed {
+        mark, claimed_at, ..
+    } = record
+    else {
+        return; // that there is a signature at all is told elsewhere
+    };
+    // Its last line is the time that the signature claims.
+    let timed = mark
+        .as_ref()
+        .is_none_or(|mark| mark.lines().last() == Some(claimed_at));
+    if mark.as_ref() != shown || !timed {
+        let words =
+            |mark: Option<&String>| mark.map_or("-".to_owned(), |mark| mark.replace('\n', " / "));
+        findings.add(seal_differs(place, words(mark.as_ref()), words(shown)));
     }
 }
 
@@ -141,15 +178,6 @@ fn is_annotated_by(pdf: &Pdf<'_>, page: ObjectId, field: ObjectId) -> bool {
     let page = pdf.document.get_dictionary(page);
     let list = page.and_then(|page| page.get(b"Annots").and_then(Object::as_array));
     list.is_ok_and(|list| matches!(list.as_slice(), [Object::Reference(id)] if *id == field))
-}
-
-fn has_no_area(field: &Dictionary) -> bool {
-    let sides = field.get(b"Rect").and_then(Object::as_array);
-    sides.is_ok_and(|sides| {
-        sides
-            .iter()
-            .all(|side| side.as_float().is_ok_and(|side| side == 0.0))
-    })
 }
 
 fn judge(
@@ -257,7 +285,7 @@ fn check_cover(
             if !covered.zero_padded {
                 broken(CoverFlaw::Padding);
             }
-            Some(cades::examine(&covered.value, &covered.digest))
+            Some(cades::examine(&covered.value, &covered.parts))
         }
         Err(flaw) => {
             broken(flaw);
@@ -345,6 +373,7 @@ fn check_record(
         signer: said_signer,
         certificate_sha256,
         claimed_at,
+        ..
     } = record
     else {
         findings.add(seal_differs(place, "no signature", "a signature"));

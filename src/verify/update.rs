@@ -2,7 +2,7 @@
 //!
 //! ISO 32000-1, 12.8.2.2 lets later revisions do much and still calls the
 //! signature good; a package of ours has no reason to. The catalog gains
-//! `/AcroForm`, the first page gains `/Annots`, two objects are new.
+//! `/AcroForm`, the first page gains `/Annots`, field, dictionary and what draws the mark are new.
 
 use lopdf::{Dictionary, Document, Object, ObjectId};
 
@@ -43,13 +43,15 @@ pub enum ForeignChange {
     FormWithoutSignature,
 }
 
-/// The objects that a signature brings: its field (with widget) and its dictionary.
-#[derive(Clone, Copy, Debug)]
+/// The objects that a signature brings: its field (with widget), its dictionary, its mark.
+#[derive(Clone, Debug)]
 pub struct SignatureObjects {
     /// Field and widget.
     pub field: ObjectId,
     /// Signature dictionary.
     pub value: ObjectId,
+    /// The numbers of what its visible mark is made of; none where nothing is seen of it.
+    pub drawn: Vec<u32>,
 }
 
 /// Everything foreign in a file that is to be unsigned.
@@ -66,7 +68,7 @@ pub fn of_unsigned(pdf: &Pdf<'_>) -> Vec<ForeignChange> {
 }
 
 /// Everything foreign in a file that carries one signature.
-pub fn of_signed(pdf: &Pdf<'_>, signature: SignatureObjects) -> Vec<ForeignChange> {
+pub fn of_signed(pdf: &Pdf<'_>, signature: &SignatureObjects) -> Vec<ForeignChange> {
     let mut changes = Vec::new();
     if has_annotations(pdf, 1) {
         changes.push(ForeignChange::FormWithoutSignature);
@@ -103,7 +105,7 @@ fn differences(
     pdf: &Pdf<'_>,
     before: &Document,
     update: &Revision,
-    signature: SignatureObjects,
+    signature: &SignatureObjects,
 ) -> Vec<ForeignChange> {
     let mut changes = Vec::new();
     for key in [&b"Root"[..], b"Info"] {
@@ -141,7 +143,7 @@ fn differences(
 }
 
 /// The signature's objects, where they are new: numbers that the first revision does not use.
-fn new_objects(before: &Document, signature: SignatureObjects) -> impl Iterator<Item = u32> {
+fn new_objects(before: &Document, signature: &SignatureObjects) -> Vec<u32> {
     let highest = before
         .reference_table
         .entries
@@ -149,10 +151,9 @@ fn new_objects(before: &Document, signature: SignatureObjects) -> impl Iterator<
         .max()
         .copied()
         .unwrap_or(0);
-    let ids = [signature.field, signature.value];
-    ids.into_iter()
-        .filter(move |id| id.0 > highest)
-        .map(|id| id.0)
+    let numbers = [signature.field.0, signature.value.0];
+    let numbers = numbers.into_iter().chain(signature.drawn.iter().copied());
+    numbers.filter(|number| *number > highest).collect()
 }
 
 /// True where the dictionary is the same in both, but for one entry that only the later has.

@@ -111,7 +111,7 @@ def judge_signature(out, problems):
     certificate = base64.b64decode(jwt.get_unverified_header(token)["x5c"][0])
     key = load_der_x509_certificate(certificate).public_key()
     try:
-        payload = jwt.PyJWS().decode(token, key, algorithms=["RS256", "ES256"])
+        payload = jwt.PyJWS().decode(token, key, algorithms=["RS256", "PS256", "ES256", "ES384"])
     except jwt.InvalidTokenError as fault:
         problems.append(f"batch.jws: {fault}")
         return

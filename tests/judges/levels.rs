@@ -182,13 +182,14 @@ const CASES: &[Case] = &[
         BaselineLta,
         None,
     ),
+    // Nothing proves the time any more, so the signer is judged long after his certificate's end.
     (
         "b_lta_by_the_short_lived",
         &[],
         90,
         Indeterminate,
-        BaselineLta,
-        Some(TryLater),
+        BaselineT,
+        Some(OutOfBoundsNoPoe),
     ),
 ];
 

@@ -4,7 +4,7 @@
 //! scripts/make_test_pki), `SOHOA_PYTHON` and `SOHOA_VERAPDF_JAR`. A missing
 //! judge fails the test.
 
-mod specimens;
+pub mod specimens;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -15,7 +15,7 @@ use sohoa::stages::seal::{KeyFile, Options, SealFault};
 
 use crate::keys::pki;
 use crate::tools::{json, python, run, said, script, verapdf, write};
-use specimens::{AT, GOOD, key, open, sealed, signed_files, unsigned};
+use specimens::{AT, GOOD, PSS, key, open, sealed, signed_files, unsigned};
 
 #[test]
 fn pyhanko_finds_every_signature_valid_trusted_and_b_b() {
@@ -49,7 +49,13 @@ fn pyhanko_finds_every_signature_valid_trusted_and_b_b() {
         assert_eq!(one["field"], "ChuKySo1", "{name}");
         assert_eq!(one["claimed_at"], "D:20261121083000+07'00'", "{name}");
         assert_eq!(one["reason"], Options::default().reason.as_str(), "{name}");
-        assert_eq!(one["digest"], "sha256", "{name}");
+        let digest = match *name {
+            "ecdsa_p384" => "sha384",
+            _ => "sha256",
+        };
+        assert_eq!(one["digest"], digest, "{name}");
+        let pss = one["signature"] == "rsassa_pss";
+        assert_eq!(pss, *name == PSS, "{one}");
         assert_eq!(one["unsigned_attributes"], 0, "{name}");
         let attributes =
             serde_json::json!(["content_type", "message_digest", "signing_certificate_v2"]);
@@ -142,7 +148,12 @@ fn openssl_verifies_the_extracted_cms_as_cades() {
 fn pyjwt_verifies_the_batch_signature() {
     let folder = tempfile::tempdir().expect("a folder");
     let payload = "{\n  \"đợt\": 1\n}";
-    for (name, algorithm) in [("rsa2048", "RS256"), ("ecdsa_p256", "ES256")] {
+    for (name, algorithm) in [
+        ("rsa2048", "RS256"),
+        (PSS, "PS256"),
+        ("ecdsa_p256", "ES256"),
+        ("ecdsa_p384", "ES384"),
+    ] {
         let token = jws::sign(payload.as_bytes(), &key(name)).expect("signs");
         let path = write(folder.path(), "batch.jws", token.as_bytes());
         let verdict = &json(&run(python(), &[script(), "jws".into(), path]))[0];
@@ -223,7 +234,6 @@ fn every_bad_key_file_is_refused_for_its_own_reason() {
         fault("rsa1024"),
         SealFault::ShortRsaKey { bits: 1024 }
     ));
-    assert!(matches!(fault("ecdsa_p384"), SealFault::UnsupportedKey));
     assert!(matches!(fault("ecdsa_p521"), SealFault::UnsupportedKey));
     assert!(matches!(
         fault("no_signing_usage"),

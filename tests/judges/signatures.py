@@ -79,7 +79,7 @@ def jws(path):
         token = file.read()
     header = jwt.get_unverified_header(token)
     signer = load_der_x509_certificate(base64.b64decode(header["x5c"][0], validate=True))
-    payload = jwt.PyJWS().decode(token, signer.public_key(), algorithms=["RS256", "ES256"])
+    payload = jwt.PyJWS().decode(token, signer.public_key(), algorithms=["RS256", "PS256", "ES256", "ES384"])
     yield {
         "header": {key: header[key] for key in ("alg", "typ")},
         "x5c": len(header["x5c"]),

@@ -10,12 +10,13 @@ use std::path::Path;
 
 use serde_json::Value;
 use sohoa::model::manifest::SealRecord;
-use sohoa::stages::seal::{KeyFile, Options, seal};
+use sohoa::stages::seal::{Options, seal};
 use sohoa::verify::{self, Report, Trust, Verdict};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
 use crate::keys::pki;
+use crate::pades::specimens::{PSS, key};
 use crate::tools::{python, root, run};
 use package::{document_path, scan_path, unsigned};
 
@@ -24,7 +25,7 @@ const AT: OffsetDateTime = datetime!(2026-11-21 10:00:00 +7);
 
 #[test]
 fn packages_signed_with_every_good_key_are_valid() {
-    for name in ["rsa2048", "rsa3072", "ecdsa_p256"] {
+    for name in ["rsa2048", "rsa3072", PSS, "ecdsa_p256", "ecdsa_p384"] {
         let out = tempfile::tempdir().expect("a folder");
         let report = audited(out.path(), name, |file| file);
         assert_eq!(
@@ -162,9 +163,7 @@ type Tamper = fn(Vec<u8>) -> Vec<u8>;
 
 /// A package around the document signed by this key and changed, and what the auditor says of it.
 fn audited(out: &Path, key: &str, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Report {
-    let read = |ending: &str| fs::read(pki().join(format!("{key}.{ending}"))).expect("is made");
-    let password = String::from_utf8(read("pass")).expect("text");
-    let key = KeyFile::open(&read("p12"), password.trim_end(), SIGNED_AT).expect("a good key");
+    let key = self::key(key);
     let sealed = seal(&unsigned(), &key, &Options::default(), SIGNED_AT).expect("seals");
     let record: SealRecord = sealed.record;
     package::write(out, &change(sealed.pdf.into_bytes()), &record, &key);

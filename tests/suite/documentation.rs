@@ -40,7 +40,7 @@ fn the_schema_of_the_header_is_that_of_the_code() {
 fn every_code_is_listed_for_people() {
     let mut page = String::from(
         "# Codes\n\nEvery fault and finding, printed from `src/messages`. INT intake, OCR recognition,\n\
-         PDF assembly, SIG signing, PKG package, RUN the run itself, V what `verify` finds.\n\n\
+         PDF assembly, SEAL signing, TOK tokens, PKG package, RUN the run itself, V what `verify` finds.\n\n\
          | code | chuyện gì · what happened | làm gì · what to do |\n|---|---|---|\n",
     );
     for code in messages::codes() {

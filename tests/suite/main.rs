@@ -10,6 +10,7 @@ mod description;
 mod documentation;
 mod drop;
 mod evaluation;
+mod evidence;
 mod failing_disk;
 mod faults;
 mod hostile;

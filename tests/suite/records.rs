@@ -37,7 +37,7 @@ fn private_words() -> BTreeSet<String> {
         }
     }
     assert!(
-        words.len() > 100 && words.contains("098766582897"),
+        words.len() > 100 && words.contains("098086582897"),
         "{words:?}"
     );
     words

@@ -12,14 +12,13 @@ use der::{Any, AnyRef, Decode, Sequence, TagMode, TagNumber};
 use x509_cert::attr::{Attribute, Attributes};
 
 use crate::formats::x509::Certificate;
-use crate::model::Digest;
 
-/// The attributes over a message of this digest, signed with this certificate.
+/// The attributes over a message of this digest (of the signer's hash), signed with this certificate.
 pub(super) fn signed(
     certificate: &Certificate<'_>,
-    message_digest: &Digest,
+    message_digest: &[u8],
 ) -> der::Result<Attributes> {
-    let digest = OctetStringRef::new(message_digest.as_bytes())?;
+    let digest = OctetStringRef::new(message_digest)?;
     Attributes::try_from([
         attribute(ID_CONTENT_TYPE, Any::encode_from(&ID_DATA)?)?,
         attribute(ID_MESSAGE_DIGEST, Any::encode_from(&digest)?)?,

@@ -13,7 +13,9 @@ use const_oid::db::rfc5911::{
 use der::asn1::OctetStringRef;
 use der::{Any, Decode, Encode};
 
+use super::algorithm;
 use super::attributes::SigningCertificateV2;
+use crate::formats::signer::SignatureAlgorithm;
 use crate::formats::x509::Certificate;
 use crate::model::Digest;
 
@@ -32,6 +34,9 @@ pub enum Mismatch {
     /// The content type is not id-data.
     #[error("its content type is not id-data")]
     ContentType,
+    /// Its algorithms are not ones we sign with, or do not belong together.
+    #[error("its algorithms are not among ours")]
+    Algorithm,
     /// The message digest is another one.
     #[error("its message digest is not that of the signed bytes")]
     MessageDigest,
@@ -40,10 +45,10 @@ pub enum Mismatch {
     Signature,
 }
 
-/// Confirms that `content_info` is this certificate's signature over a message of this SHA-256.
+/// Confirms that `content_info` is this certificate's signature over the message in these parts.
 pub fn check_detached(
     content_info: &[u8],
-    message_digest: &Digest,
+    message: &[&[u8]],
     certificate_der: &[u8],
 ) -> Result<(), Mismatch> {
     let signed_data = decode(content_info).ok_or(Mismatch::Unreadable)?;
@@ -58,10 +63,13 @@ pub fn check_detached(
     if content_type.and_then(|value| value.decode_as().ok()) != Some(ID_DATA) {
         return Err(Mismatch::ContentType);
     }
-    if octets(attribute(signer, ID_MESSAGE_DIGEST)) != Some(message_digest.as_bytes()) {
+    let algorithm = algorithm::named(&signer.digest_alg, &signer.signature_algorithm);
+    let algorithm = algorithm.ok_or(Mismatch::Algorithm)?;
+    let message_digest = algorithm.hash().digest(message);
+    if octets(attribute(signer, ID_MESSAGE_DIGEST)) != Some(message_digest.as_ref()) {
         return Err(Mismatch::MessageDigest);
     }
-    let verified = verifies(signer, &certificate);
+    let verified = verifies(signer, algorithm, &certificate);
     verified.ok_or(Mismatch::Signature)
 }
 
@@ -106,9 +114,13 @@ fn names(signer: &SignerInfo, certificate: &Digest) -> bool {
     id.certificate_hash.as_bytes() == certificate.as_bytes()
 }
 
-fn verifies(signer: &SignerInfo, certificate: &Certificate<'_>) -> Option<()> {
+fn verifies(
+    signer: &SignerInfo,
+    algorithm: SignatureAlgorithm,
+    certificate: &Certificate<'_>,
+) -> Option<()> {
     let attributes = signer.signed_attrs.as_ref()?.to_der().ok()?;
     let key = certificate.public_key().ok()?;
-    key.verifies(&attributes, signer.signature.as_bytes())
+    key.verifies(algorithm, &attributes, signer.signature.as_bytes())
         .then_some(())
 }

@@ -4,23 +4,23 @@
 //! attributes, the certificates of the path without its self-signed root (whoever
 //! trusts the root has it).
 
+mod algorithm;
 mod attributes;
 mod check;
+mod stamp;
 
 use cms::content_info::ContentInfo;
 use cms::signed_data::EncapsulatedContentInfo;
 use const_oid::db::rfc5911::{ID_DATA, ID_SIGNED_DATA};
-use const_oid::db::rfc5912::{ECDSA_WITH_SHA_256, ID_SHA_256, SHA_256_WITH_RSA_ENCRYPTION};
 use der::asn1::{OctetStringRef, SetOfVec};
 use der::{Any, AnyRef, Decode, Encode, Sequence, ValueOrd};
 use spki::AlgorithmIdentifierRef;
 use x509_cert::attr::Attributes;
 
-use crate::formats::signer::{SignatureAlgorithm, Signer, SignerFault};
+use crate::formats::signer::{Signer, SignerFault};
 use crate::formats::x509::{Certificate, CertificateFault};
-use crate::model::Digest;
-
 pub use check::{Mismatch, check_detached};
+pub use stamp::{certificates_of, signature_of, with_timestamp};
 
 /// Why no SignedData was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,6 +58,13 @@ struct SignerInfo<'a> {
     signed_attributes: Attributes,
     signature_algorithm: AlgorithmIdentifierRef<'a>,
     signature: OctetStringRef<'a>,
+    #[asn1(
+        context_specific = "1",
+        tag_mode = "IMPLICIT",
+        constructed = "true",
+        optional = "true"
+    )]
+    unsigned_attributes: Option<Attributes>,
 }
 
 /// IssuerAndSerialNumber (RFC 5652, 10.2.4), both as they stand in the certificate.
@@ -66,12 +73,6 @@ struct IssuerAndSerial<'a> {
     issuer: AnyRef<'a>,
     serial: AnyRef<'a>,
 }
-
-/// SHA-256 without parameters (RFC 5754, 2).
-const SHA_256: AlgorithmIdentifierRef<'static> = AlgorithmIdentifierRef {
-    oid: ID_SHA_256,
-    parameters: None,
-};
 
 /// Everything of a signer that goes into its signatures.
 pub struct Signatory<'a> {
@@ -98,14 +99,16 @@ impl<'a> Signatory<'a> {
 
     /// Bytes of the largest SignedData this signer can make.
     pub fn max_signed_data_bytes(&self) -> Result<usize, CmsFault> {
-        let attributes = attributes::signed(&self.certificate, &Digest::from_bytes([0; 32]))?;
+        let digest = self.signer.algorithm().hash().digest(&[]);
+        let attributes = attributes::signed(&self.certificate, digest.as_ref())?;
         let longest = vec![0; self.max_signature_bytes];
         Ok(self.signed_data(attributes, &longest)?.len())
     }
 
-    /// Signs a message of this SHA-256 and gives the ContentInfo in DER.
-    pub fn sign_detached(&self, message_digest: &Digest) -> Result<Vec<u8>, CmsFault> {
-        let attributes = attributes::signed(&self.certificate, message_digest)?;
+    /// Signs the message in these parts and gives the ContentInfo in DER.
+    pub fn sign_detached(&self, message: &[&[u8]]) -> Result<Vec<u8>, CmsFault> {
+        let digest = self.signer.algorithm().hash().digest(message);
+        let attributes = attributes::signed(&self.certificate, digest.as_ref())?;
         // What is signed is the SET OF with its own tag, not the [0] of the file (RFC 5652, 5.4).
         let signature = self.signer.sign(&attributes.to_der()?)?;
         self.signed_data(attributes, &signature)
@@ -116,20 +119,23 @@ impl<'a> Signatory<'a> {
         signed_attributes: Attributes,
         signature: &[u8],
     ) -> Result<Vec<u8>, CmsFault> {
+        let signature_algorithm = self.signer.algorithm();
+        let digest_algorithm = algorithm::of_hash(signature_algorithm.hash());
         let signer_info = SignerInfo {
             version: 1, // the signer is named by issuer and serial
             signer: IssuerAndSerial {
                 issuer: AnyRef::from_der(self.certificate.issuer_der())?,
                 serial: AnyRef::from_der(self.certificate.serial_der())?,
             },
-            digest_algorithm: SHA_256,
+            digest_algorithm,
             signed_attributes,
-            signature_algorithm: signature_algorithm(self.signer.algorithm()),
+            signature_algorithm: algorithm::of_signature(signature_algorithm),
             signature: OctetStringRef::new(signature)?,
+            unsigned_attributes: None,
         };
         let signed_data = SignedData {
             version: 1, // id-data, X.509 certificates only, signers of version 1 (RFC 5652, 5.1)
-            digest_algorithms: SetOfVec::try_from([SHA_256])?,
+            digest_algorithms: SetOfVec::try_from([digest_algorithm])?,
             content: EncapsulatedContentInfo {
                 econtent_type: ID_DATA,
                 econtent: None,
@@ -169,17 +175,4 @@ pub fn path_without_root(signer: &dyn Signer) -> Result<Vec<&[u8]>, CertificateF
         }
     }
     Ok(path)
-}
-
-fn signature_algorithm(algorithm: SignatureAlgorithm) -> AlgorithmIdentifierRef<'static> {
-    match algorithm {
-        SignatureAlgorithm::RsaPkcs1Sha256 => AlgorithmIdentifierRef {
-            oid: SHA_256_WITH_RSA_ENCRYPTION,
-            parameters: Some(AnyRef::NULL), // must be NULL (RFC 4055, 5)
-        },
-        SignatureAlgorithm::EcdsaP256Sha256 => AlgorithmIdentifierRef {
-            oid: ECDSA_WITH_SHA_256,
-            parameters: None, // must be absent (RFC 5758, 3.2)
-        },
-    }
 }

@@ -1,7 +1,7 @@
 //! The file to be signed: where its cross-reference data lie, its catalog and first page.
 
 use lopdf::xref::XrefType;
-use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
+use lopdf::{Dictionary, Document, FilterFunc, LoadOptions, Object, ObjectId};
 
 /// No stream that must be inflated to find the catalog is larger than this in an honest file.
 const MAX_INFLATED_BYTES: usize = 64 << 20;
@@ -34,7 +34,21 @@ pub(super) struct Base<'a> {
 impl<'a> Base<'a> {
     /// Reads the file; page images and fonts are not kept.
     pub(super) fn read(bytes: &'a [u8]) -> Result<Self, BaseFault> {
-        let document = load(bytes).map_err(BaseFault::Unreadable)?;
+        Self::read_keeping(bytes, without_streams)
+    }
+
+    /// Reads the file with what its pages draw, but not with what they draw it with.
+    pub(super) fn read_with_contents(bytes: &'a [u8]) -> Result<Self, BaseFault> {
+        Self::read_keeping(bytes, without_typed_streams)
+    }
+
+    /// Reads the file with the streams of its validation data.
+    pub(super) fn read_with_evidence(bytes: &'a [u8]) -> Result<Self, BaseFault> {
+        Self::read_keeping(bytes, without_typed_streams)
+    }
+
+    fn read_keeping(bytes: &'a [u8], keep: FilterFunc) -> Result<Self, BaseFault> {
+        let document = load(bytes, keep).map_err(BaseFault::Unreadable)?;
         if document.trailer.has(b"Encrypt") {
             return Err(BaseFault::Encrypted);
         }
@@ -85,6 +99,35 @@ impl<'a> Base<'a> {
         page.map_err(|_| BaseFault::Missing("page"))
     }
 
+    /// What the first page draws; nothing where that is not one stream.
+    pub(super) fn first_page_content(&self) -> Result<Vec<u8>, BaseFault> {
+        let contents = self.first_page()?.get(b"Contents").ok();
+        let stream = contents.and_then(|contents| self.resolved(contents)?.as_stream().ok());
+        let drawn = stream.map(|stream| stream.get_plain_content_with_limit(MAX_INFLATED_BYTES));
+        match drawn {
+            None => Ok(Vec::new()),
+            Some(drawn) => drawn.map_err(|_| BaseFault::Missing("page content")),
+        }
+    }
+
+    /// The first page's own box.
+    pub(super) fn first_page_box(&self) -> Result<[f64; 4], BaseFault> {
+        let sides = self.first_page()?.get(b"MediaBox").ok();
+        let sides = sides.and_then(|sides| self.resolved(sides)?.as_array().ok());
+        let sides = sides.and_then(|sides| {
+            let numbers = sides.iter().map(|side| side.as_float().ok().map(f64::from));
+            numbers.collect::<Option<Vec<f64>>>()?.try_into().ok()
+        });
+        sides.ok_or(BaseFault::Missing("MediaBox"))
+    }
+
+    /// How many points a unit of the first page has (ISO 32000-1, table 30).
+    pub(super) fn first_page_unit(&self) -> Result<f64, BaseFault> {
+        let unit = self.first_page()?.get(b"UserUnit").ok();
+        let unit = unit.and_then(|unit| unit.as_float().ok());
+        Ok(unit.map_or(1.0, f64::from))
+    }
+
     /// What an object is after following references.
     pub(super) fn resolved<'o>(&'o self, object: &'o Object) -> Option<&'o Object> {
         self.document
@@ -133,13 +176,28 @@ impl<'a> Base<'a> {
     }
 }
 
-fn load(bytes: &[u8]) -> lopdf::Result<Document> {
+fn load(bytes: &[u8], keep: FilterFunc) -> lopdf::Result<Document> {
     let options = LoadOptions {
-        filter: Some(without_streams),
+        filter: Some(keep),
         max_decompressed_size: Some(MAX_INFLATED_BYTES),
         ..LoadOptions::default()
     };
     Document::load_mem_with_options(bytes, options)
+}
+
+/// Keeps what pages draw, certificates, revocation lists and answers: streams that say of what kind
+/// they are and fonts are none of them.
+fn without_typed_streams(id: ObjectId, object: &mut Object) -> Option<(ObjectId, Object)> {
+    match object {
+        Object::Stream(stream)
+            if !stream.dict.has(b"Type")
+                && !stream.dict.has(b"Subtype")
+                && !stream.dict.has(b"Length1") =>
+        {
+            Some((id, object.clone()))
+        }
+        other => without_streams(id, other),
+    }
 }
 
 /// Keeps what a signature touches. Object streams stay: others are unpacked from them.

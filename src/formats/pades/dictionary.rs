@@ -38,20 +38,38 @@ impl SignatureDictionary<'_> {
             put_text(bytes, "/Name", self.name.as_deref());
             put_text(bytes, "/Reason", self.claim.reason.as_deref());
             put_text(bytes, "/Location", self.claim.location.as_deref());
-            bytes.extend_from_slice(b"/ByteRange[");
-            let byte_range = fill(bytes, b' ', BYTE_RANGE_CHARS);
-            bytes.extend_from_slice(b"]/Contents");
-            let contents_start = bytes.len();
-            bytes.push(b'<');
-            fill(bytes, b'0', 2 * self.reserved_bytes);
-            bytes.push(b'>');
-            let contents = contents_start..bytes.len();
-            bytes.extend_from_slice(b">>");
-            Gaps {
-                byte_range,
-                contents,
-            }
+            put_gaps(bytes, self.reserved_bytes)
         })
+    }
+}
+
+/// Writes the dictionary of a document time stamp (ETSI EN 319 142-1, 5.4.3) with its gaps.
+pub(super) fn write_document_timestamp(
+    revision: &mut Revision,
+    id: ObjectId,
+    reserved_bytes: usize,
+) -> Gaps {
+    revision.write_with(id, |bytes| {
+        bytes.extend_from_slice(b"<</Type/DocTimeStamp/Filter/Adobe.PPKLite");
+        bytes.extend_from_slice(b"/SubFilter/ETSI.RFC3161");
+        put_gaps(bytes, reserved_bytes)
+    })
+}
+
+/// `/ByteRange` and `/Contents`, blank, and the dictionary's end.
+fn put_gaps(bytes: &mut Vec<u8>, reserved_bytes: usize) -> Gaps {
+    bytes.extend_from_slice(b"/ByteRange[");
+    let byte_range = fill(bytes, b' ', BYTE_RANGE_CHARS);
+    bytes.extend_from_slice(b"]/Contents");
+    let contents_start = bytes.len();
+    bytes.push(b'<');
+    fill(bytes, b'0', 2 * reserved_bytes);
+    bytes.push(b'>');
+    let contents = contents_start..bytes.len();
+    bytes.extend_from_slice(b">>");
+    Gaps {
+        byte_range,
+        contents,
     }
 }
 
@@ -70,21 +88,30 @@ impl Gaps {
         bytes: &mut [u8],
         signed_data: &[u8],
     ) -> Result<(), PadesFault> {
-        let digits = &mut bytes[self.contents.start + 1..self.contents.end - 1];
-        let reserved_bytes = digits.len() / 2;
-        if signed_data.len() > reserved_bytes {
-            return Err(PadesFault::TooLong {
-                needed_bytes: signed_data.len(),
-                reserved_bytes,
-            });
-        }
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        for (pair, byte) in digits.chunks_exact_mut(2).zip(signed_data) {
-            pair[0] = DIGITS[usize::from(byte >> 4)];
-            pair[1] = DIGITS[usize::from(byte & 15)];
-        }
-        Ok(())
+        fill_contents(bytes, &self.contents, signed_data)
     }
+}
+
+/// Writes hexadecimal digits between these brackets; zeros stay behind a shorter value.
+pub(super) fn fill_contents(
+    bytes: &mut [u8],
+    contents: &Range<usize>,
+    value: &[u8],
+) -> Result<(), PadesFault> {
+    let digits = &mut bytes[contents.start + 1..contents.end - 1];
+    let reserved_bytes = digits.len() / 2;
+    if value.len() > reserved_bytes {
+        return Err(PadesFault::TooLong {
+            needed_bytes: value.len(),
+            reserved_bytes,
+        });
+    }
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(value) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
+    }
+    Ok(())
 }
 
 fn fill(bytes: &mut Vec<u8>, with: u8, count: usize) -> Range<usize> {

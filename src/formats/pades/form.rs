@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use lopdf::{Dictionary, Object, ObjectId, StringFormat, decode_text_string, dictionary};
 
 use super::base::{Base, BaseFault};
+use super::mark::Placed;
 use super::revision::Revision;
 
 /// SignaturesExist and AppendOnly (ISO 32000-1, table 219).
@@ -18,36 +19,52 @@ const SIG_FLAGS: i64 = 0b11;
 const FIELD_FLAGS: i64 = 1 << 2 | 1 << 7;
 
 /// Name of the signature fields we make, followed by a number.
-const FIELD_NAME: &str = "ChuKySo";
+pub(super) const SIGNATURE: &str = "ChuKySo";
+
+/// Name of the fields of document time stamps, followed by a number.
+pub(super) const TIMESTAMP: &str = "DauThoiGian";
 
 type Changed = Vec<(ObjectId, Object)>;
 
-/// A new invisible field for the signature, and every object that must name it.
+/// A new field of this name for the signature, invisible where there is no mark, and every object
+/// that must name it.
 pub(super) fn with_signature(
     base: &Base<'_>,
     revision: &mut Revision,
     signature_id: ObjectId,
+    name: &str,
+    mark: Option<Placed>,
 ) -> Result<Changed, BaseFault> {
     let field_id = revision.new_id();
     let mut changed = form_with(base, field_id)?;
     changed.extend(page_with(base, field_id)?);
-    changed.push((field_id, field(base, signature_id)?));
+    changed.push((field_id, field(base, signature_id, name, mark)?));
     Ok(changed)
 }
 
-/// Field and widget in one (ISO 32000-1, 12.5.6.19). No appearance: its area is
-/// zero, which ISO 19005-2, 6.3.3 exempts.
-fn field(base: &Base<'_>, signature_id: ObjectId) -> Result<Object, BaseFault> {
-    Ok(Object::Dictionary(dictionary! {
+/// Field and widget in one (ISO 32000-1, 12.5.6.19). Without a mark no appearance: its area
+/// is zero then, which ISO 19005-2, 6.3.3 exempts.
+fn field(
+    base: &Base<'_>,
+    signature_id: ObjectId,
+    name: &str,
+    mark: Option<Placed>,
+) -> Result<Object, BaseFault> {
+    let mut field = dictionary! {
         "Type" => "Annot",
         "Subtype" => "Widget",
         "FT" => "Sig",
-        "T" => Object::String(free_name(base)?.into_bytes(), StringFormat::Literal),
+        "T" => Object::String(free_name(base, name)?.into_bytes(), StringFormat::Literal),
         "Rect" => vec![0.into(), 0.into(), 0.into(), 0.into()],
         "F" => FIELD_FLAGS,
         "P" => base.first_page_id(),
         "V" => signature_id,
-    }))
+    };
+    if let Some(mark) = mark {
+        field.set("Rect", mark.rect);
+        field.set("AP", dictionary! { "N" => mark.appearance });
+    }
+    Ok(Object::Dictionary(field))
 }
 
 fn page_with(base: &Base<'_>, field_id: ObjectId) -> Result<Changed, BaseFault> {
@@ -109,7 +126,7 @@ fn append(
 }
 
 /// The first of `ChuKySo1`, `ChuKySo2` … that no field of the form bears.
-fn free_name(base: &Base<'_>) -> Result<String, BaseFault> {
+fn free_name(base: &Base<'_>, name: &str) -> Result<String, BaseFault> {
     let fields = existing_form(base)?.and_then(|form| form.get(b"Fields").ok());
     let fields = fields.and_then(|list| base.resolved(list)?.as_array().ok());
     let taken: BTreeSet<String> = fields
@@ -118,7 +135,7 @@ fn free_name(base: &Base<'_>) -> Result<String, BaseFault> {
         .filter_map(|field| base.resolved(field)?.as_dict().ok())
         .filter_map(|field| decode_text_string(base.resolved(field.get(b"T").ok()?)?).ok())
         .collect();
-    let names = (1..).map(|number| format!("{FIELD_NAME}{number}"));
+    let names = (1..).map(|number| format!("{name}{number}"));
     let free = names.into_iter().find(|name| !taken.contains(name));
     Ok(free.expect("the numbers do not run out before the fields do"))
 }

@@ -8,9 +8,16 @@ use std::ops::Range;
 use der::{Decode, Encode, Header, SliceReader};
 use lopdf::{Dictionary, Object};
 
+use super::around;
 use super::base::{Base, BaseFault};
-use super::digest_around;
 use crate::formats::cms::{Mismatch, check_detached};
+use crate::formats::timestamp::Token;
+
+/// `/SubFilter` of a CAdES signature.
+const CADES: &[u8] = b"ETSI.CAdES.detached";
+
+/// `/SubFilter` of a document time stamp.
+const TIMESTAMP: &[u8] = b"ETSI.RFC3161";
 
 /// What of a signed file is not as it should be.
 #[derive(Debug, thiserror::Error)]
@@ -41,26 +48,112 @@ pub(super) fn confirm(
     unsigned: &Base<'_>,
     certificate_der: &[u8],
 ) -> Result<(), RereadFault> {
-    let after = Base::read(signed)?;
-    if !signed.starts_with(unsigned.bytes()) || after.sections() != unsigned.sections() + 1 {
-        return Err(RereadFault::NotAnUpdate);
-    }
-    let signature = newest_signature(&after).ok_or(RereadFault::NoSignature)?;
-    let gap = gap(signature, signed).ok_or(RereadFault::ByteRange)?;
-    let signed_data = contents(signature, &signed[gap.clone()]).ok_or(RereadFault::Contents)?;
-    check_detached(signed_data, &digest_around(signed, &gap), certificate_der)?;
+    let after = updated(signed, unsigned)?;
+    let signature = newest_dictionary(&after).filter(|found| has_kind(found, CADES));
+    let signature = signature.ok_or(RereadFault::NoSignature)?;
+    let (gap, signed_data) = value(signature, signed)?;
+    check_detached(signed_data, &around(signed, &gap), certificate_der)?;
     Ok(())
 }
 
-/// The value of the form's last field, where it is a CAdES signature.
-fn newest_signature<'b>(file: &'b Base<'_>) -> Option<&'b Dictionary> {
+/// Confirms that `stamped` is the file before with this document time stamp over the whole.
+pub(super) fn confirm_timestamp(
+    stamped: &[u8],
+    before: &Base<'_>,
+    token: &Token,
+) -> Result<(), RereadFault> {
+    let after = updated(stamped, before)?;
+    let stamp = newest_dictionary(&after).filter(|found| has_kind(found, TIMESTAMP));
+    let (_, written) = value(stamp.ok_or(RereadFault::NoSignature)?, stamped)?;
+    match written == token.der() {
+        true => Ok(()),
+        false => Err(RereadFault::Contents),
+    }
+}
+
+/// Confirms that `after` is the file before with validation data and the same newest signature.
+pub(super) fn confirm_evidence(bytes: &[u8], before: &Base<'_>) -> Result<(), RereadFault> {
+    let after = updated(bytes, before)?;
+    let store = after.catalog()?.get(b"DSS").ok();
+    let store = store.and_then(|store| after.resolved(store)?.as_dict().ok());
+    let same = newest_string(&after)? == newest_string(before)?;
+    match same && store.is_some() {
+        true => Ok(()),
+        false => Err(RereadFault::NotAnUpdate),
+    }
+}
+
+/// The file read again, where it is the one before with one revision more.
+fn updated<'b>(bytes: &'b [u8], before: &Base<'_>) -> Result<Base<'b>, RereadFault> {
+    let after = Base::read(bytes)?;
+    match bytes.starts_with(before.bytes()) && after.sections() == before.sections() + 1 {
+        true => Ok(after),
+        false => Err(RereadFault::NotAnUpdate),
+    }
+}
+
+/// The newest signature or time stamp of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Newest {
+    /// A signature, its ContentInfo.
+    Signature(Vec<u8>),
+    /// A document time stamp, its token.
+    Timestamp(Vec<u8>),
+}
+
+/// What the last field of the file's form holds.
+pub fn newest(file: &[u8]) -> Result<Newest, RereadFault> {
+    let base = Base::read(file)?;
+    let dictionary = newest_dictionary(&base).ok_or(RereadFault::NoSignature)?;
+    let (_, string) = newest_string(&base)?;
+    let value = one_value(string).ok_or(RereadFault::Contents)?.to_vec();
+    Ok(match has_kind(dictionary, TIMESTAMP) {
+        true => Newest::Timestamp(value),
+        false => Newest::Signature(value),
+    })
+}
+
+/// The gap and the DER value of the newest signature, which must cover the whole file.
+pub(super) fn newest_value<'b>(
+    file: &'b Base<'_>,
+) -> Result<(Range<usize>, &'b [u8]), RereadFault> {
+    let dictionary = newest_dictionary(file).ok_or(RereadFault::NoSignature)?;
+    value(dictionary, file.bytes())
+}
+
+/// The kind and the whole `/Contents` of the newest signature or time stamp, padding among it.
+pub(super) fn newest_string<'b>(file: &'b Base<'_>) -> Result<(&'b [u8], &'b [u8]), RereadFault> {
+    let found = newest_dictionary(file).ok_or(RereadFault::NoSignature)?;
+    let string = found.get(b"Contents").and_then(Object::as_str);
+    let kind = found.get(b"SubFilter").and_then(Object::as_name);
+    Ok((
+        kind.map_err(|_| RereadFault::NoSignature)?,
+        string.map_err(|_| RereadFault::Contents)?,
+    ))
+}
+
+fn value<'b>(
+    signature: &'b Dictionary,
+    file: &[u8],
+) -> Result<(Range<usize>, &'b [u8]), RereadFault> {
+    let gap = gap(signature, file).ok_or(RereadFault::ByteRange)?;
+    let value = contents(signature, &file[gap.clone()]).ok_or(RereadFault::Contents)?;
+    Ok((gap, value))
+}
+
+fn has_kind(signature: &Dictionary, kind: &[u8]) -> bool {
+    let named = signature.get(b"SubFilter").and_then(Object::as_name);
+    named.is_ok_and(|named| named == kind)
+}
+
+/// The value of the form's last field, where it is a signature or a time stamp.
+fn newest_dictionary<'b>(file: &'b Base<'_>) -> Option<&'b Dictionary> {
     let entry = |dictionary: &'b Dictionary, key: &[u8]| file.resolved(dictionary.get(key).ok()?);
     let form = entry(file.catalog().ok()?, b"AcroForm")?.as_dict().ok()?;
     let fields = entry(form, b"Fields")?.as_array().ok()?;
     let field = file.resolved(fields.last()?)?.as_dict().ok()?;
     let signature = entry(field, b"V")?.as_dict().ok()?;
-    let kind = entry(signature, b"SubFilter")?.as_name().ok()?;
-    (kind == b"ETSI.CAdES.detached").then_some(signature)
+    (has_kind(signature, CADES) || has_kind(signature, TIMESTAMP)).then_some(signature)
 }
 
 /// What `/ByteRange` leaves out, where that is one string between `<` and `>` and nothing else.
@@ -91,10 +184,15 @@ fn contents<'d>(signature: &'d Dictionary, gap: &[u8]) -> Option<&'d [u8]> {
             .chunks_exact(2)
             .zip(contents)
             .all(|(pair, byte)| hex(pair) == Some(*byte));
+    one_value(contents).filter(|_| same)
+}
+
+/// The one DER value that only zeros follow.
+fn one_value(contents: &[u8]) -> Option<&[u8]> {
     let header = Header::decode(&mut SliceReader::new(contents).ok()?).ok()?;
     let value_bytes = (header.encoded_len().ok()? + header.length).ok()?;
     let (value, padding) = contents.split_at_checked(usize::try_from(value_bytes).ok()?)?;
-    (same && padding.iter().all(|byte| *byte == 0)).then_some(value)
+    padding.iter().all(|byte| *byte == 0).then_some(value)
 }
 
 fn hex(pair: &[u8]) -> Option<u8> {

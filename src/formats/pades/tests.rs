@@ -14,7 +14,7 @@ use crate::formats::cms::{CmsFault, Mismatch};
 use crate::formats::fictional_signer::{Authority, FictionalSigner, LyingSigner};
 use crate::formats::signer::{Signer, SignerFault};
 
-fn claim() -> Claim {
+pub(super) fn claim() -> Claim {
     Claim {
         at: datetime!(2026-11-21 08:30:00 +7),
         reason: Some("Thử (nghiệm)".to_owned()),
@@ -22,13 +22,13 @@ fn claim() -> Claim {
     }
 }
 
-fn signer() -> FictionalSigner {
+pub(super) fn signer() -> FictionalSigner {
     let issuing = Authority::root().below("Cấp chứng thư thử");
     issuing.signer(|_| {})
 }
 
 fn signed(unsigned: &[u8]) -> SignedPdf {
-    sign_bytes(unsigned, &signer(), &claim()).expect("signs")
+    sign_bytes(unsigned, &signer(), &claim(), 0).expect("signs")
 }
 
 /// A file of one empty page, `change` applied to page and catalog.
@@ -52,7 +52,7 @@ fn file(change: impl FnOnce(&mut Document, &mut Dictionary, &mut Dictionary)) ->
     document
 }
 
-fn plain() -> Vec<u8> {
+pub(super) fn plain() -> Vec<u8> {
     saved(&mut file(|_, _, _| {}))
 }
 
@@ -68,7 +68,7 @@ fn trailer_ids(bytes: &[u8]) -> Vec<Object> {
     ids.expect("has IDs").clone()
 }
 
-fn fields(bytes: &[u8]) -> Vec<(String, bool)> {
+pub(super) fn fields(bytes: &[u8]) -> Vec<(String, bool)> {
     let document = Document::load_mem(bytes).expect("loads");
     let form = document.get_dict_in_dict(document.catalog().expect("catalog"), b"AcroForm");
     let list = form.expect("form").get_deref(b"Fields", &document);
@@ -142,7 +142,7 @@ fn a_form_and_annotations_that_are_objects_of_their_own_keep_what_they_hold() {
 
 #[test]
 fn encrypted_and_damaged_files_and_those_without_a_page_take_no_signature() {
-    let fault = |bytes: &[u8]| match sign_bytes(bytes, &signer(), &claim()) {
+    let fault = |bytes: &[u8]| match sign_bytes(bytes, &signer(), &claim(), 0) {
         Err(PadesFault::Base(fault)) => fault,
         other => panic!("{other:?}"),
     };
@@ -179,7 +179,7 @@ fn a_key_that_lies_refuses_or_talks_too_long_makes_no_signed_file() {
             certified: signer(),
             answer,
         };
-        sign_bytes(&plain(), &liar, &claim()).expect_err("is no signature")
+        sign_bytes(&plain(), &liar, &claim(), 0).expect_err("is no signature")
     };
     let another = signer().sign(b"something else").expect("signs");
     let lie = outcome(Ok(another));
@@ -202,7 +202,7 @@ fn the_certificate_in_the_signature_has_the_bytes_it_was_issued_with() {
     let critical = [0x01, 0x01, 0xff];
     let place = odd.certificate_der.windows(3).position(|at| at == critical);
     odd.certificate_der[place.expect("keyUsage is critical") + 2] = 0;
-    let signed = sign_bytes(&plain(), &odd, &claim()).expect("signs");
+    let signed = sign_bytes(&plain(), &odd, &claim(), 0).expect("signs");
     let hex: String = odd
         .certificate_der
         .iter()
@@ -214,7 +214,7 @@ fn the_certificate_in_the_signature_has_the_bytes_it_was_issued_with() {
 #[test]
 fn bytes_behind_the_end_and_another_certificate_are_found_when_read_again() {
     let (unsigned, signer) = (plain(), signer());
-    let signed = sign_bytes(&unsigned, &signer, &claim()).expect("signs");
+    let signed = sign_bytes(&unsigned, &signer, &claim(), 0).expect("signs");
     let base = Base::read(&unsigned).expect("reads");
     let found = |bytes: &[u8], certificate: &[u8]| reread::confirm(bytes, &base, certificate);
     assert!(found(signed.bytes(), &signer.certificate_der).is_ok());
@@ -245,7 +245,7 @@ fn sample() -> &'static Sample {
     static SAMPLE: OnceLock<Sample> = OnceLock::new();
     SAMPLE.get_or_init(|| {
         let (unsigned, signer) = (plain(), signer());
-        let signed = sign_bytes(&unsigned, &signer, &claim());
+        let signed = sign_bytes(&unsigned, &signer, &claim(), 0);
         let signed = signed.expect("signs").into_bytes();
         let mark = b"/Contents<";
         let place = signed.windows(mark.len()).position(|at| at == mark);

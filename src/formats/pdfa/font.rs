@@ -11,7 +11,7 @@ use lopdf::{Dictionary, Object, ObjectId, dictionary};
 use super::object_file::ObjectFile;
 
 /// Advance of every glyph, in thousandths of the font size.
-pub(super) const ADVANCE_MILLI: u16 = 500;
+pub(in crate::formats) const ADVANCE_MILLI: u16 = 500;
 
 /// Steps of the reach, in thousandths of the font size. poppler takes no ascent
 /// above 1.05 and no descent below −0.4 at its word, and reads 0 as "unknown".
@@ -20,7 +20,7 @@ const DESCENTS_MILLI: [i16; 5] = [20, 80, 150, 250, 350];
 
 /// How far a variant's box reaches above and below the base line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Reach {
+pub(in crate::formats) struct Reach {
     ascent_milli: i16,
     descent_milli: i16,
 }
@@ -63,6 +63,12 @@ impl Reach {
         });
         let mut variants = variants.filter(|reach| reach.name().as_bytes() == name);
         variants.next()
+    }
+
+    /// How far it reaches above and below the base line, in font sizes.
+    pub fn in_sizes(&self) -> (f64, f64) {
+        let sizes = |milli: i16| f64::from(milli) / 1000.0;
+        (sizes(self.ascent_milli), sizes(self.descent_milli))
     }
 
     /// Writes the variant's font objects (ISO 32000-1, 9.7); gives the Type 0 font.
@@ -132,7 +138,7 @@ impl Reach {
 }
 
 /// What all variants of a file point to.
-pub(super) struct Shared {
+pub(in crate::formats) struct Shared {
     /// The map of codes to glyphs.
     pub cid_to_gid: ObjectId,
     /// The map of codes to characters.

@@ -28,6 +28,7 @@ mod xmp;
 
 pub use check::{ConformantPdf, PageContent, Violation, check};
 pub use fault::PdfaFault;
+pub(in crate::formats) use font::{ADVANCE_MILLI, Reach};
 pub use letters::writable;
 pub use writer::write;
 

@@ -62,9 +62,8 @@ impl ObjectFile {
     }
 
     /// Writes a stream deflated.
-    pub fn add_deflated(&mut self, mut dict: Dictionary, content: &[u8]) -> ObjectId {
-        dict.set("Filter", "FlateDecode");
-        self.add_stream(dict, deflate(content))
+    pub fn add_deflated(&mut self, dict: Dictionary, content: &[u8]) -> ObjectId {
+        self.add(deflated(dict, content))
     }
 
     /// Closes the file with its table and trailer (ISO 32000-1, 7.5.4 and 7.5.5).
@@ -83,6 +82,12 @@ impl ObjectFile {
         self.bytes.shrink_to_fit();
         self.bytes
     }
+}
+
+/// A stream that holds these bytes deflated.
+pub(in crate::formats) fn deflated(mut dict: Dictionary, content: &[u8]) -> Stream {
+    dict.set("Filter", "FlateDecode");
+    Stream::new(dict, deflate(content))
 }
 
 /// The bytes in zlib's form, always by the same encoder and level.

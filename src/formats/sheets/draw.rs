@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::face::Face;
 use super::symbols::Modules;
 use crate::formats::barcode::Patch;
+use crate::formats::typeface::Face;
 
 /// Width and height of A4.
 pub const PAPER_MM: (f32, f32) = (210.0, 297.0);

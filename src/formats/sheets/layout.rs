@@ -4,10 +4,10 @@ use lopdf::{Object, ObjectId, dictionary};
 
 use super::SeparatorSheet;
 use super::draw::{At, Drawing, Edge, PAPER_MM, Type, paper_pt};
-use super::face::Face;
 use super::symbols::Modules;
 use crate::formats::barcode::Patch;
 use crate::formats::pdfa::object_file::ObjectFile;
+use crate::formats::typeface::Face;
 
 /// Lines beyond these would run into the foot.
 const MOST_LINES: usize = 4;

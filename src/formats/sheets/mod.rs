@@ -9,7 +9,6 @@
 #[cfg(feature = "ocr")]
 mod draw;
 #[cfg(feature = "ocr")]
-mod face;
 #[cfg(feature = "ocr")]
 mod layout;
 mod list;

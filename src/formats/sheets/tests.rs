@@ -1,8 +1,8 @@
 //! The list in all the ways office programs write it, and the file that comes of it.
 
-use super::face::Face;
 use super::symbols::Modules;
 use super::*;
+use crate::formats::typeface::Face;
 
 const A: &str = "H10.12-221013-0001";
 const B: &str = "000.00.41.H46-231022-7838";

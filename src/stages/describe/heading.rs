@@ -10,10 +10,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::formats::vietnamese::{Folded, Hit, Pattern};
+use crate::formats::vietnamese::{Folded, Hit, Pattern, fold};
 use crate::model::Word;
 
 use super::layout::{Layout, Line, around, in_capitals};
+use super::marks::{Marks, begins_with_any};
+use super::regime::is_regime_line;
 use super::type_table::{TypeRow, TypeTable, heading_edits};
 
 /// Down to here a heading is looked for.
@@ -40,6 +42,16 @@ const INNER_COST: i64 = 40;
 const LARGER: f32 = 1.3;
 /// Letters before a heading that are noise.
 const NOISE_LETTERS: usize = 2;
+
+/// Lines of one heading stand at most so many letter heights apart.
+const HEADING_GAP: f32 = 1.5;
+/// No heading has more lines.
+const HEADING_LINES: usize = 4;
+/// Down to here, and of so many letters, a line in capitals is taken for a heading that nobody knows.
+const TITLE_ZONE: f32 = 0.45;
+const TITLE_LETTERS: usize = 6;
+/// Shorter beginnings of offices are also those of other words (`BỘ`, `BỔ SUNG`).
+const ORGAN_LETTERS: usize = 5;
 
 /// `II.`, `A)`, `3.`: the heading behind it is one of a chapter.
 static ITEM: LazyLock<Regex> =
@@ -283,6 +295,75 @@ fn best_prefix(heading: &Pattern, folded: &Folded, start: usize) -> Option<Prefi
         })
 }
 
+/// Capitals around a heading that belong to it and that it does not explain: `GIẤY CHỨNG NHẬN` over
+/// `ĐỦ ĐIỀU KIỆN KINH DOANH` may be a paper that no table knows.
+pub fn unread<'a>(layout: &Layout<'a>, heading: &Heading<'_, 'a>, marks: &Marks) -> Vec<&'a Word> {
+    let first = heading.lines[0];
+    let above = titles(&layout.lines[..first], layout, marks);
+    let mut words: Vec<&Word> = above.flat_map(|line| line.words).collect();
+    if says_what_it_is_about(&heading.rest) {
+        return words;
+    }
+    let rest = heading.rest.iter().copied();
+    let capitals: Vec<&Word> = rest.take_while(|word| may_be_capitals(word)).collect();
+    let whole = capitals.len() == heading.rest.len();
+    words.extend(capitals);
+    let mut last = heading.lines[heading.lines.len() - 1];
+    while whole && last + 1 < layout.lines.len().min(first + HEADING_LINES) {
+        let (upper, lower) = (&layout.lines[last], &layout.lines[last + 1]);
+        if !upper.is_followed_by(lower, HEADING_GAP) || !is_title(layout, lower, marks) {
+            break;
+        }
+        words.extend(lower.words);
+        last += 1;
+    }
+    words
+}
+
+/// True where a line in capitals as of a heading stands at the head of a page on which none was found.
+pub fn has_unknown_title(layout: &Layout, marks: &Marks) -> bool {
+    titles(&layout.lines, layout, marks).next().is_some()
+}
+
+/// Those of the lines that may be a heading.
+fn titles<'l, 'a>(
+    lines: &'l [Line<'a>],
+    layout: &'l Layout<'a>,
+    marks: &'l Marks,
+) -> impl Iterator<Item = &'l Line<'a>> {
+    lines.iter().filter(move |line| {
+        layout.down(line) < TITLE_ZONE
+            && line.folded.letters().len() >= TITLE_LETTERS
+            && is_title(layout, line, marks)
+    })
+}
+
+/// A line of capitals in the middle that is neither header, office, trích yếu nor a remark in brackets.
+fn is_title(layout: &Layout, line: &Line, marks: &Marks) -> bool {
+    let organ = |start: &&String| start.len() >= ORGAN_LETTERS;
+    let organs: Vec<String> = marks.organ_starts.iter().filter(organ).cloned().collect();
+    line.in_capitals()
+        && may_be_heading(layout, line)
+        && !line.words[0].text.starts_with(['(', '['])
+        && !says_what_it_is_about(&line.words.iter().collect::<Vec<_>>())
+        && !is_regime_line(line, marks)
+        && !begins_with_any(&line.folded, &organs)
+        && !begins_with_any(&line.folded, &marks.signer_titles)
+        && !begins_with_any(&line.folded, &marks.body_starts)
+}
+
+/// The trích yếu set in capitals.
+fn says_what_it_is_about(words: &[&Word]) -> bool {
+    words.first().is_some_and(|word| {
+        let first = fold(&word.text);
+        first == "VE" || first == "VV"
+    })
+}
+
+fn may_be_capitals(word: &Word) -> bool {
+    !word.text.starts_with(['(', '[']) && !word.text.chars().any(char::is_lowercase)
+}
+
 /// True for an annex or an enclosed text: `(Kèm theo Quyết định số …)`, `(Ban hành kèm theo …)`.
 pub fn is_enclosed(layout: &Layout, heading: &Heading) -> bool {
     let below = heading.lines.last().map_or(0, |last| last + 1);
@@ -303,7 +384,7 @@ fn joined(layout: &Layout, number: usize) -> Vec<usize> {
     let mut lines = vec![number];
     for below in number + 1..layout.lines.len().min(number + 3) {
         let (upper, lower) = (&layout.lines[below - 1], &layout.lines[below]);
-        if !upper.is_followed_by(lower, 1.5) || !may_be_heading(layout, lower) {
+        if !upper.is_followed_by(lower, HEADING_GAP) || !may_be_heading(layout, lower) {
             break;
         }
         lines.push(below);

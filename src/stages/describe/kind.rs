@@ -6,7 +6,7 @@
 use crate::model::document::DocumentType;
 use crate::model::{Confidence, RunnerUp};
 
-use super::heading::Heading;
+use super::heading::{Heading, has_unknown_title};
 use super::layout::Layout;
 use super::linear::Opinion;
 use super::marks::Marks;
@@ -14,6 +14,7 @@ use super::notation::Notation;
 use super::phrase::Spoken;
 use super::scales::{Scales, weigh};
 use super::type_table::{TypeRow, TypeTable};
+use super::unnamed;
 
 /// The id where no type was recognised.
 pub const UNKNOWN: &str = "khong_ro";
@@ -32,6 +33,8 @@ pub struct Witnesses<'w, 'a> {
     pub regime: bool,
     /// What the trained model thinks.
     pub opinion: &'w Opinion,
+    /// The number of the type that the dossier's own list names here.
+    pub listed: Option<usize>,
     /// The marks of a paper's parts.
     pub marks: &'w Marks,
 }
@@ -45,7 +48,18 @@ pub fn kind(witnesses: &Witnesses, types: &TypeTable) -> DocumentType {
     let Some((best, points)) = sums.first().copied() else {
         return unknown(None);
     };
-    let sure = Shares::of(&sums);
+    let headed = witnesses.headings.iter().any(|heading| !heading.operative);
+    let titled = !headed && has_unknown_title(witnesses.layout, witnesses.marks);
+    let unknown_points = if titled {
+        weigh::UNKNOWN_TITLE
+    } else {
+        weigh::UNKNOWN
+    };
+    let sure = Shares::of(
+        &sums,
+        unnamed::points(&scales, best, witnesses, types),
+        unknown_points,
+    );
     let next = |place: usize| {
         let (row, points) = sums.get(place)?;
         let confidence = sure.of_points(*points);
@@ -60,7 +74,7 @@ pub fn kind(witnesses: &Witnesses, types: &TypeTable) -> DocumentType {
     }
     let decided = scales.decided(best);
     DocumentType {
-        confidence: sure.of_points(points),
+        confidence: sure.of_points_with(points, kinds_within(best, &sums, types)),
         evidence: decided
             .and_then(|weight| witnesses.layout.evidence(weight.words.iter().copied())),
         cues: scales.cues(best, witnesses),
@@ -89,15 +103,36 @@ struct Shares {
 }
 
 impl Shares {
-    fn of(sums: &[(usize, i32)]) -> Self {
+    fn of(sums: &[(usize, i32)], unnamed: Option<i32>, unknown: i32) -> Self {
         let types: f64 = sums.iter().map(|(_, points)| odds(*points)).sum();
-        Self { all: types + 1.0 }
+        Self {
+            all: types + unnamed.map_or(0.0, odds) + odds(unknown),
+        }
     }
 
     fn of_points(&self, points: i32) -> Confidence {
-        let share = 100.0 * odds(points) / self.all;
+        self.of_points_with(points, 0.0)
+    }
+
+    /// With the odds of types that are this one too.
+    fn of_points_with(&self, points: i32, others: f64) -> Confidence {
+        let share = 100.0 * (odds(points) + others) / self.all;
         Confidence::from_pct_f32(share.min(99.0) as f32)
     }
+}
+
+/// The odds of its kinds that can be the same in a dossier and have all of its fields: a paper of such a kind
+/// is rightly called by the general name.
+fn kinds_within(row: usize, sums: &[(usize, i32)], types: &TypeTable) -> f64 {
+    let own = &types.rows[row];
+    let is_own = |kind: &usize| {
+        let other = &types.rows[*kind];
+        types.broader(*kind) == Some(row)
+            && other.role == own.role
+            && own.fields.iter().all(|field| other.fields.contains(field))
+    };
+    let kinds = sums.iter().filter(|(kind, _)| is_own(kind));
+    kinds.map(|(_, points)| odds(*points)).sum()
 }
 
 /// Against the unknown.

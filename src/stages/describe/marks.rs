@@ -18,6 +18,15 @@ struct Sheet {
     date_leads: Vec<String>,
     body_starts: Vec<String>,
     signer_titles: Vec<String>,
+    copy: Vec<CopySheet>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CopySheet {
+    form: String,
+    sign: String,
+    printed: Vec<String>,
 }
 
 /// The marks, ready for matching.
@@ -41,6 +50,31 @@ pub struct Marks {
     pub body_starts: Vec<String>,
     /// How the title over a signature begins, folded.
     pub signer_titles: Vec<String>,
+    /// Ways of copying a paper.
+    pub copies: Vec<CopyForm>,
+}
+
+/// A way of copying a paper (hình thức sao).
+#[derive(Debug)]
+pub struct CopyForm {
+    /// Its name in capitals.
+    pub form: String,
+    /// How the notation of a copy begins.
+    pub sign: String,
+    /// As it is printed.
+    pub printed: Vec<Pattern>,
+}
+
+impl CopyForm {
+    fn of(sheet: CopySheet) -> Self {
+        let pattern =
+            |words: &String| Pattern::new(&fold(words)).expect("marks have 1 to 64 letters");
+        Self {
+            printed: sheet.printed.iter().map(pattern).collect(),
+            form: sheet.form,
+            sign: sheet.sign,
+        }
+    }
 }
 
 impl Marks {
@@ -62,6 +96,7 @@ impl Marks {
             date_leads: folded(sheet.date_leads),
             body_starts: folded(sheet.body_starts),
             signer_titles: folded(sheet.signer_titles),
+            copies: sheet.copy.into_iter().map(CopyForm::of).collect(),
         }
     }
 }

@@ -9,6 +9,7 @@ mod case;
 mod check;
 mod citizen_id;
 mod conclude;
+mod copy;
 mod dossier_code;
 mod doubt;
 mod fields;
@@ -18,6 +19,7 @@ mod issuer;
 mod kind;
 mod layout;
 mod linear;
+mod listing;
 mod marks;
 mod notation;
 mod options;
@@ -30,13 +32,16 @@ mod signs;
 mod stamp;
 mod subject;
 mod type_table;
+mod unnamed;
 
 #[cfg(test)]
 mod tests;
 
 use time::{Date, macros::date};
 
-use crate::model::{Describer, Description, DocumentType, DossierFacts, PageSigns, PageText};
+use crate::model::{
+    Describer, Description, DocumentType, DossierFacts, ListedPaper, PageSigns, PageText,
+};
 
 pub use kind::UNKNOWN;
 pub use linear::{Example, LinearModel, ModelFault, NO_TYPE, train};
@@ -132,18 +137,32 @@ impl Describer for RuleDescriber {
         self.types.by_id(id).map(kind::named)
     }
 
-    fn describe(&self, pages: &[&PageText]) -> Description {
-        let layouts: Vec<Layout> = pages
-            .iter()
-            .zip(1..)
+    fn listed(&self, page: &PageText) -> Vec<ListedPaper> {
+        let layout = Layout::of(1, page);
+        let headings = find_headings(&layout, &self.types);
+        match headings.first() {
+            Some(heading) if listing::LISTS.contains(&&*heading.row.id) => {
+                listing::papers(&layout, &self.types)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn describe_listed(&self, pages: &[&PageText], listed: Option<u16>) -> Description {
+        let laid_out = pages.iter().zip(1..);
+        let mut layouts: Vec<Layout> = laid_out
             .map(|(text, page)| Layout::of(page, text))
             .collect();
+        let copied = copy::form_field(&layouts, &self.marks);
+        for layout in &mut layouts {
+            copy::take_off(layout, &self.marks);
+        }
         let empty = PageText::default();
         let blank = [Layout::of(1, &empty)];
         let layouts = if layouts.is_empty() {
             &blank[..]
         } else {
-            &layouts
+            &layouts[..]
         };
         let seen = self.look(&layouts[0]);
         let spoken = find_cues(layouts, seen.headings.first(), &self.types, &self.marks);
@@ -154,10 +173,12 @@ impl Describer for RuleDescriber {
             notation: seen.notation.as_ref(),
             regime: regime::has_regime_header(&layouts[0], &self.marks),
             opinion: &seen.opinion,
+            listed: listed.map(usize::from),
             marks: &self.marks,
         };
         let kind = kind::kind(&witnesses, &self.types);
         let mut found = self.find_fields(layouts, &seen);
+        found.add("hinh_thuc_sao", copied);
         check::check(&kind, &mut found);
         Description {
             kind,

@@ -4,6 +4,7 @@
 use crate::model::Word;
 use crate::model::document::{Cue, Evidence};
 
+use super::heading::has_unknown_title;
 use super::kind::Witnesses;
 use super::layout::{Layout, Line};
 use super::marks::begins_with_any;
@@ -43,14 +44,20 @@ pub mod weigh {
     pub const LETTER_WITHOUT_NUMBER: i32 = 320;
     /// Something on it was taken for a heading all the same.
     pub const LETTER_WITH_HEADING: i32 = -230;
+    /// A heading that no row names stands over it.
+    pub const LETTER_WITH_TITLE: i32 = -300;
     /// Cues together, where no heading was read.
     pub const MOST_CUES: i32 = 380;
     /// From here on the model alone brings up a type.
     pub const MODEL_ALONE: i32 = 60;
+    /// The dossier's own list names it here; people keep such lists, so it decides nothing alone.
+    pub const LISTED: i32 = 150;
     /// Neither heading nor notation nor the heads of a letter: phrases also stand on later pages.
     pub const NO_HEAD: i32 = -80;
     /// What no type must exceed to stay unknown.
     pub const UNKNOWN: i32 = 200;
+    /// The same where a heading stands on the page that no row names.
+    pub const UNKNOWN_TITLE: i32 = 300;
     /// Weights are not independent, so their sum is worth less than it says: divided by this it
     /// gives nats. Chosen on the tuning part of the truth set (docs/evaluation.md): no type was wrong there,
     /// so it stays on the cautious side.
@@ -81,6 +88,9 @@ impl<'w> Scales<'w> {
         scales.layout(witnesses, types);
         scales.cues_spoken(witnesses, types);
         scales.model(witnesses);
+        if let Some(row) = witnesses.listed.filter(|row| *row < types.rows.len()) {
+            scales.put(row, "listed", weigh::LISTED, Vec::new());
+        }
         scales
     }
 
@@ -179,7 +189,11 @@ impl<'w> Scales<'w> {
     /// A công văn has no heading: a number whose first sign is no type, `V/v`, `Kính gửi`. A thư
     /// công bears the heads of an office and an addressee, but no number and no subject.
     fn letters(&mut self, witnesses: &'w Witnesses<'w, '_>, types: &TypeTable) {
-        let headed = i32::from(!witnesses.headings.is_empty()) * weigh::LETTER_WITH_HEADING;
+        let headed = match () {
+            () if !witnesses.headings.is_empty() => weigh::LETTER_WITH_HEADING,
+            () if has_unknown_title(witnesses.layout, witnesses.marks) => weigh::LETTER_WITH_TITLE,
+            () => 0,
+        };
         let layout = witnesses.layout;
         let typed = |n: &&Notation| n.kind(types).is_some();
         let number = witnesses.notation.filter(|n| !typed(n));
@@ -261,7 +275,7 @@ impl<'w> Scales<'w> {
         let (mut seen, mut headed) = (vec![false; rows], vec![false; rows]);
         for weight in &self.0 {
             seen[weight.row] = true;
-            headed[weight.row] |= !matches!(weight.id, "phrase" | "model");
+            headed[weight.row] |= !matches!(weight.id, "phrase" | "model" | "listed");
             match weight.id {
                 "phrase" => cues[weight.row] += weight.points,
                 _ => sums[weight.row] += weight.points,
@@ -273,6 +287,28 @@ impl<'w> Scales<'w> {
         };
         let rows = (0..rows).filter(|row| seen[*row]);
         rows.map(|row| (row, sum(row))).collect()
+    }
+
+    /// What heading, notation and layout weigh for this type: what also a paper shows that only begins like it.
+    pub fn head(&self, row: usize) -> i32 {
+        let head = |weight: &&Weight| {
+            weight.row == row && !matches!(weight.id, "phrase" | "model" | "listed")
+        };
+        self.0.iter().filter(head).map(|weight| weight.points).sum()
+    }
+
+    /// True where a heading speaks for this type, its own or that of the more general one.
+    pub fn is_headed(&self, row: usize) -> bool {
+        let heading = |id| id == "heading" || id == "broader_heading";
+        let own = |weight: &Weight| weight.row == row && heading(weight.id);
+        self.0.iter().any(own)
+    }
+
+    /// True where the sign in the number is that of this type.
+    pub fn is_signed(&self, row: usize) -> bool {
+        let own =
+            |weight: &Weight| weight.row == row && weight.id == "notation" && weight.points > 0;
+        self.0.iter().any(own)
     }
 
     /// What decided for this type: the weightiest words on the first page.

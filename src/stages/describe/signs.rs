@@ -7,9 +7,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::copy;
 use super::heading::{Heading, is_enclosed, is_running_text};
 use super::layout::{Layout, Line};
 use super::linear::Opinion;
+use super::listing::LISTS;
 use super::marks::{Marks, begins_with_any};
 use super::notation::Notation;
 use super::regime;
@@ -48,6 +50,8 @@ mod weigh {
     /// An annex, an enclosed text, words before the articles.
     pub const OPENS_NONE: i32 = -260;
     pub const LATER_PAGE: i32 = -280;
+    /// The mark of a copy for which the copied paper had no room.
+    pub const MARK_OF_A_COPY: i32 = -350;
     pub const LATER_NUMBER: i32 = -320;
     pub const NUMBER_ONE: i32 = 60;
     pub const BEGINS_SMALL: i32 = -200;
@@ -106,6 +110,7 @@ pub fn signs(sight: &Sight, types: &TypeTable, marks: &Marks) -> PageSigns {
             .headings
             .first()
             .is_some_and(|heading| heading.row.id == SEPARATOR),
+        lists: best.is_some_and(|heading| LISTS.contains(&&*heading.row.id)),
         secrecy: stamp::secrecy(layout),
     }
 }
@@ -118,7 +123,8 @@ fn um(px: u32, dpi: u32) -> u32 {
 fn opens(sight: &Sight, marks: &Marks, number: Option<u16>, later: bool) -> i32 {
     let layout = sight.layout;
     let regime = regime::has_regime_header(layout, marks);
-    let head = regime::has_number_head(layout, sight.notation, marks);
+    let copied = copy::fills_page(layout, marks);
+    let head = !copied && regime::has_number_head(layout, sight.notation, marks);
     let addressee = |line: &Line| {
         layout.down(line) < OPENING_ZONE && line.folded.letters().starts_with("KINHGUI")
     };
@@ -127,6 +133,7 @@ fn opens(sight: &Sight, marks: &Marks, number: Option<u16>, later: bool) -> i32 
         (regime, weigh::REGIME),
         (head && !regime, weigh::NUMBER_HEAD),
         (later, weigh::LATER_PAGE),
+        (copied, weigh::MARK_OF_A_COPY),
         (is_guessed(sight.text), weigh::GUESSED),
         (number == Some(1), weigh::NUMBER_ONE),
         (number.is_some_and(|n| n > 1), weigh::LATER_NUMBER),

@@ -5,7 +5,9 @@ use std::fs;
 use serde::Serialize;
 
 use super::duplicates::Scans;
+use super::evidence::evidence_leaves;
 use super::store::read_record;
+use super::tree::{TREE, TreeFiles};
 use super::{PackageFault, Store, durable};
 use crate::formats::merkle::TreeBuilder;
 use crate::model::Digester;
@@ -17,6 +19,8 @@ use crate::model::manifest::{
 const MANIFEST: &str = "manifest.jsonl";
 const HEADER: &str = "batch.json";
 const SIGNATURE: &str = "batch.jws";
+/// The receipt of the province's log: for one header only.
+const RECEIPT: &str = "batch.tlog-proof";
 
 /// What the manifest adds up to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,68 +79,31 @@ pub(super) fn line(record: &impl Serialize) -> Vec<u8> {
     line
 }
 
-/// The evidence of one packaged dossier, in the order of the tree (docs/manifest.md, "Evidence").
-pub fn evidence_leaves(record: &DossierRecord) -> Vec<String> {
-    let Some(code) = record
-        .dossier
-        .as_ref()
-        .filter(|_| record.outcome == Outcome::Packaged)
-    else {
-        return Vec::new();
-    };
-    let containers = record.containers.iter().enumerate();
-    let containers = containers
-        .map(|(n, container)| format!("sohoa.v1 container {code} {} {}", n + 1, container.sha256));
-    let scans = record.sources.iter().enumerate();
-    let scans =
-        scans.map(|(n, source)| format!("sohoa.v1 scan {code} {} {}", n + 1, source.sha256));
-    let pages = record.pages.iter().map(|page| {
-        let place = page.published.as_ref().map_or("- - - -".to_owned(), |at| {
-            let image = at.image_sha256.map_or("-".to_owned(), |d| d.to_string());
-            format!("{} {} {image} {}", at.document, at.page, at.text_sha256)
-        });
-        let (source, index, fate) = (page.source, page.source_page, fate_word(page.fate));
-        format!("sohoa.v1 page {code} {source} {index} {fate} {place}")
-    });
-    let files = record.documents.iter().flat_map(|document| {
-        let file = format!("sohoa.v1 file {code} {} {}", document.n, document.sha256);
-        let text = document.text.as_ref();
-        let text = text.map(|text| format!("sohoa.v1 text {code} {} {}", document.n, text.sha256));
-        std::iter::once(file).chain(text)
-    });
-    containers.chain(scans).chain(pages).chain(files).collect()
-}
-
-fn fate_word(fate: Fate) -> &'static str {
-    match fate {
-        Fate::Published => "published",
-        Fate::Blank => "blank",
-        Fate::Separator => "separator",
-        Fate::Rejected => "rejected",
-    }
-}
-
 impl Store {
-    /// Writes the manifest of everything in the package below `.work` and adds it up; the list of
-    /// duplicates beside it goes to its place.
+    /// Writes the manifest of everything in the package, and its trees, below `.work` and adds
+    /// it up; the list of duplicates beside it goes to its place.
     ///
     /// One record is in memory at a time, so the size of the batch does not matter; of each
     /// scan 40 bytes stay until all are known.
     pub fn write_manifest(&self) -> Result<ManifestSums, PackageFault> {
         let records = self.record_files()?;
         let mut sums = Adding::default();
+        let mut trees = TreeFiles::begin(&self.work().join(TREE))?;
         durable::write_parts(&self.work().join(MANIFEST), |put| {
             for (number, path) in (0..).zip(&records) {
                 let record = read_record(path)?;
                 let line = line(&record);
                 put(&line)?;
                 sums.add(&record, &line);
+                for leaf in evidence_leaves(&record) {
+                    trees.push(&leaf)?;
+                }
                 sums.scans.take(number, &record);
             }
             Ok(())
         })?;
         let duplicates = self.write_duplicates(&records, std::mem::take(&mut sums.scans))?;
-        Ok(sums.finish(duplicates))
+        Ok(sums.finish(duplicates, &trees.finish()?))
     }
 
     /// The header that stands in the package now, where it can be read.
@@ -159,7 +126,9 @@ impl Store {
             durable::write_new(&self.work().join(SIGNATURE), signature.as_bytes())?;
         }
         durable::remove(&self.out.join(SIGNATURE))?;
+        durable::remove(&self.out.join(RECEIPT))?;
         durable::sync_folder(&self.out)?;
+        self.publish_trees()?;
         for name in [MANIFEST, HEADER] {
             durable::rename(&self.work().join(name), &self.out.join(name))?;
         }
@@ -167,6 +136,21 @@ impl Store {
             durable::rename(&self.work().join(SIGNATURE), &self.out.join(SIGNATURE))?;
         }
         Ok(())
+    }
+
+    /// Moves the trees to their place; what stood there before goes with `.work`.
+    pub fn publish_trees(&self) -> Result<(), PackageFault> {
+        let (made, place) = (self.work().join(TREE), self.out.join(TREE));
+        if place.exists() {
+            durable::exchange(&made, &place)
+        } else {
+            durable::rename(&made, &place)
+        }
+    }
+
+    /// True where the package has its trees; one made by an earlier version has none.
+    pub fn has_trees(&self) -> bool {
+        self.out.join(TREE).is_dir()
     }
 }
 
@@ -180,7 +164,6 @@ struct Adding {
     kept: KeptCounts,
     scanned_twice: u64,
     scans: Scans,
-    tree: TreeBuilder,
 }
 
 impl Adding {
@@ -210,12 +193,9 @@ impl Adding {
             .documents
             .iter()
             .for_each(|document| self.kept.count(&document.seal));
-        evidence_leaves(record)
-            .iter()
-            .for_each(|leaf| self.tree.push(leaf.as_bytes()));
     }
 
-    fn finish(self, duplicates: u64) -> ManifestSums {
+    fn finish(self, duplicates: u64, tree: &TreeBuilder) -> ManifestSums {
         let sha256 = self.digester.finish();
         ManifestSums {
             manifest: ManifestSeal {
@@ -230,8 +210,8 @@ impl Adding {
             scanned_twice: self.scanned_twice,
             duplicates,
             merkle: MerkleSeal {
-                root: self.tree.root(),
-                leaves: self.tree.leaves(),
+                root: tree.root(),
+                leaves: tree.leaves(),
             },
         }
     }

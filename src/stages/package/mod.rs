@@ -8,9 +8,12 @@ mod batch;
 mod draft;
 mod duplicates;
 pub(crate) mod durable;
+mod evidence;
 pub mod owner;
+mod rework;
 mod shelf;
 mod store;
+mod tree;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,10 +22,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Coded, Params, Retry};
 
-pub use batch::{KeptCounts, ManifestSums, evidence_leaves};
+pub use batch::{KeptCounts, ManifestSums};
 pub use draft::{Draft, document_name, text_name};
+pub use evidence::{Leaf, Subject, evidence_leaves};
 pub use shelf::Shelf;
 pub use store::Store;
+pub use tree::{StoredLevels, TREE};
 
 /// What goes into the package.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

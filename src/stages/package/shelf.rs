@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::PackageFault;
 use super::store::{read_record, set_aside_name};
-use crate::model::manifest::DossierRecord;
+use crate::model::manifest::{DossierRecord, SealRecord};
 use crate::model::{Digest, DossierCode};
 
 /// A package as whoever does not write to it sees it.
@@ -27,6 +28,11 @@ impl Shelf {
     /// Where the record of a folder stands that was set aside.
     pub(super) fn set_aside_file(&self, folder: &str) -> PathBuf {
         self.out.join("set-aside").join(set_aside_name(folder))
+    }
+
+    /// The record of a packaged dossier.
+    pub fn record(&self, code: &DossierCode) -> Result<DossierRecord, PackageFault> {
+        read_record(&self.place_of(code).join("record.json"))
     }
 
     /// The record of this dossier where it is already packaged from equal inputs, plan and
@@ -54,12 +60,19 @@ impl Shelf {
 }
 
 fn has_its_files(folder: &Path, record: &DossierRecord) -> bool {
-    let documents = record.documents.iter();
-    let documents = documents.map(|document| (&document.file, document.bytes));
-    let sources = record.sources.iter();
-    let kept = sources.filter_map(|source| Some((source.kept.as_ref()?, source.bytes)));
-    documents.chain(kept).all(|(name, bytes)| {
+    let has = |name: &str, may_have: &dyn Fn(u64) -> bool| {
         let found = folder.join(name).symlink_metadata();
-        found.is_ok_and(|found| found.is_file() && found.len() == bytes)
-    })
+        found.is_ok_and(|found| found.is_file() && may_have(found.len()))
+    };
+    let documents = record.documents.iter().all(|document| match document.seal {
+        // `renew` appends to what we signed; what lies before its time stamps stays as recorded.
+        SealRecord::Signed { .. } => has(&document.file, &|bytes| bytes >= document.bytes),
+        _ => has(&document.file, &|bytes| bytes == document.bytes),
+    });
+    let mut sources = record.sources.iter();
+    documents
+        && sources.all(|source| match &source.kept {
+            Some(kept) => has(kept, &|bytes| bytes == source.bytes),
+            None => true,
+        })
 }

@@ -112,6 +112,23 @@ impl Store {
         Ok(named.into_iter().map(|(_, path)| path).collect())
     }
 
+    /// Every packaged dossier: its record and its folder, sorted by the dossier's folder name.
+    pub fn packaged(&self) -> Result<Vec<(DossierRecord, PathBuf)>, PackageFault> {
+        let mut found = Vec::new();
+        for folder in entries(&self.out.join("dossiers"))? {
+            found.push((read_record(&folder.join("record.json"))?, folder));
+        }
+        found.sort_by(|left, right| left.0.folder.cmp(&right.0.folder));
+        Ok(found)
+    }
+
+    /// Puts these bytes in the place of a file, whole or not at all.
+    pub fn replace(&self, file: &Path, bytes: &[u8]) -> Result<(), PackageFault> {
+        let half = self.work().join("renewed");
+        durable::write_new(&half, bytes)?;
+        durable::rename(&half, file)
+    }
+
     /// Ends the run's stay: nothing half done and no owner is left behind.
     ///
     /// The lock's file goes while the lock is held; whoever opened it meanwhile
@@ -131,7 +148,7 @@ pub(super) fn read_record(path: &Path) -> Result<DossierRecord, PackageFault> {
     })
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, PackageFault> {
+pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, PackageFault> {
     let listed = fs::read_dir(folder).map_err(PackageFault::at(folder))?;
     listed
         .map(|entry| entry.map(|e| e.path()).map_err(PackageFault::at(folder)))

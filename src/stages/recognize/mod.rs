@@ -2,6 +2,7 @@
 
 #[cfg(feature = "ocr")]
 mod ffi;
+pub mod lstm;
 mod recorded;
 pub mod reuse;
 #[cfg(feature = "ocr")]

@@ -2,10 +2,13 @@
 
 use time::OffsetDateTime;
 
+use super::evidence::EvidenceFault;
+use super::token::TokenFault;
 use crate::formats::cms::CmsFault;
 use crate::formats::jws::JwsFault;
 use crate::formats::pades::PadesFault;
 use crate::formats::signer::SignerFault;
+use crate::formats::timestamp::TimestampFault;
 use crate::formats::x509::CertificateFault;
 use crate::model::{Coded, Params, Retry};
 
@@ -33,7 +36,7 @@ pub enum SealFault {
     /// The private key is broken or does not agree with its own public half.
     #[error("the private key is damaged")]
     DamagedKey,
-    /// The key is neither RSA of at most 4096 bits nor ECDSA on P-256.
+    /// The key is neither RSA of at most 4096 bits nor ECDSA on P-256 or P-384.
     #[error("the key is of a kind that is not supported")]
     UnsupportedKey,
     /// The RSA key is shorter than TT 15/2025 allows.
@@ -60,15 +63,41 @@ pub enum SealFault {
     /// The clock says a year that has no four digits.
     #[error("the time of signing is outside the years 0 to 9999")]
     TimeOutOfRange,
+    /// The token cannot be used.
+    #[error(transparent)]
+    Token(#[from] TokenFault),
     /// The key did not sign.
     #[error("the key did not sign")]
     Signer(#[from] SignerFault),
     /// The PDF file was not signed.
     #[error("the file was not signed")]
     Pdf(#[source] PadesFault),
+    /// A time stamp was not to be had, and the plan says to stop then.
+    #[error("the level asked for is out of reach")]
+    Timestamp(#[from] TimestampFault),
+    /// What judges a signature later was not to be had, and the plan says to stop then.
+    #[error("the level asked for is out of reach")]
+    Evidence(#[from] EvidenceFault),
+    /// A file does not begin with what its record says any more.
+    #[error("{file} is not the recorded file with revisions behind it")]
+    Altered {
+        /// The file below the package.
+        file: String,
+    },
     /// The batch's header was not signed.
     #[error("the batch's header was not signed")]
     Header(#[source] JwsFault),
+}
+
+impl SealFault {
+    /// True where the key is at fault and not the file or the network: every other file would
+    /// meet with the same.
+    pub fn is_of_the_key(&self) -> bool {
+        matches!(
+            self,
+            Self::Signer(_) | Self::Expired { .. } | Self::NotYetValid { .. }
+        )
+    }
 }
 
 impl From<PadesFault> for SealFault {
@@ -76,6 +105,7 @@ impl From<PadesFault> for SealFault {
         match fault {
             PadesFault::Cms(CmsFault::Signer(fault)) => Self::Signer(fault),
             PadesFault::Cms(CmsFault::Certificate(fault)) => Self::Certificate(fault),
+            PadesFault::Timestamp(fault) => Self::Timestamp(fault),
             other => Self::Pdf(other),
         }
     }
@@ -109,10 +139,16 @@ impl Coded for SealFault {
             Self::NotYetValid { .. } => "SEAL-011",
             Self::Expired { .. } => "SEAL-012",
             Self::TimeOutOfRange => "SEAL-013",
-            Self::Signer(_) => "SEAL-014",
+            Self::Token(fault) => fault.code(),
+            Self::Signer(SignerFault::Refused) => "SEAL-014",
+            Self::Signer(SignerFault::Lost) => "TOK-014",
+            Self::Signer(SignerFault::PinRefused) => "TOK-004",
             Self::Pdf(PadesFault::Base(_)) => "SEAL-015",
             Self::Pdf(_) => "SEAL-016",
             Self::Header(_) => "SEAL-017",
+            Self::Altered { .. } => "SEAL-034",
+            Self::Timestamp(fault) => fault.code(),
+            Self::Evidence(fault) => fault.code(),
         }
     }
 
@@ -124,6 +160,10 @@ impl Coded for SealFault {
                 let day = super::vietnam_time(*day).unwrap_or(*day);
                 Params::from([("day", day.date().to_string())])
             }
+            Self::Token(fault) => fault.params(),
+            Self::Altered { file } => Params::from([("file", file.clone())]),
+            Self::Timestamp(fault) => fault.params(),
+            Self::Evidence(fault) => fault.params(),
             _ => Params::new(),
         }
     }
@@ -131,6 +171,8 @@ impl Coded for SealFault {
     fn retry(&self) -> Retry {
         match self {
             Self::Pdf(_) | Self::Header(_) => Retry::Never,
+            Self::Timestamp(fault) => fault.retry(),
+            Self::Evidence(fault) => fault.retry(),
             _ => Retry::AfterPerson,
         }
     }

@@ -7,12 +7,13 @@ use time::OffsetDateTime;
 use super::bundle::Bundle;
 use super::private_key::{PrivateKey, SigningKey};
 use super::{SealFault, check_valid};
-use crate::formats::signer::{SignatureAlgorithm, Signer, SignerFault};
+use crate::formats::signer::{RsaPadding, SignatureAlgorithm, Signer, SignerFault};
 use crate::formats::x509::Certificate;
 
 /// A private key with its certificate and the certificates above it.
 pub struct KeyFile {
     key: SigningKey,
+    padding: RsaPadding,
     certificate_der: Vec<u8>,
     chain_der: Vec<Vec<u8>>,
 }
@@ -35,6 +36,11 @@ impl KeyFile {
         Err(first_fault.unwrap_or(SealFault::NoKey))
     }
 
+    /// The same key, padding so where it is RSA.
+    pub fn with_padding(self, padding: RsaPadding) -> Self {
+        Self { padding, ..self }
+    }
+
     fn from_key(
         pkcs8_der: &[u8],
         certificates: &[Vec<u8>],
@@ -52,6 +58,7 @@ impl KeyFile {
         check_valid(certificate, at)?;
         Ok(Self {
             key,
+            padding: RsaPadding::default(),
             certificate_der: certificate.der().to_vec(),
             chain_der: chain_above(certificate, &certificates),
         })
@@ -72,7 +79,7 @@ fn own_certificate<'c, 'd>(
 }
 
 /// From issuer to issuer as far as the file goes; a circle of issuers ends where it closes.
-fn chain_above(certificate: &Certificate<'_>, all: &[Certificate<'_>]) -> Vec<Vec<u8>> {
+pub(super) fn chain_above(certificate: &Certificate<'_>, all: &[Certificate<'_>]) -> Vec<Vec<u8>> {
     let mut chain: Vec<&Certificate<'_>> = vec![certificate];
     while let Some(last) = chain.last().filter(|last| !last.is_self_issued()) {
         let issuer = all.iter().find(|candidate| {
@@ -89,7 +96,7 @@ fn chain_above(certificate: &Certificate<'_>, all: &[Certificate<'_>]) -> Vec<Ve
 
 impl Signer for KeyFile {
     fn algorithm(&self) -> SignatureAlgorithm {
-        self.key.algorithm()
+        self.key.algorithm(self.padding)
     }
 
     fn certificate_der(&self) -> &[u8] {
@@ -101,7 +108,7 @@ impl Signer for KeyFile {
     }
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerFault> {
-        self.key.sign(message)
+        self.key.sign(self.padding, message)
     }
 }
 

@@ -1,27 +1,41 @@
 //! Seal: sign the files of a dossier and the header of the batch.
 
 mod bundle;
+mod evidence;
 mod fault;
 mod key_file;
+mod last;
+mod level;
+mod mark;
+mod pem;
 mod private_key;
 #[cfg(test)]
 mod tests;
+mod token;
+mod tsa;
+mod web;
+
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime, UtcOffset};
 
 use crate::formats::jws;
-use crate::formats::pades::{self, Claim, SignedPdf};
+use crate::formats::pades::{self, Claim, Mark, PadesFault, SignedPdf};
 use crate::formats::pdfa::ConformantPdf;
-use crate::formats::signer::Signer;
+use crate::formats::signer::{RsaPadding, Signer};
 use crate::formats::x509::{Certificate, CertificateFault};
 use crate::model::manifest::{SealRecord, iso_8601};
 
+pub use evidence::{Evidence, EvidenceFault};
 pub use fault::SealFault;
 pub use key_file::KeyFile;
-
-/// The level every signature of ours has.
-const LEVEL: &str = "PAdES-B-B";
+pub use last::{renewed, seal_lasting};
+pub use level::{Lasting, Level, Unreached};
+pub use mark::{CopyKind, MarkOptions};
+pub use token::{Opening, Token, TokenFault, TokenOptions, TokenSeen, tokens};
+pub use tsa::{HttpTimestamper, Sparing};
+pub use web::Patience;
 
 /// Việt Nam keeps one time zone and no summer time.
 const VIETNAM_HOURS: i8 = 7;
@@ -34,6 +48,39 @@ pub struct Options {
     pub reason: String,
     /// Where they are signed (`/Location`); left out where absent.
     pub location: Option<String>,
+    /// How an RSA key pads.
+    pub rsa_padding: RsaPadding,
+    /// What is seen of a signature on page 1.
+    pub mark: MarkOptions,
+    /// Which token signs.
+    pub token: TokenOptions,
+    /// How long the signatures shall last.
+    pub level: Level,
+    /// Address of the time-stamping authority (RFC 3161 over HTTP); empty where there is none.
+    pub tsa: String,
+    /// What becomes of a file whose level cannot be reached now.
+    pub if_unreached: Unreached,
+    /// Files with certificates above the signers', revocation lists and OCSP answers (PEM or DER).
+    pub evidence: Vec<PathBuf>,
+    /// Ask over HTTP for lists and answers that no file holds.
+    pub fetch: bool,
+    /// How long and how often servers are asked.
+    pub patience: Patience,
+}
+
+impl Options {
+    /// These options with everything at its default that changes no byte of a file but through the
+    /// state of the network: addresses, files and patience.
+    pub fn deciding(&self) -> Self {
+        Self {
+            reason: self.reason.clone(),
+            location: self.location.clone(),
+            level: self.level,
+            rsa_padding: self.rsa_padding,
+            mark: self.mark.clone(),
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for Options {
@@ -41,6 +88,15 @@ impl Default for Options {
         Self {
             reason: "Số hóa hồ sơ, giấy tờ thủ tục hành chính".to_owned(),
             location: None,
+            rsa_padding: RsaPadding::default(),
+            mark: MarkOptions::default(),
+            token: TokenOptions::default(),
+            level: Level::default(),
+            tsa: String::new(),
+            if_unreached: Unreached::default(),
+            evidence: Vec::new(),
+            fetch: true,
+            patience: Patience::default(),
         }
     }
 }
@@ -61,16 +117,35 @@ pub fn seal(
     options: &Options,
     at: OffsetDateTime,
 ) -> Result<Sealed, SealFault> {
-    let claim = Claim {
+    let claim = claim(options, at)?;
+    let certificate = Certificate::read(signer.certificate_der())?;
+    check_valid(&certificate, claim.at)?;
+    let mark = options.mark.at(claim.at);
+    Ok(Sealed {
+        pdf: signed(pdf, signer, &claim, mark.as_ref(), 0)?,
+        record: record(&certificate, claim.at, mark.as_ref()),
+    })
+}
+
+/// The file signed, with its mark where it has one and room behind the signature.
+fn signed(
+    pdf: &ConformantPdf,
+    signer: &dyn Signer,
+    claim: &Claim,
+    mark: Option<&Mark>,
+    room_bytes: usize,
+) -> Result<SignedPdf, PadesFault> {
+    match mark {
+        Some(mark) => pades::sign_marked(pdf, signer, claim, mark, room_bytes),
+        None => pades::sign_with_room(pdf, signer, claim, room_bytes),
+    }
+}
+
+fn claim(options: &Options, at: OffsetDateTime) -> Result<Claim, SealFault> {
+    Ok(Claim {
         at: vietnam_time(at)?,
         reason: Some(options.reason.clone()),
         location: options.location.clone(),
-    };
-    let certificate = Certificate::read(signer.certificate_der())?;
-    check_valid(&certificate, claim.at)?;
-    Ok(Sealed {
-        pdf: pades::sign(pdf, signer, &claim)?,
-        record: record(&certificate, claim.at),
     })
 }
 
@@ -79,12 +154,16 @@ pub fn seal_header(header_json: &[u8], signer: &dyn Signer) -> Result<String, Se
     Ok(jws::sign(header_json, signer)?)
 }
 
-fn record(certificate: &Certificate<'_>, at: OffsetDateTime) -> SealRecord {
+fn record(certificate: &Certificate<'_>, at: OffsetDateTime, mark: Option<&Mark>) -> SealRecord {
     SealRecord::Signed {
-        level: LEVEL.to_owned(),
+        level: Level::BB.name().to_owned(),
         signer: certificate.subject(),
         certificate_sha256: certificate.digest(),
         claimed_at: iso_8601(at),
+        mark: mark.map(Mark::text),
+        wanted_level: None,
+        stamped_at: None,
+        archived_at: None,
     }
 }
 

@@ -1,15 +1,18 @@
 //! One private key, ready to sign, and the certificate it belongs to.
 
-use const_oid::db::rfc5912::{ID_EC_PUBLIC_KEY, RSA_ENCRYPTION, SECP_256_R_1};
+use const_oid::db::rfc5912::{ID_EC_PUBLIC_KEY, RSA_ENCRYPTION, SECP_256_R_1, SECP_384_R_1};
 use der::asn1::{ObjectIdentifier, OctetStringRef, UintRef};
 use der::{AnyRef, Decode, Encode, SliceReader};
 use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
+use ring::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair,
+    EcdsaSigningAlgorithm, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair,
+};
 use spki::AlgorithmIdentifierRef;
 use zeroize::Zeroizing;
 
 use super::SealFault;
-use crate::formats::signer::{SignatureAlgorithm, SignerFault};
+use crate::formats::signer::{RsaPadding, SignatureAlgorithm, SignerFault};
 use crate::formats::x509::{Certificate, PublicKey, RsaPublicKey};
 
 /// TT 15/2025/TT-BKHCN, annex I.
@@ -18,41 +21,83 @@ const MIN_RSA_BITS: usize = 2048;
 /// What ring signs with.
 const MAX_RSA_BITS: usize = 4096;
 
-/// Bytes of a private number on P-256.
-const P256_SCALAR_BYTES: usize = 32;
-
 /// A private key that ring took.
 pub(super) enum SigningKey {
     /// RSA.
     Rsa(Box<RsaKeyPair>),
     /// ECDSA on P-256.
     P256(Box<EcdsaKeyPair>),
+    /// ECDSA on P-384.
+    P384(Box<EcdsaKeyPair>),
 }
 
 impl SigningKey {
-    /// The algorithm this key signs with.
-    pub(super) fn algorithm(&self) -> SignatureAlgorithm {
+    /// The algorithm this key signs with; `padding` is that of an RSA key.
+    pub(super) fn algorithm(&self, padding: RsaPadding) -> SignatureAlgorithm {
         match self {
-            Self::Rsa(_) => SignatureAlgorithm::RsaPkcs1Sha256,
+            Self::Rsa(_) => padding.algorithm(),
             Self::P256(_) => SignatureAlgorithm::EcdsaP256Sha256,
+            Self::P384(_) => SignatureAlgorithm::EcdsaP384Sha384,
         }
     }
 
     /// Signs the message.
-    pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerFault> {
+    pub(super) fn sign(&self, padding: RsaPadding, message: &[u8]) -> Result<Vec<u8>, SignerFault> {
         let random = SystemRandom::new();
         match self {
             Self::Rsa(key) => {
+                let padding: &dyn RsaEncoding = match padding {
+                    RsaPadding::Pkcs1 => &RSA_PKCS1_SHA256,
+                    RsaPadding::Pss => &RSA_PSS_SHA256,
+                };
                 let mut signature = vec![0; key.public().modulus_len()];
-                key.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature)
+                key.sign(padding, &random, message, &mut signature)
                     .map_err(|_| SignerFault::Refused)?;
                 Ok(signature)
             }
-            Self::P256(key) => {
+            Self::P256(key) | Self::P384(key) => {
                 let signature = key.sign(&random, message);
                 let signature = signature.map_err(|_| SignerFault::Refused)?;
                 Ok(signature.as_ref().to_vec())
             }
+        }
+    }
+}
+
+/// A curve whose keys we take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Curve {
+    P256,
+    P384,
+}
+
+impl Curve {
+    fn named(oid: ObjectIdentifier) -> Option<Self> {
+        match oid {
+            SECP_256_R_1 => Some(Self::P256),
+            SECP_384_R_1 => Some(Self::P384),
+            _ => None,
+        }
+    }
+
+    fn scalar_bytes(self) -> usize {
+        match self {
+            Self::P256 => 32,
+            Self::P384 => 48,
+        }
+    }
+
+    fn signing(self) -> &'static EcdsaSigningAlgorithm {
+        match self {
+            Self::P256 => &ECDSA_P256_SHA256_ASN1_SIGNING,
+            Self::P384 => &ECDSA_P384_SHA384_ASN1_SIGNING,
+        }
+    }
+
+    fn ready(self, key: EcdsaKeyPair) -> SigningKey {
+        match self {
+            Self::P256 => SigningKey::P256(Box::new(key)),
+            Self::P384 => SigningKey::P384(Box::new(key)),
         }
     }
 }
@@ -66,11 +111,13 @@ pub(super) enum PrivateKey {
         /// Its public half.
         public: PublicKey,
     },
-    /// The private number of a key on P-256. The public half, which many writers
+    /// The private number of a key on a curve. The public half, which many writers
     /// leave out (Java does), is taken from the certificate.
-    P256 {
-        /// 32 bytes, big endian.
-        scalar: Zeroizing<[u8; P256_SCALAR_BYTES]>,
+    Ec {
+        /// The curve.
+        curve: Curve,
+        /// As many bytes as the curve's numbers have, big endian.
+        scalar: Zeroizing<Vec<u8>>,
     },
 }
 
@@ -83,11 +130,10 @@ impl PrivateKey {
             ID_EC_PUBLIC_KEY => {
                 let curve = algorithm.parameters;
                 let curve = curve.and_then(|any| any.decode_as::<ObjectIdentifier>().ok());
-                if curve != Some(SECP_256_R_1) {
-                    return Err(SealFault::UnsupportedKey);
-                }
-                let scalar = p256_scalar(key).ok_or(SealFault::DamagedKey)?;
-                Ok(Self::P256 { scalar })
+                let curve = curve.and_then(Curve::named);
+                let curve = curve.ok_or(SealFault::UnsupportedKey)?;
+                let scalar = ec_scalar(key, curve).ok_or(SealFault::DamagedKey)?;
+                Ok(Self::Ec { curve, scalar })
             }
             _ => Err(SealFault::UnsupportedKey),
         }
@@ -110,16 +156,20 @@ impl PrivateKey {
             (Self::Rsa { der, public }, Ok(certified)) if *public == certified => {
                 rsa_key(der, public).map(Some)
             }
-            (Self::P256 { scalar }, Ok(PublicKey::P256 { point })) => {
-                // ring compares the two halves and refuses those of different keys.
-                let key = EcdsaKeyPair::from_private_key_and_public_key(
-                    &ECDSA_P256_SHA256_ASN1_SIGNING,
-                    scalar.as_slice(),
-                    &point,
-                    &SystemRandom::new(),
-                );
-                Ok(key.ok().map(|key| SigningKey::P256(Box::new(key))))
-            }
+            (
+                Self::Ec {
+                    curve: Curve::P256,
+                    scalar,
+                },
+                Ok(PublicKey::P256 { point }),
+            ) => Ok(ec_key(Curve::P256, scalar, &point)),
+            (
+                Self::Ec {
+                    curve: Curve::P384,
+                    scalar,
+                },
+                Ok(PublicKey::P384 { point }),
+            ) => Ok(ec_key(Curve::P384, scalar, &point)),
             _ => Ok(None),
         }
     }
@@ -148,15 +198,22 @@ fn rsa_public_half(der: &[u8]) -> der::Result<Vec<u8>> {
 }
 
 /// The private number of `ECPrivateKey` (RFC 5915), padded on the left to its full width.
-fn p256_scalar(der: &[u8]) -> Option<Zeroizing<[u8; P256_SCALAR_BYTES]>> {
+fn ec_scalar(der: &[u8], curve: Curve) -> Option<Zeroizing<Vec<u8>>> {
     let outer = AnyRef::from_der(der).ok()?;
     let mut fields = SliceReader::new(outer.value()).ok()?;
     u8::decode(&mut fields).ok()?; // version
     let number = OctetStringRef::decode(&mut fields).ok()?.as_bytes();
-    let mut scalar = Zeroizing::new([0; P256_SCALAR_BYTES]);
-    let start = P256_SCALAR_BYTES.checked_sub(number.len())?;
+    let mut scalar = Zeroizing::new(vec![0; curve.scalar_bytes()]);
+    let start = scalar.len().checked_sub(number.len())?;
     scalar[start..].copy_from_slice(number);
     Some(scalar)
+}
+
+/// ring compares the two halves and refuses those of different keys.
+fn ec_key(curve: Curve, scalar: &[u8], point: &[u8]) -> Option<SigningKey> {
+    let (signing, random) = (curve.signing(), SystemRandom::new());
+    let key = EcdsaKeyPair::from_private_key_and_public_key(signing, scalar, point, &random);
+    key.ok().map(|key| curve.ready(key))
 }
 
 fn rsa_key(der: &[u8], public: &PublicKey) -> Result<SigningKey, SealFault> {

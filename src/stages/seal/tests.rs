@@ -8,11 +8,11 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::datetime;
 
-use super::{KeyFile, SealFault, vietnam_time};
+use super::{EvidenceFault, KeyFile, SealFault, vietnam_time};
 use crate::formats::fictional_signer::{Authority, FictionalSigner};
 use crate::formats::jws::JwsFault;
 use crate::formats::pades::{BaseFault, PadesFault, RereadFault};
-use crate::formats::signer::{Signer, SignerFault};
+use crate::formats::signer::{SignatureAlgorithm, Signer, SignerFault};
 use crate::formats::x509::{Certificate, CertificateFault};
 use crate::model::Coded;
 
@@ -60,10 +60,11 @@ fn pem(blocks: &[(&str, &[u8])]) -> Vec<u8> {
 fn signs(key_file: &KeyFile) -> bool {
     let certificate = Certificate::read(key_file.certificate_der()).expect("reads");
     let signature = key_file.sign(b"message").expect("signs");
-    certificate
-        .public_key()
-        .expect("is ours")
-        .verifies(b"message", &signature)
+    certificate.public_key().expect("is ours").verifies(
+        key_file.algorithm(),
+        b"message",
+        &signature,
+    )
 }
 
 #[test]
@@ -153,11 +154,19 @@ fn keys_that_may_not_sign_are_refused_with_the_reason() {
         fault(&root.signer(encipher), AT),
         SealFault::UsageForbidsSigning
     ));
-    let other_curve = root.signer_with(&rcgen::PKCS_ECDSA_P384_SHA384, |_| {});
-    assert!(matches!(fault(&other_curve, AT), SealFault::UnsupportedKey));
+    let other_kind = root.signer_with(&rcgen::PKCS_ED25519, |_| {});
+    assert!(matches!(fault(&other_kind, AT), SealFault::UnsupportedKey));
     let mut strangers = root.signer(|_| {});
     strangers.pkcs8_der = honest.pkcs8_der;
     assert!(matches!(fault(&strangers, AT), SealFault::NoCertificate));
+}
+
+#[test]
+fn a_key_on_p384_opens_and_signs_with_sha_384() {
+    let signer = Authority::root().signer_with(&rcgen::PKCS_ECDSA_P384_SHA384, |_| {});
+    let key_file = KeyFile::open(&pkcs12(&signer, false), PASSWORD, AT).expect("opens");
+    assert_eq!(key_file.algorithm(), SignatureAlgorithm::EcdsaP384Sha384);
+    assert!(signs(&key_file));
 }
 
 #[test]
@@ -236,6 +245,7 @@ fn every_fault_has_its_words_in_both_languages() {
     ];
     let words = words.map(|text| toml::from_str::<toml::Table>(text).expect("is TOML"));
     let until = datetime!(2026-12-31 17:00 UTC);
+    let text = || "CN=x".to_owned();
     let faults = [
         SealFault::Unreadable,
         SealFault::WrongPassword,
@@ -254,9 +264,18 @@ fn every_fault_has_its_words_in_both_languages() {
         SealFault::Pdf(PadesFault::Base(BaseFault::Encrypted)),
         SealFault::Pdf(PadesFault::Reread(RereadFault::NoSignature)),
         SealFault::Header(JwsFault::Signature),
+        SealFault::Evidence(EvidenceFault::IssuerMissing { subject: text() }),
+        SealFault::Evidence(EvidenceFault::StandingUnknown { subject: text() }),
+        SealFault::Evidence(EvidenceFault::Revoked {
+            subject: text(),
+            since: until,
+        }),
+        SealFault::Evidence(EvidenceFault::BadFile { name: text() }),
+        SealFault::Altered { file: text() },
     ];
     for language in &words {
-        assert_eq!(language.len(), faults.len());
+        // Those of signing later are told by `run::later`.
+        assert_eq!(language.len(), faults.len() + 3);
         for fault in &faults {
             let message = language[fault.code()].as_table().expect("a message");
             let said = ["what", "remedy"].map(|half| message[half].as_str().expect("text"));

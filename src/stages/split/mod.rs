@@ -8,9 +8,10 @@
 //! number or a `Trang 2/5` says something of all pages since the first.
 
 mod best;
+mod lists;
 mod weigh;
 
-use crate::model::{Confidence, PageSigns};
+use crate::model::{Confidence, ListedPaper, PageSigns};
 
 use best::Cuts;
 use weigh::Page;
@@ -47,27 +48,39 @@ pub struct Piece {
     /// How sure it is that the document begins, goes on and ends as it does here: the least
     /// sure of these. A container's border is certain.
     pub confidence: Confidence,
+    /// Row of the type table that the dossier's own list names where it begins.
+    pub listed: Option<u16>,
 }
 
 /// Parts a dossier's pages into documents.
 ///
 /// Every written page stands in exactly one document, the others in none.
 pub fn split(pages: &[PageToSplit]) -> Vec<Piece> {
+    split_listed(pages, &[])
+}
+
+/// The same where the dossier's own lists name its papers, in their order.
+pub fn split_listed(pages: &[PageToSplit], listed: &[ListedPaper]) -> Vec<Piece> {
+    let said = lists::said(pages, listed);
     let mut pieces = Vec::new();
-    for run in runs(pages) {
+    for run in runs(pages, &said) {
         match run.first().expect("a run is begun by a page").signs {
             Some(_) => pieces.extend(cut(&run)),
             None => pieces.push(Piece {
                 pages: run.iter().map(|page| page.place).collect(),
                 confidence: Confidence::CERTAIN,
+                listed: None,
             }),
         }
+    }
+    for piece in &mut pieces {
+        piece.listed = said[piece.pages[0]].kind;
     }
     pieces
 }
 
 /// Runs of written pages between which a document always ends.
-fn runs(pages: &[PageToSplit]) -> Vec<Vec<Page>> {
+fn runs(pages: &[PageToSplit], said: &[lists::Said]) -> Vec<Vec<Page>> {
     let mut runs: Vec<Vec<Page>> = Vec::new();
     // The page that the next one may join.
     let mut before: Option<&PageToSplit> = None;
@@ -89,6 +102,7 @@ fn runs(pages: &[PageToSplit]) -> Vec<Vec<Page>> {
             place,
             signs,
             blanks_before: blanks,
+            listed: said[place].opens,
         };
         blanks = 0;
         let joins = before.is_some_and(|last| belong_together(last, page));
@@ -119,6 +133,7 @@ fn cut(run: &[Page]) -> Vec<Piece> {
             .flatten()
             .min()
             .map_or(Confidence::CERTAIN, |margin| weigh::confidence(*margin)),
+        listed: None,
     };
     firsts.iter().zip(ends).map(piece).collect()
 }

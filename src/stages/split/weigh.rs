@@ -40,12 +40,15 @@ pub struct Page {
     pub signs: Option<PageSigns>,
     /// Blank pages between it and the page before.
     pub blanks_before: usize,
+    /// What the dossier's own lists add to its being a first page.
+    pub listed: i32,
 }
 
 /// The pages of one run, as the search weighs them.
 pub struct Run {
     signs: Vec<PageSigns>,
     blanks_before: Vec<usize>,
+    listed: Vec<i32>,
     /// Every back is blank: they say nothing then.
     backs_are_blank: bool,
 }
@@ -61,6 +64,7 @@ impl Run {
                 .map(|page| page.signs.unwrap_or_default())
                 .collect(),
             blanks_before: pages.iter().map(|page| page.blanks_before).collect(),
+            listed: pages.iter().map(|page| page.listed).collect(),
             backs_are_blank: blanks * 2 > pages.len(),
         }
     }
@@ -98,6 +102,7 @@ impl Worth for Run {
         let (small, large) = sorted(before.letter_um, page.letter_um);
         let letters = small > 0 && (large - small) * 100 > large * SAME_LETTERS_PCT;
         page.opens
+            + self.listed[first]
             + before.closes * CLOSES_PCT / 100
             + number
             + i32::from(paper) * OTHER_PAPER
@@ -236,6 +241,7 @@ mod tests {
             place: 0,
             signs: Some(opens(-30)),
             blanks_before,
+            listed: 0,
         };
         let few = Run::of(&[page(0), page(0), page(1), page(0)]);
         assert!(few.cut(2) > few.cut(1));

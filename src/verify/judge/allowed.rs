@@ -53,31 +53,36 @@ pub struct Used {
     pub key: Option<(String, u32)>,
 }
 
-/// The facts about the algorithms at this time.
+/// The facts about the algorithms at this time. What is not known is not allowed, and is not
+/// told as refused either.
 pub fn judge(used: &Used, at: OffsetDateTime) -> AlgorithmFacts {
-    let fine = |rows: &[Row], name: &str, bits: u32| rows.iter().any(|r| r.allows(name, bits, at));
-    let mut not_allowed = Vec::new();
-    let mut check = |rows: &[Row], name: &Option<String>, what: &str| match name {
-        Some(name) if fine(rows, name, 0) => {}
-        Some(name) => not_allowed.push(name.clone()),
-        None => not_allowed.push(format!("unknown {what}")),
-    };
-    check(&TABLE.digest, &used.digest, "digest");
-    check(&TABLE.signature, &used.signature, "signature algorithm");
     let key = used.key.as_ref();
     let told = key.map(|(name, bits)| match name.as_str() {
         "RSA" => format!("RSA {bits}"),
         other => format!("EC {other}"),
     });
-    if !key.is_some_and(|(name, bits)| fine(&TABLE.key, name, *bits)) {
-        not_allowed.push(told.clone().unwrap_or_else(|| "unknown key".to_owned()));
-    }
+    let fine = |rows: &[Row], name: &str, bits: u32| rows.iter().any(|r| r.allows(name, bits, at));
+    let each = [
+        (
+            &used.digest,
+            used.digest.as_ref().map(|d| fine(&TABLE.digest, d, 0)),
+        ),
+        (
+            &used.signature,
+            used.signature
+                .as_ref()
+                .map(|s| fine(&TABLE.signature, s, 0)),
+        ),
+        (&told, key.map(|(name, bits)| fine(&TABLE.key, name, *bits))),
+    ];
+    let refused = each.iter().filter(|(_, fine)| *fine == Some(false));
+    let refused: Vec<&str> = refused.filter_map(|(name, _)| name.as_deref()).collect();
     AlgorithmFacts {
+        allowed: each.iter().all(|(_, fine)| *fine == Some(true)),
+        why_not: (!refused.is_empty()).then(|| refused.join(", ")),
         digest: used.digest.clone(),
         signature: used.signature.clone(),
         key: told,
-        allowed: not_allowed.is_empty(),
-        why_not: (!not_allowed.is_empty()).then(|| not_allowed.join(", ")),
     }
 }
 
@@ -101,8 +106,9 @@ mod tests {
         assert!(judge(&used("SHA-256", ("RSA", 2048)), AT).allowed);
         let weak = judge(&used("SHA-1", ("RSA", 1024)), AT);
         assert_eq!(weak.why_not.as_deref(), Some("SHA-1, RSA 1024"));
-        assert!(!judge(&used("SHA-256", ("P-521", 521)), AT).allowed);
-        assert!(!judge(&Used::default(), AT).allowed);
+        assert!(!judge(&used("SHA-256", ("1.3.132.0.10", 0)), AT).allowed);
+        let unknown = judge(&Used::default(), AT);
+        assert_eq!((unknown.allowed, unknown.why_not), (false, None));
     }
 
     #[test]

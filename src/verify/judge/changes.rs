@@ -46,8 +46,11 @@ pub fn behind(file: &[u8], now: &Document, end: usize, rules: &Rules) -> Vec<Cha
         }
     };
     let mut found = Comparison::of(&before, now).differences();
-    if found.is_empty() {
-        found.push(additions(&before, now, behind));
+    let allowed = |one: &Change| one.permission == Permission::Allowed;
+    match found.iter().all(allowed) {
+        true => found.extend(additions(&before, now, behind, found.is_empty())),
+        // What is allowed is told only where nothing else is to be told.
+        false => found.retain(|one| !allowed(one)),
     }
     found.iter_mut().for_each(|one| tighten(one, rules));
     found.extend(hybrid(behind));
@@ -58,18 +61,18 @@ pub fn behind(file: &[u8], now: &Document, end: usize, rules: &Rules) -> Vec<Cha
     found
 }
 
-/// Nothing that the signer saw was changed: what is it that follows?
-fn additions(before: &Document, now: &Document, behind: &[u8]) -> Change {
+/// Nothing that shows was changed: what is it that follows? `alone` where nothing else was told.
+fn additions(before: &Document, now: &Document, behind: &[u8], alone: bool) -> Option<Change> {
     if now.objects.len() > before.objects.len() {
         let detail = "signatures or proofs were added";
-        return change(Permission::Allowed, ChangeKind::Proofs, detail);
+        return Some(change(Permission::Allowed, ChangeKind::Proofs, detail));
     }
     // Objects that no table names: some viewers look for them all the same (incremental
     // saving without a table).
-    match contains(behind, b" obj") {
+    alone.then(|| match contains(behind, b" obj") {
         true => forbidden(ChangeKind::StrayBytes, "objects follow that no table names"),
         false => unjudged(ChangeKind::StrayBytes, "bytes follow that are no revision"),
-    }
+    })
 }
 
 /// A table with an `/XRefStm` says one thing to old viewers and another to new ones (7.5.8.4).
@@ -101,6 +104,12 @@ fn tighten(change: &mut Change, rules: &Rules) {
 
 /// What is said of a form field before its name.
 const FILLED_IN: &str = "a form was filled in: ";
+
+/// And of one that got more than a value: another place could cover the text, an action could run.
+const REWIRED: &str = "a form field was changed beyond its value: ";
+
+/// What filling in a field changes: value, its looks, its state (ISO 32000-2, tables 166, 226 and 228).
+const FILLED_KEYS: &[&[u8]] = &[b"V", b"RV", b"I", b"AP", b"AS", b"M", b"DA"];
 
 /// Two states of a file: as the signer saw it, and as it is.
 struct Comparison<'d> {
@@ -180,7 +189,7 @@ impl<'d> Comparison<'d> {
             return Some(change(
                 Permission::Allowed,
                 ChangeKind::Metadata,
-                format!("object {}", id.0),
+                "title and dates",
             ));
         }
         if is_of(old, &[b"XRef", b"ObjStm"]) && is_of(new, &[b"XRef", b"ObjStm"]) {
@@ -212,7 +221,10 @@ impl<'d> Comparison<'d> {
             () if old.has(b"FT") || is_named(old, b"Subtype", b"Widget") => {
                 let name = old.get(b"T").and_then(Object::as_str).unwrap_or_default();
                 let name = String::from_utf8_lossy(name);
-                Some(unjudged(ChangeKind::Form, format!("{FILLED_IN}{name}")))
+                Some(match only(FILLED_KEYS) {
+                    true => unjudged(ChangeKind::Form, format!("{FILLED_IN}{name}")),
+                    false => forbidden(ChangeKind::Form, format!("{REWIRED}{name}")),
+                })
             }
             () if is_named(old, b"Type", b"Annot") => {
                 Some(unjudged(ChangeKind::Annotation, "a note was changed"))

@@ -208,9 +208,9 @@ pub struct AlgorithmFacts {
     pub signature: Option<String>,
     /// Such as `RSA 2048`.
     pub key: Option<String>,
-    /// All of them are allowed at the judged time.
+    /// All of them are known and allowed at the judged time.
     pub allowed: bool,
-    /// Which is not.
+    /// Which are known and not allowed.
     pub why_not: Option<String>,
 }
 

@@ -90,6 +90,11 @@ fn look(bytes: &[u8], trust: &Trust, at: OffsetDateTime) -> PdfReport {
         .map(|place| signature::examine(bytes, &document, place))
         .collect();
     found.sort_by_key(|one| one.covered_end);
+    let stamp = |one: &Found| one.kind == SignatureKind::DocumentTimestamp;
+    // A file that nobody signed is not signed because its time was stamped.
+    if !found.is_empty() && found.iter().all(stamp) {
+        findings.push(finding(Code::NoSignature));
+    }
     check_order(&mut found);
     let signatures = judge_all(bytes, &document, &found, trust, at);
     told(signatures, findings, trust, at)
@@ -164,7 +169,8 @@ fn evidence(
     (embedded.certs, material)
 }
 
-/// A certified file that allows no change may not be signed again (ISO 32000-2, 12.8.2.2, P 1).
+/// A certified file that allows no change may not be signed again (ISO 32000-2, 12.8.2.2, P 1),
+/// and only the first signature can certify (12.8.2.2.1).
 fn check_order(found: &mut [Found]) {
     let later_signature = |end: usize, found: &[Found]| {
         let mut all = found.iter();
@@ -180,6 +186,20 @@ fn check_order(found: &mut [Found]) {
             };
             found[at].changes.insert(0, change);
         }
+    }
+    let first = found
+        .iter()
+        .find(|one| one.kind != SignatureKind::DocumentTimestamp);
+    let first = first.map_or(0, |one| one.covered_end);
+    for one in found
+        .iter_mut()
+        .filter(|one| one.certified.is_some() && one.covered_end > first)
+    {
+        one.changes.push(Change {
+            permission: Permission::Unjudged,
+            kind: ChangeKind::Catalog,
+            detail: "a certification that is not the first signature".to_owned(),
+        });
     }
 }
 

@@ -110,7 +110,7 @@ pub fn find(
             time,
             usage,
             None,
-            None,
+            Some(&may_certify),
         )
         .map_err(told)?;
     let of_root = trust.anchors().iter().position(|one| one == found.anchor());
@@ -123,6 +123,20 @@ pub fn find(
         between: certs.ok_or("a certificate on the path cannot be read")?,
         root: root.ok_or("the root cannot be read")?.clone(),
     })
+}
+
+/// webpki asks authorities for basicConstraints alone; one whose key usage lacks keyCertSign has
+/// issued nothing (RFC 5280, 6.1.4 (n)). The search goes on for another path.
+fn may_certify(path: &webpki::VerifiedPath<'_>) -> Result<(), webpki::Error> {
+    let certifies = |cert: &webpki::Cert<'_>| {
+        let usage = Cert::from_der(cert.der().as_ref())
+            .and_then(|cert| cert.body.tbs_certificate.get::<KeyUsage>().ok());
+        usage.is_some_and(|usage| usage.is_none_or(|(_, usage)| usage.key_cert_sign()))
+    };
+    match path.intermediate_certificates().all(certifies) {
+        true => Ok(()),
+        false => Err(webpki::Error::EndEntityUsedAsCa),
+    }
 }
 
 /// SHA-2 only, RSA from 2048 bits, P-256 and P-384.

@@ -237,7 +237,7 @@ fn form_reasons(found: &Found, value: &Value) -> Vec<Reason> {
         _ => value.flaws.as_slice(),
     };
     reasons.extend(own.iter().filter_map(flaw_reason));
-    let names_its_certificate = value.certificate_named || value.signer.is_none();
+    let names_its_certificate = value.certificate_named || !value.holds;
     if found.sub_filter == "ETSI.CAdES.detached" && !names_its_certificate {
         let detail = "no signed attribute names the signer's certificate";
         let sub = SubIndication::SigConstraintsFailure;
@@ -284,6 +284,11 @@ fn time_reasons(found: &Found, proven: Option<OffsetDateTime>, now: OffsetDateTi
     let mut reasons = Vec::new();
     if proven.is_none() {
         reasons.push(Reason::new(Code::TimeSelfReported, None, ""));
+    }
+    if proven.is_none() && found.claimed_time.is_none() {
+        let detail = "no time of signing is claimed or proven";
+        let sub = SubIndication::SigConstraintsFailure;
+        reasons.push(Reason::new(Code::SignatureUnjudged, sub, detail));
     }
     if let Some(claimed) = found.claimed_time.filter(|claimed| *claimed > now) {
         let mut reason = Reason::new(Code::TimeInFuture, SubIndication::Generic, "");

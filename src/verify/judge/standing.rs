@@ -145,6 +145,7 @@ pub fn reasons(
         return reasons; // told where the value was examined
     };
     let signer = &certificate.subject;
+    let dates = certificate.not_before..=certificate.not_after;
     if facts.path.state == Chain::Untrusted {
         let why = facts.path.why_not.as_deref().unwrap_or_default();
         let sub = SubIndication::NoCertificateChainFound;
@@ -154,12 +155,11 @@ pub fn reasons(
         let sub = SubIndication::ChainConstraintsFailure;
         reasons.push(Reason::new(Code::KeyUsageWrong, sub, "").with("signer", signer));
     }
-    if !facts.algorithms.allowed {
+    if let Some(why) = &facts.algorithms.why_not {
         let sub = match proven {
             true => SubIndication::CryptoConstraintsFailure,
             false => SubIndication::CryptoConstraintsFailureNoPoe,
         };
-        let why = facts.algorithms.why_not.as_deref().unwrap_or_default();
         reasons.push(Reason::new(Code::AlgorithmNotAllowed, sub, why));
     }
     if !facts.valid_at_judged_time {
@@ -170,6 +170,13 @@ pub fn reasons(
         };
         let reason = Reason::new(code, sub, "").with("signer", signer);
         reasons.push(reason.with("at", judged_at));
+    }
+    let proven_inside = proven && facts.valid_at_judged_time;
+    if let Some(claimed) = claimed.filter(|claimed| !proven_inside && !dates.contains(claimed)) {
+        // No proof speaks against the claim, and the certificate did not hold then.
+        let sub = SubIndication::SigConstraintsFailure;
+        let reason = Reason::new(Code::CertificateOutOfTime, sub, "").with("signer", signer);
+        reasons.push(reason.with("at", claimed));
     }
     reasons.extend(revocation_reasons(facts, judged_at, claimed));
     reasons

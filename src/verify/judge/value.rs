@@ -8,19 +8,19 @@
 use cms::signed_data::SignerInfo;
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5911;
-use der::asn1::{Any, OctetString};
-use der::{Decode, Encode, Sequence, Tag, Tagged};
+use der::asn1::{Any, AnyRef, OctetString};
+use der::{Decode, Encode, Reader, Sequence, SliceReader, Tag, Tagged};
 use spki::AlgorithmIdentifierOwned;
 use time::OffsetDateTime;
 use x509_cert::time::Time;
-use x509_tsp::TstInfo;
 
 use super::allowed::Used;
-use super::crl::{moment, seconds};
+use super::crl::moment;
 use super::crypto::{self, Hash, Scheme};
 use super::flaw::Flaw;
 use crate::verify::cades::{self, CmsFlaw, SIGNING_CERTIFICATE_V2, SignedData};
 use crate::verify::certificate::Cert;
+use crate::verify::claimed_time;
 use crate::verify::limits;
 
 /// id-ct-TSTInfo (RFC 3161, 2.4.2).
@@ -107,6 +107,10 @@ pub fn examine(der: &[u8], parts: &[&[u8]], form: Form) -> Value {
         return value;
     };
     value.enclosed = cades::certificates(&data);
+    if value.enclosed.len() < cades::certificates_told(&data) {
+        let flaw = "an enclosed certificate cannot be read";
+        value.flaws.push(Flaw::Unjudged(flaw.to_owned()));
+    }
     enclosed_revocation(&data, &mut value);
     let [info] = data.signer_infos.as_slice() else {
         let flaw = CmsFlaw::Signers(data.signer_infos.len());
@@ -132,6 +136,11 @@ fn signed_content<'a>(
 ) -> Result<Vec<&'a [u8]>, Flaw> {
     let inside = data.content.econtent.as_ref();
     match (form, inside.map(|content| content.value())) {
+        // Else a signature could be given out as a time stamp, or the other way round.
+        (Form::Detached, None) if data.content.econtent_type != rfc5911::ID_DATA => {
+            let flaw = "the signed content is said to be no plain data";
+            Err(Flaw::Format(flaw.to_owned()))
+        }
         (Form::Detached, None) => Ok(parts.to_vec()),
         (Form::Sha1Inside, Some(inside)) => {
             value.flaws.push(Flaw::Weak("SHA-1".to_owned()));
@@ -139,17 +148,46 @@ fn signed_content<'a>(
         }
         (Form::TimeStamp, Some(inside)) if data.content.econtent_type == TIME_STAMP_INFO => {
             let malformed = || Flaw::Format("malformed time stamp".to_owned());
-            let stamp = TstInfo::from_der(inside).map_err(|_| malformed())?;
-            value.stamped_time = seconds(stamp.gen_time.to_unix_duration().as_secs());
-            let hash = Hash::named(stamp.message_imprint.hash_algorithm.oid)?;
+            let stamp = Stamp::read(inside).ok_or_else(malformed)?;
+            value.stamped_time = Some(stamp.time);
+            let hash = Hash::named(stamp.imprint.algorithm.oid)?;
             remark_if_weak(hash, &mut value.flaws);
-            let imprint = stamp.message_imprint.hashed_message.as_bytes();
+            let imprint = stamp.imprint.digest.as_bytes();
             same(imprint, hash.of(parts).as_ref()).map(|()| vec![inside])
         }
         (Form::Detached, Some(_)) => Err(Flaw::Format(CmsFlaw::NotDetached.to_string())),
         (Form::Sha1Inside | Form::TimeStamp, _) => {
             Err(Flaw::Format("the signed content is not inside".to_owned()))
         }
+    }
+}
+
+/// MessageImprint (RFC 3161, 2.4.1).
+#[derive(Sequence)]
+struct Imprint {
+    algorithm: AlgorithmIdentifierOwned,
+    digest: OctetString,
+}
+
+/// TSTInfo (RFC 3161, 2.4.2) as far as it is looked at. Read by hand: `x509-tsp` takes no time
+/// with a fraction of a second, which many authorities give.
+struct Stamp {
+    imprint: Imprint,
+    time: OffsetDateTime,
+}
+
+impl Stamp {
+    fn read(info: &[u8]) -> Option<Self> {
+        let fields = AnyRef::from_der(info).ok()?;
+        let mut fields = SliceReader::new(fields.value()).ok()?;
+        let version: u8 = fields.decode().ok()?;
+        let _policy: ObjectIdentifier = fields.decode().ok()?;
+        let imprint = fields.decode().ok()?;
+        let _serial: AnyRef<'_> = fields.decode().ok()?;
+        let time: AnyRef<'_> = fields.decode().ok()?;
+        let is_time = time.tag() == Tag::GeneralizedTime && version == 1;
+        let time = claimed_time::from_generalized(time.value()).filter(|_| is_time)?;
+        Some(Self { imprint, time })
     }
 }
 
@@ -178,6 +216,11 @@ fn judge(data: &SignedData, info: &SignerInfo, content: &[&[u8]], exact: bool, v
     };
     value.used.digest = Some(hash.name().to_owned());
     remark_if_weak(hash, &mut value.flaws);
+    if !cades::lists_digest(data, &info.digest_alg.oid) {
+        // RFC 5652, 5.1: readers may refuse it. EU DSS does: whoever lies once is not believed.
+        let flaw = "the signer's digest is not among those of the value";
+        value.flaws.push(Flaw::Format(flaw.to_owned()));
+    }
     let message = match &info.signed_attrs {
         None => content.concat(),
         Some(set) => {

@@ -125,10 +125,11 @@ fn a_revoked_signer_is_told_apart_by_when() {
 
 #[test]
 fn who_is_unknown_stays_undecided() {
+    let no_chain = Some(SubIndication::NoCertificateChainFound);
     let report = judged(&signed(), &Trust::none(), AT);
     assert_eq!(
         told(&report),
-        (Verdict::Indeterminate, vec!["V38", "V10"], None)
+        (Verdict::Indeterminate, vec!["V38", "V10"], no_chain)
     );
     let stranger = crate::formats::fictional_signer::Authority::root();
     let trust = Trust::from_pem(pem(&stranger.der).as_bytes(), b"").expect("a root");

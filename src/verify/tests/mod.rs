@@ -3,6 +3,7 @@
 mod hostile;
 mod judged;
 mod kept;
+mod mark;
 mod pdf_surgery;
 mod sample;
 mod tampering;

@@ -259,6 +259,7 @@ fn copied(signer: &FictionalSigner) -> FictionalSigner {
         pkcs8_der: signer.pkcs8_der.clone(),
         certificate_der: signer.certificate_der.clone(),
         chain_der: signer.chain_der.clone(),
+        on_p384: signer.on_p384,
     }
 }
 
@@ -270,7 +271,11 @@ pub fn seal_record(signer: &FictionalSigner, at: OffsetDateTime) -> SealRecord {
         level: "PAdES-B-B".to_owned(),
         signer: certificate.tbs_certificate.subject.to_string(),
         certificate_sha256: Digest::of(&signer.certificate_der),
+        mark: None,
         claimed_at: at.format(rfc3339).expect("formats"),
+        wanted_level: None,
+        stamped_at: None,
+        archived_at: None,
     }
 }
 

@@ -7,11 +7,13 @@ use crate::verify::Code;
 type Words = BTreeMap<String, BTreeMap<String, String>>;
 
 fn words() -> [Words; 2] {
-    [
-        include_str!("../../messages/vi/verify.toml"),
-        include_str!("../../messages/en/verify.toml"),
-    ]
-    .map(|text| toml::from_str(text).expect("TOML"))
+    let read = |text: &str| -> Words { toml::from_str(text).expect("TOML") };
+    let mut vi = read(include_str!("../../messages/vi/verify.toml"));
+    let mut en = read(include_str!("../../messages/en/verify.toml"));
+    // The words of proofs and the log stand with those of exporting them.
+    vi.extend(read(include_str!("../../messages/vi/evidence.toml")));
+    en.extend(read(include_str!("../../messages/en/evidence.toml")));
+    [vi, en]
 }
 
 fn placeholders(text: &str) -> BTreeSet<String> {

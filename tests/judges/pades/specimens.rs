@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sohoa::formats::pdfa::{self, ConformantPdf, DocumentInfo, PageInput, PdfaFault};
 use sohoa::formats::raster::{Coding, Dpi, EncodedImage, Space};
+use sohoa::formats::signer::RsaPadding;
 use sohoa::model::manifest::SealRecord;
 use sohoa::model::{Confidence, Digest, Orientation, PageText, Point, PxBox, Word};
 use sohoa::stages::seal::{KeyFile, Options, SealFault, seal};
@@ -14,22 +15,37 @@ use time::macros::datetime;
 use crate::keys::pki;
 use crate::tools::write;
 
-pub(super) const AT: OffsetDateTime = datetime!(2026-11-21 08:30:00 +7);
+pub(crate) const AT: OffsetDateTime = datetime!(2026-11-21 08:30:00 +7);
 
 /// Signers of the test PKI that must work.
-pub(super) const GOOD: [&str; 4] = ["rsa2048", "rsa3072", "rsa2048_legacy", "ecdsa_p256"];
+pub(crate) const GOOD: [&str; 6] = [
+    "rsa2048",
+    "rsa3072",
+    "rsa2048_legacy",
+    "ecdsa_p256",
+    "ecdsa_p384",
+    PSS,
+];
 
-pub(super) fn open(name: &str) -> Result<KeyFile, SealFault> {
+/// The signer `rsa2048`, padding with PSS.
+pub(crate) const PSS: &str = "rsa2048 with PSS";
+
+pub(crate) fn open(name: &str) -> Result<KeyFile, SealFault> {
+    let (name, padding) = match name == PSS {
+        true => ("rsa2048", RsaPadding::Pss),
+        false => (name, RsaPadding::Pkcs1),
+    };
     let read = |ending: &str| fs::read(pki().join(format!("{name}.{ending}"))).expect("is made");
     let password = String::from_utf8(read("pass")).expect("text");
-    KeyFile::open(&read("p12"), password.trim_end(), AT)
+    let key = KeyFile::open(&read("p12"), password.trim_end(), AT)?;
+    Ok(key.with_padding(padding))
 }
 
-pub(super) fn key(name: &str) -> KeyFile {
+pub(crate) fn key(name: &str) -> KeyFile {
     open(name).unwrap_or_else(|fault| panic!("{name}: {fault}"))
 }
 
-pub(super) fn sealed(name: &str) -> Vec<u8> {
+pub(crate) fn sealed(name: &str) -> Vec<u8> {
     let sealed = seal(&unsigned(), &key(name), &Options::default(), AT).expect("seals");
     let SealRecord::Signed {
         level, claimed_at, ..
@@ -44,15 +60,28 @@ pub(super) fn sealed(name: &str) -> Vec<u8> {
     sealed.pdf.into_bytes()
 }
 
-pub(super) fn signed_files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn signed_files(folder: &Path) -> Vec<PathBuf> {
     let file = |name| write(folder, &format!("{name}.pdf"), &sealed(name));
     GOOD.into_iter().map(file).collect()
 }
 
 /// One grey page with one word.
-pub(super) fn unsigned() -> ConformantPdf {
+pub(crate) fn unsigned() -> ConformantPdf {
+    with_word_at(PxBox {
+        x_px: 100,
+        y_px: 100,
+        w_px: 120,
+        h_px: 32,
+    })
+}
+
+/// One grey page of A4 at 100 dpi whose one word stands here.
+pub(crate) fn with_word_at(bounds: PxBox) -> ConformantPdf {
     let (width_px, height_px) = (827, 1169);
-    let line = |x_px: f32| Point { x_px, y_px: 130.0 };
+    let line = |x_px: u32| Point {
+        x_px: x_px as f32,
+        y_px: bounds.bottom_px() as f32 - 2.0,
+    };
     let text = PageText {
         width_px,
         height_px,
@@ -60,14 +89,9 @@ pub(super) fn unsigned() -> ConformantPdf {
         symbols: Vec::new(),
         words: vec![Word {
             text: "QUYẾT".to_owned(),
-            bounds: PxBox {
-                x_px: 100,
-                y_px: 100,
-                w_px: 120,
-                h_px: 32,
-            },
-            baseline_start: line(100.0),
-            baseline_end: line(220.0),
+            bounds,
+            baseline_start: line(bounds.x_px),
+            baseline_end: line(bounds.right_px()),
             confidence: Confidence::from_pct(95),
             block: 0,
             line: 0,

@@ -24,6 +24,8 @@ pub enum Place {
     Margin,
     /// From the left margin, indented by 12 mm.
     Indented,
+    /// From so many pixels on: a cell of a table.
+    At(u32),
 }
 use Place::*;
 
@@ -69,6 +71,15 @@ impl Page {
         self.down(1)
     }
 
+    /// Cells side by side, each from its pixel on.
+    pub fn cells(mut self, cells: &[(u32, &str)]) -> Self {
+        for (x_px, text) in cells {
+            let line = self.next_line();
+            self.put(text, At(*x_px), line);
+        }
+        self.down(1)
+    }
+
     /// Empty lines.
     pub fn gap(self, lines: u32) -> Self {
         self.down(lines)
@@ -106,6 +117,7 @@ impl Page {
             RightColumn => centred(1730),
             Margin => LEFT_PX,
             Indented => LEFT_PX + 142,
+            At(x_px) => x_px,
         };
         for word in text.split(' ').filter(|word| !word.is_empty()) {
             let w_px = LETTER_PX * word.chars().count() as u32;

@@ -17,7 +17,7 @@ const LEAST_CUE_LETTERS: usize = 5;
 const MOST_CUE_WEIGHT: i32 = 500;
 
 /// The fields that a type may name (DOMAIN sections 2.5, 3 and 5).
-const FIELDS: [&str; 26] = [
+const FIELDS: [&str; 27] = [
     "so_ky_hieu",
     "ngay_ban_hanh",
     "dia_danh",
@@ -29,6 +29,7 @@ const FIELDS: [&str; 26] = [
     "quyen_han",
     "do_mat",
     "do_khan",
+    "hinh_thuc_sao",
     "ma_ho_so",
     "ma_tthc",
     "chu_ho_so",

@@ -1,11 +1,26 @@
-//! The Merkle tree of RFC 6962, section 2.1, over SHA-256, as a stream: leaves in, root out.
+//! Hash trees over SHA-256: RFC 9162 (the tree of Certificate Transparency) and RFC 4998.
 //!
-//! Memory is one digest a level, so a batch of millions of pages costs less
-//! than a kilobyte.
+//! Both have the same shape here, the one that RFC 9162, 2.1.1, asks for: the left subtree is
+//! the largest perfect one. They differ in how two nodes become one:
+//!
+//! - RFC 9162, 2.1 (word for word RFC 6962, 2.1): `H(0x00 ‖ data)` for a leaf, `H(0x01 ‖ left ‖
+//!   right)` for a node. A leaf can never be passed off as a node.
+//! - RFC 4998, 4.2: a leaf is the digest of the file itself, a node the digest of its children
+//!   in binary ascending order, without prefix ([`Join::Rfc4998`]).
+//!
+//! [`TreeBuilder`] takes leaves and gives the root in memory of one digest a level. [`Levels`]
+//! gives out besides what has to be kept so that [`StoredTree`] finds any proof with a few
+//! short readings, whatever the number of leaves.
+
+mod levels;
+mod stored;
 
 use crate::model::{Digest, Digester};
 
-/// The hash of a leaf: `SHA-256(0x00 ‖ data)`.
+pub use levels::{FANOUT, Levels};
+pub use stored::{Stored, StoredTree};
+
+/// The hash of a leaf of RFC 9162: `SHA-256(0x00 ‖ data)`.
 pub fn leaf_hash(data: &[u8]) -> Digest {
     let mut digester = Digester::new();
     digester.update(&[0x00]);
@@ -13,36 +28,78 @@ pub fn leaf_hash(data: &[u8]) -> Digest {
     digester.finish()
 }
 
-/// The hash of an inner node: `SHA-256(0x01 ‖ left ‖ right)`.
+/// The hash of an inner node of RFC 9162: `SHA-256(0x01 ‖ left ‖ right)`.
 pub fn node_hash(left: &Digest, right: &Digest) -> Digest {
-    let mut digester = Digester::new();
-    digester.update(&[0x01]);
-    digester.update(left.as_bytes());
-    digester.update(right.as_bytes());
-    digester.finish()
+    Join::Rfc9162.of(left, right)
+}
+
+/// How two nodes become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Join {
+    /// RFC 9162, 2.1.1: prefix 0x01, left before right.
+    Rfc9162,
+    /// RFC 4998, 4.2, step 3: no prefix, the smaller before the greater.
+    Rfc4998,
+}
+
+impl Join {
+    /// The node above these two.
+    pub fn of(self, left: &Digest, right: &Digest) -> Digest {
+        let mut digester = Digester::new();
+        let (first, second) = match self {
+            Join::Rfc9162 => {
+                digester.update(&[0x01]);
+                (left, right)
+            }
+            Join::Rfc4998 => (left.min(right), left.max(right)),
+        };
+        digester.update(first.as_bytes());
+        digester.update(second.as_bytes());
+        digester.finish()
+    }
 }
 
 /// A tree in the making: keeps the roots of the perfect subtrees seen so far.
-#[derive(Default)]
 pub struct TreeBuilder {
+    join: Join,
     /// Roots of perfect subtrees with their number of leaves, largest first.
     subtrees: Vec<(u64, Digest)>,
     leaves: u64,
 }
 
+impl Default for TreeBuilder {
+    fn default() -> Self {
+        Self::joined_by(Join::Rfc9162)
+    }
+}
+
 impl TreeBuilder {
-    /// A tree without leaves.
+    /// A tree of RFC 9162 without leaves.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds the next leaf.
+    /// A tree without leaves.
+    pub fn joined_by(join: Join) -> Self {
+        Self {
+            join,
+            subtrees: Vec::new(),
+            leaves: 0,
+        }
+    }
+
+    /// Adds the next leaf of RFC 9162.
     pub fn push(&mut self, data: &[u8]) {
+        self.push_hash(leaf_hash(data));
+    }
+
+    /// Adds the next leaf by its hash.
+    pub fn push_hash(&mut self, leaf: Digest) {
         self.leaves += 1;
         let mut size = 1;
-        let mut root = leaf_hash(data);
+        let mut root = leaf;
         while let Some((left_size, left)) = self.subtrees.pop_if(|(last, _)| *last == size) {
-            root = node_hash(&left, &root);
+            root = self.join.of(&left, &root);
             size += left_size;
         }
         self.subtrees.push((size, root));
@@ -53,11 +110,11 @@ impl TreeBuilder {
         self.leaves
     }
 
-    /// The root over all leaves; of an empty tree, the digest of nothing (RFC 6962, 2.1).
+    /// The root over all leaves; of an empty tree, the digest of nothing (RFC 9162, 2.1.1).
     pub fn root(&self) -> Digest {
         let roots = self.subtrees.iter().rev().map(|(_, root)| *root);
         roots
-            .reduce(|right, left| node_hash(&left, &right))
+            .reduce(|right, left| self.join.of(&left, &right))
             .unwrap_or_else(|| Digest::of(b""))
     }
 }

@@ -1,14 +1,20 @@
-//! The letters of a sheet: Arimo, cut down to what Vietnamese needs, carried in the file.
+//! Typefaces that files of ours carry, cut down to what Vietnamese needs: Arimo for separator
+//! sheets, Tinos (with the measures of Times New Roman) for the mark of a signature.
 
-use lopdf::{Dictionary, Object, ObjectId, dictionary};
+use lopdf::{Dictionary, Object, ObjectId, Stream, dictionary};
 use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, MetadataProvider};
 
 use crate::formats::pdfa::letters::Letters;
+#[cfg(feature = "ocr")]
 use crate::formats::pdfa::object_file::ObjectFile;
+use crate::formats::pdfa::object_file::deflated;
 
-const REGULAR: &[u8] = include_bytes!("font/Arimo-Regular.ttf");
-const BOLD: &[u8] = include_bytes!("font/Arimo-Bold.ttf");
+#[cfg(feature = "ocr")]
+const REGULAR: &[u8] = include_bytes!("Arimo-Regular.ttf");
+#[cfg(feature = "ocr")]
+const BOLD: &[u8] = include_bytes!("Arimo-Bold.ttf");
+const TIMES: &[u8] = include_bytes!("Tinos-Regular.ttf");
 
 /// One cut of the typeface, and the letters used of it so far.
 pub struct Face {
@@ -20,13 +26,20 @@ pub struct Face {
 
 impl Face {
     /// The upright cut.
+    #[cfg(feature = "ocr")]
     pub fn regular() -> Self {
         Self::open("Arimo", REGULAR)
     }
 
     /// The bold cut.
+    #[cfg(feature = "ocr")]
     pub fn bold() -> Self {
         Self::open("Arimo-Bold", BOLD)
+    }
+
+    /// The upright cut with the measures of Times New Roman.
+    pub fn times() -> Self {
+        Self::open("Tinos", TIMES)
     }
 
     fn open(name: &'static str, program: &'static [u8]) -> Self {
@@ -62,6 +75,16 @@ impl Face {
         text.chars().map(|c| self.advance_milli(c)).sum::<f32>() / 1000.0
     }
 
+    /// All letters of the face, for a font that is to be the same in every file.
+    pub fn with_all_letters(mut self) -> Self {
+        let mapped = self.mapped().into_iter();
+        let all: String = mapped
+            .filter_map(|(code, _)| char::from_u32(code.into()))
+            .collect();
+        self.string(&all);
+        self
+    }
+
     /// The codes of a writable text as a PDF string.
     pub fn string(&mut self, text: &str) -> String {
         let codes = self.letters.encode(text);
@@ -85,36 +108,40 @@ impl Face {
     }
 
     /// Puts the font into a file (ISO 32000-1, 9.7: composite, codes are code points).
+    #[cfg(feature = "ocr")]
     pub fn write(&self, file: &mut ObjectFile) -> ObjectId {
-        let length = self.program.len() as i64;
-        let program = file.add_deflated(dictionary! { "Length1" => length }, self.program);
-        let descriptor = file.add(self.descriptor(program));
-        let cid_to_gid = file.add_deflated(Dictionary::new(), &self.glyphs());
-        let descendant = file.add(dictionary! {
-            "Type" => "Font",
-            "Subtype" => "CIDFontType2",
-            "BaseFont" => self.name,
-            "CIDSystemInfo" => dictionary! {
-                "Registry" => Object::string_literal("Adobe"),
-                "Ordering" => Object::string_literal("Identity"),
-                "Supplement" => 0,
-            },
-            "FontDescriptor" => descriptor,
-            "W" => self.widths(),
-            "CIDToGIDMap" => cid_to_gid,
-        });
-        let to_unicode = file.add_deflated(Dictionary::new(), &self.letters.to_unicode());
-        file.add(dictionary! {
-            "Type" => "Font",
-            "Subtype" => "Type0",
-            "BaseFont" => self.name,
-            "Encoding" => "Identity-H",
-            "DescendantFonts" => vec![descendant.into()],
-            "ToUnicode" => to_unicode,
-        })
+        self.parts().put(|object| file.add(object))
     }
 
-    fn descriptor(&self, program: ObjectId) -> Dictionary {
+    /// The font's objects, not yet of any file.
+    pub fn parts(&self) -> FontParts {
+        let length = self.program.len() as i64;
+        FontParts {
+            program: deflated(dictionary! { "Length1" => length }, self.program),
+            descriptor: self.descriptor(),
+            cid_to_gid: deflated(Dictionary::new(), &self.glyphs()),
+            descendant: dictionary! {
+                "Type" => "Font",
+                "Subtype" => "CIDFontType2",
+                "BaseFont" => self.name,
+                "CIDSystemInfo" => dictionary! {
+                    "Registry" => Object::string_literal("Adobe"),
+                    "Ordering" => Object::string_literal("Identity"),
+                    "Supplement" => 0,
+                },
+                "W" => self.widths(),
+            },
+            to_unicode: deflated(Dictionary::new(), &self.letters.to_unicode()),
+            font: dictionary! {
+                "Type" => "Font",
+                "Subtype" => "Type0",
+                "BaseFont" => self.name,
+                "Encoding" => "Identity-H",
+            },
+        }
+    }
+
+    fn descriptor(&self) -> Dictionary {
         let metrics = self.font.metrics(Size::unscaled(), LocationRef::default());
         let milli = |units: f32| (units * 1000.0 / self.units()).round() as i64;
         let bounds = metrics.bounds.unwrap_or_default();
@@ -130,7 +157,6 @@ impl Face {
             "Descent" => milli(metrics.descent),
             "CapHeight" => milli(metrics.cap_height.unwrap_or(metrics.ascent)),
             "StemV" => 80,
-            "FontFile2" => program,
         }
     }
 
@@ -163,5 +189,34 @@ impl Face {
             [Object::from(i64::from(code)), list.into()]
         };
         self.mapped().into_iter().flat_map(of).collect()
+    }
+}
+
+/// The objects of a font, which name each other only once they stand in a file.
+#[derive(Clone)]
+pub struct FontParts {
+    program: Stream,
+    descriptor: Dictionary,
+    cid_to_gid: Stream,
+    descendant: Dictionary,
+    to_unicode: Stream,
+    font: Dictionary,
+}
+
+impl FontParts {
+    /// Puts them where `add` puts objects; gives the Type 0 font.
+    pub fn put(&self, mut add: impl FnMut(Object) -> ObjectId) -> ObjectId {
+        let mut parts = self.clone();
+        parts.descriptor.set("FontFile2", add(parts.program.into()));
+        parts
+            .descendant
+            .set("FontDescriptor", add(parts.descriptor.into()));
+        parts
+            .descendant
+            .set("CIDToGIDMap", add(parts.cid_to_gid.into()));
+        let descendant = add(parts.descendant.into());
+        parts.font.set("DescendantFonts", vec![descendant.into()]);
+        parts.font.set("ToUnicode", add(parts.to_unicode.into()));
+        add(parts.font.into())
     }
 }

@@ -1,0 +1,4 @@
+//! See `sohoa::fuzzing::log_key`.
+#![no_main]
+
+sohoa_fuzz::target!(log_key);

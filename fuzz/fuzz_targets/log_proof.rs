@@ -1,0 +1,4 @@
+//! See `sohoa::fuzzing::log_proof`.
+#![no_main]
+
+sohoa_fuzz::target!(log_proof);

@@ -1,0 +1,4 @@
+//! See `sohoa::fuzzing::proof`.
+#![no_main]
+
+sohoa_fuzz::target!(proof);

@@ -1,0 +1,56 @@
+//! What signatures beyond B-B are made with, opened from the plan.
+
+use super::usage::unreadable;
+use super::{Exit, say};
+use crate::messages::Language;
+use crate::model::Coded;
+use crate::stages::seal::{Evidence, HttpTimestamper, Lasting, Level, Options, Sparing};
+
+/// The authority and the evidence of a plan.
+pub struct Lastingly {
+    timestamper: Sparing<HttpTimestamper>,
+    evidence: Evidence,
+}
+
+impl Lastingly {
+    /// Opens what the plan names; `None` where it asks for B-B alone.
+    pub fn open(options: &Options, language: Language) -> Result<Option<Self>, Exit> {
+        match options.level {
+            Level::BB => Ok(None),
+            _ => Self::of(options, language).map(Some),
+        }
+    }
+
+    /// Opens what the plan names, whatever the level.
+    pub fn of(options: &Options, language: Language) -> Result<Self, Exit> {
+        let refused = |fault: &dyn Coded| {
+            say::fault(fault, "[seal]", language);
+            Exit::Usage
+        };
+        let mut files = Vec::new();
+        for file in &options.evidence {
+            let bytes = std::fs::read(file).map_err(|cause| unreadable(file, &cause, language))?;
+            files.push((file.display().to_string(), bytes));
+        }
+        let files = files
+            .iter()
+            .map(|(name, bytes)| (name.as_str(), bytes.clone()));
+        let evidence = Evidence::of_files(files).map_err(|fault| refused(&fault))?;
+        let timestamper = HttpTimestamper::new(&options.tsa, &options.patience);
+        Ok(Self {
+            timestamper: Sparing::new(timestamper.map_err(|fault| refused(&fault))?),
+            evidence: match options.fetch {
+                true => evidence.with_web(&options.patience),
+                false => evidence,
+            },
+        })
+    }
+
+    /// The same, lent for a run.
+    pub fn lend(&self) -> Lasting<'_> {
+        Lasting {
+            timestamper: &self.timestamper,
+            evidence: &self.evidence,
+        }
+    }
+}

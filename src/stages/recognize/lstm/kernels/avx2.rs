@@ -1,0 +1,260 @@
+//! For x86-64 with AVX2: eight sums a register, pairs of 16-bit products (`vpmaddwd`).
+//!
+//! int8 by int8 products fit 16-bit inputs without loss; AVX2's own int8 instruction saturates.
+
+#![allow(unsafe_code)]
+
+use std::arch::x86_64::*;
+
+use super::super::curves::{LOGISTIC_END, REACH, STATE_LIMIT, STEPS_A_UNIT, TABLE_END, tables};
+use super::{CellStep, Columns, Kernel, Packed};
+
+const LANES: usize = 8;
+const GROUP: usize = 2;
+/// Columns worked on together: with two registers of rows twelve sums, as many as registers allow.
+const TOGETHER: usize = 6;
+
+/// The kernel for AVX2. Made only where the processor has it.
+#[derive(Clone, Copy)]
+pub struct Avx2(());
+
+impl Avx2 {
+    /// None where this processor lacks AVX2.
+    pub fn new() -> Option<Self> {
+        std::arch::is_x86_feature_detected!("avx2").then_some(Self(()))
+    }
+}
+
+impl Kernel for Avx2 {
+    type Weight = i16;
+    type Value = i16;
+    const LANES: usize = LANES;
+    const GROUP: usize = GROUP;
+    const OFFSET: i32 = 0;
+
+    fn weight(weight: i8) -> i16 {
+        i16::from(weight)
+    }
+
+    fn value(value: i8) -> i16 {
+        i16::from(value)
+    }
+
+    fn multiply(
+        self,
+        packed: &Packed<i16>,
+        columns: &Columns<'_, i16>,
+        sums: &mut [i32],
+        onto: bool,
+    ) {
+        let rows = packed.rows();
+        assert!(sums.len() >= columns.count * rows);
+        assert!(packed.weights.len() >= rows * packed.groups * GROUP);
+        if columns.count == 0 {
+            return;
+        }
+        let last = (columns.count - 1) * columns.stride;
+        assert!(columns.values.len() >= last + packed.groups * GROUP);
+        // SAFETY: AVX2 is there, or Avx2 could not have been made; the asserts above say that
+        // every column, row and sum that is touched lies inside its slice.
+        unsafe { multiply(packed, columns, sums, onto) }
+    }
+
+    fn cells(self, step: &mut CellStep<'_>) {
+        step.check::<LANES>();
+        // SAFETY: AVX2 is there, or Avx2 could not have been made; `check` holds the lengths.
+        unsafe { cells(step) }
+    }
+
+    fn run(self, work: impl FnOnce()) {
+        #[target_feature(enable = "avx2")]
+        fn compiled(work: impl FnOnce()) {
+            work();
+        }
+        // SAFETY: AVX2 is there, or Avx2 could not have been made.
+        unsafe { compiled(work) }
+    }
+}
+
+#[target_feature(enable = "avx2")]
+unsafe fn multiply(packed: &Packed<i16>, columns: &Columns<'_, i16>, sums: &mut [i32], onto: bool) {
+    let mut column = 0;
+    while column < columns.count {
+        // SAFETY: the caller's promise; `column` and those worked on with it are below the count.
+        unsafe {
+            match columns.count - column {
+                1 => some_columns::<1>(packed, columns, column, sums, onto),
+                2 => some_columns::<2>(packed, columns, column, sums, onto),
+                3 => some_columns::<3>(packed, columns, column, sums, onto),
+                4 => some_columns::<4>(packed, columns, column, sums, onto),
+                5 => some_columns::<5>(packed, columns, column, sums, onto),
+                _ => some_columns::<TOGETHER>(packed, columns, column, sums, onto),
+            }
+        }
+        column += TOGETHER;
+    }
+}
+
+#[target_feature(enable = "avx2")]
+unsafe fn some_columns<const N: usize>(
+    packed: &Packed<i16>,
+    columns: &Columns<'_, i16>,
+    column: usize,
+    sums: &mut [i32],
+    onto: bool,
+) {
+    let blocks = packed.rows() / LANES;
+    let mut block = 0;
+    while block + 1 < blocks {
+        // SAFETY: the caller's promise, two blocks of rows are left.
+        unsafe { rows::<2, N>(packed, columns, column, block, sums, onto) };
+        block += 2;
+    }
+    if block < blocks {
+        // SAFETY: the caller's promise, one block of rows is left.
+        unsafe { rows::<1, N>(packed, columns, column, block, sums, onto) };
+    }
+}
+
+/// `B` blocks of rows by `N` columns, all sums in registers.
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn rows<const B: usize, const N: usize>(
+    packed: &Packed<i16>,
+    columns: &Columns<'_, i16>,
+    column: usize,
+    block: usize,
+    sums: &mut [i32],
+    onto: bool,
+) {
+    let (rows, groups) = (packed.rows(), packed.groups);
+    // SAFETY: block + B ≤ rows ÷ LANES and column + N ≤ count (the caller's promise), so offsets
+    // stay inside `weights`, `start`, `sums` and `values` as `Avx2::multiply` has asserted.
+    unsafe {
+        let weights = packed.weights.as_ptr().add(block * groups * LANES * GROUP);
+        let values = columns.values.as_ptr().add(column * columns.stride);
+        let sums = sums.as_mut_ptr().add(column * rows + block * LANES);
+        let start = packed.start.as_ptr().add(block * LANES);
+        let mut held = [[_mm256_setzero_si256(); B]; N];
+        for (n, held) in held.iter_mut().enumerate() {
+            for (b, held) in held.iter_mut().enumerate() {
+                let from = if onto {
+                    sums.add(n * rows + b * LANES).cast_const()
+                } else {
+                    start.add(b * LANES)
+                };
+                *held = _mm256_loadu_si256(from.cast());
+            }
+        }
+        for group in 0..groups {
+            let mut row = [_mm256_setzero_si256(); B];
+            for (b, row) in row.iter_mut().enumerate() {
+                let at = (b * groups + group) * LANES * GROUP;
+                *row = _mm256_loadu_si256(weights.add(at).cast());
+            }
+            for (n, held) in held.iter_mut().enumerate() {
+                let pair = values.add(n * columns.stride + group * GROUP);
+                let pair = _mm256_set1_epi32(pair.cast::<i32>().read_unaligned());
+                for (held, row) in held.iter_mut().zip(row) {
+                    *held = _mm256_add_epi32(*held, _mm256_madd_epi16(row, pair));
+                }
+            }
+        }
+        for (n, held) in held.iter().enumerate() {
+            for (b, held) in held.iter().enumerate() {
+                _mm256_storeu_si256(sums.add(n * rows + b * LANES).cast(), *held);
+            }
+        }
+    }
+}
+
+/// The curve of a table at eight places, none below zero.
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn between(table: *const f32, x: __m256) -> __m256 {
+    let place = _mm256_mul_ps(x, _mm256_set1_ps(STEPS_A_UNIT));
+    let place = _mm256_min_ps(place, _mm256_set1_ps(TABLE_END));
+    let index = _mm256_cvttps_epi32(place);
+    // SAFETY: places go from 0 to TABLE_END, tables have one value more.
+    let (low, high) = unsafe {
+        (
+            _mm256_i32gather_ps::<4>(table, index),
+            _mm256_i32gather_ps::<4>(table.add(1), index),
+        )
+    };
+    let part = _mm256_sub_ps(place, _mm256_cvtepi32_ps(index));
+    _mm256_add_ps(low, _mm256_mul_ps(_mm256_sub_ps(high, low), part))
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn tanh(table: *const f32, x: __m256) -> __m256 {
+    let sign = _mm256_and_ps(x, _mm256_set1_ps(-0.0));
+    // SAFETY: the caller's promise is passed on; the sign was taken off.
+    let right = unsafe { between(table, _mm256_xor_ps(x, sign)) };
+    _mm256_xor_ps(right, sign)
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn logistic(table: *const f32, x: __m256) -> __m256 {
+    let size = _mm256_andnot_ps(_mm256_set1_ps(-0.0), x);
+    // SAFETY: the caller's promise is passed on; the sign was taken off.
+    let right = unsafe { between(table, size) };
+    let beyond = _mm256_cmp_ps::<_CMP_GE_OQ>(size, _mm256_set1_ps(LOGISTIC_END));
+    let right = _mm256_max_ps(right, _mm256_and_ps(beyond, _mm256_set1_ps(1.0)));
+    let left = _mm256_sub_ps(_mm256_set1_ps(1.0), right);
+    // Chooses by the sign bit of x.
+    _mm256_blendv_ps(right, left, x)
+}
+
+#[target_feature(enable = "avx2")]
+unsafe fn cells(step: &mut CellStep<'_>) {
+    let cells = step.cells;
+    let (tanhs, logistics) = (tables().tanh.as_ptr(), tables().logistic.as_ptr());
+    let columns = step.outputs.len() / cells;
+    for column in 0..columns {
+        for cell in (0..cells).step_by(LANES) {
+            // SAFETY: `CellStep::check` has held the lengths: four gates of sums and scales, one
+            // state and one output for each cell of each column, in whole blocks of eight.
+            unsafe {
+                let gate = |gate: usize| {
+                    let sums = step.sums.as_ptr().add((column * 4 + gate) * cells + cell);
+                    let scales = step.scales.as_ptr().add(gate * cells + cell);
+                    let sums = _mm256_cvtepi32_ps(_mm256_loadu_si256(sums.cast()));
+                    _mm256_mul_ps(sums, _mm256_loadu_ps(scales))
+                };
+                let input = tanh(tanhs, gate(0));
+                let input_gate = logistic(logistics, gate(1));
+                let forget_gate = logistic(logistics, gate(2));
+                let output_gate = logistic(logistics, gate(3));
+                let state = step.states.as_mut_ptr().add(column * cells + cell);
+                let kept = _mm256_mul_ps(_mm256_loadu_ps(state), forget_gate);
+                let new = _mm256_add_ps(kept, _mm256_mul_ps(input, input_gate));
+                let new = _mm256_min_ps(new, _mm256_set1_ps(STATE_LIMIT));
+                let new = _mm256_max_ps(new, _mm256_set1_ps(-STATE_LIMIT));
+                _mm256_storeu_ps(state, new);
+                let output = _mm256_mul_ps(tanh(tanhs, new), output_gate);
+                let bytes = to_int8(output);
+                let at = step.outputs.as_mut_ptr().add(column * cells + cell);
+                at.cast::<i64>().write_unaligned(bytes);
+            }
+        }
+    }
+}
+
+/// Eight values in 127ths, halves away from zero.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn to_int8(values: __m256) -> i64 {
+    let scaled = _mm256_mul_ps(values, _mm256_set1_ps(REACH));
+    let sign = _mm256_and_ps(scaled, _mm256_set1_ps(-0.0));
+    let half = _mm256_or_ps(sign, _mm256_set1_ps(0.5));
+    let whole = _mm256_cvttps_epi32(_mm256_add_ps(scaled, half));
+    let low = _mm256_castsi256_si128(whole);
+    let high = _mm256_extracti128_si256::<1>(whole);
+    let words = _mm_packs_epi32(low, high);
+    let bytes = _mm_packs_epi16(words, words);
+    // Outputs of cells lie within ±1, so within ±127: nothing to cut off.
+    _mm_cvtsi128_si64(bytes)
+}

@@ -1,0 +1,264 @@
+//! For x86-64 with AVX-512 VNNI: sixteen sums a register, four int8 products each (`vpdpbusd`).
+//!
+//! The instruction multiplies unsigned by signed bytes. Values travel as value + 128; what that
+//! adds to a sum, 128 times the row's weights, is taken off where the sum begins.
+
+#![allow(unsafe_code)]
+
+use std::arch::x86_64::*;
+
+use super::super::curves::{LOGISTIC_END, REACH, STATE_LIMIT, STEPS_A_UNIT, TABLE_END, tables};
+use super::{CellStep, Columns, Kernel, Packed};
+
+const LANES: usize = 16;
+const GROUP: usize = 4;
+/// Columns worked on together: with two registers of rows sixteen of the 32 registers hold sums.
+const TOGETHER: usize = 8;
+
+/// The kernel for AVX-512 VNNI. Made only where the processor has it.
+#[derive(Clone, Copy)]
+pub struct Avx512Vnni(());
+
+impl Avx512Vnni {
+    /// None where this processor lacks AVX-512 VNNI.
+    pub fn new() -> Option<Self> {
+        let there = std::arch::is_x86_feature_detected!("avx512f")
+            && std::arch::is_x86_feature_detected!("avx512bw")
+            && std::arch::is_x86_feature_detected!("avx512vnni");
+        there.then_some(Self(()))
+    }
+}
+
+impl Kernel for Avx512Vnni {
+    type Weight = i8;
+    type Value = u8;
+    const LANES: usize = LANES;
+    const GROUP: usize = GROUP;
+    const OFFSET: i32 = -128;
+
+    fn weight(weight: i8) -> i8 {
+        weight
+    }
+
+    fn value(value: i8) -> u8 {
+        value as u8 ^ 0x80
+    }
+
+    fn multiply(
+        self,
+        packed: &Packed<i8>,
+        columns: &Columns<'_, u8>,
+        sums: &mut [i32],
+        onto: bool,
+    ) {
+        let rows = packed.rows();
+        assert!(sums.len() >= columns.count * rows);
+        assert!(packed.weights.len() >= rows * packed.groups * GROUP);
+        if columns.count == 0 {
+            return;
+        }
+        let last = (columns.count - 1) * columns.stride;
+        assert!(columns.values.len() >= last + packed.groups * GROUP);
+        // SAFETY: the instructions are there, or Avx512Vnni could not have been made; the asserts
+        // above say that every column, row and sum that is touched lies inside its slice.
+        unsafe { multiply(packed, columns, sums, onto) }
+    }
+
+    fn cells(self, step: &mut CellStep<'_>) {
+        step.check::<LANES>();
+        // SAFETY: the instructions are there, or Avx512Vnni could not have been made; `check`
+        // holds the lengths.
+        unsafe { cells(step) }
+    }
+
+    fn run(self, work: impl FnOnce()) {
+        #[target_feature(enable = "avx512f,avx512bw")]
+        fn compiled(work: impl FnOnce()) {
+            work();
+        }
+        // SAFETY: the instructions are there, or Avx512Vnni could not have been made.
+        unsafe { compiled(work) }
+    }
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+unsafe fn multiply(packed: &Packed<i8>, columns: &Columns<'_, u8>, sums: &mut [i32], onto: bool) {
+    let mut column = 0;
+    while column < columns.count {
+        // SAFETY: the caller's promise; `column` and those worked on with it are below the count.
+        unsafe {
+            match columns.count - column {
+                1 => some_columns::<1>(packed, columns, column, sums, onto),
+                2 => some_columns::<2>(packed, columns, column, sums, onto),
+                3 => some_columns::<3>(packed, columns, column, sums, onto),
+                4 => some_columns::<4>(packed, columns, column, sums, onto),
+                5 => some_columns::<5>(packed, columns, column, sums, onto),
+                6 => some_columns::<6>(packed, columns, column, sums, onto),
+                7 => some_columns::<7>(packed, columns, column, sums, onto),
+                _ => some_columns::<TOGETHER>(packed, columns, column, sums, onto),
+            }
+        }
+        column += TOGETHER;
+    }
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+unsafe fn some_columns<const N: usize>(
+    packed: &Packed<i8>,
+    columns: &Columns<'_, u8>,
+    column: usize,
+    sums: &mut [i32],
+    onto: bool,
+) {
+    let blocks = packed.rows() / LANES;
+    let mut block = 0;
+    while block + 1 < blocks {
+        // SAFETY: the caller's promise, two blocks of rows are left.
+        unsafe { rows::<2, N>(packed, columns, column, block, sums, onto) };
+        block += 2;
+    }
+    if block < blocks {
+        // SAFETY: the caller's promise, one block of rows is left.
+        unsafe { rows::<1, N>(packed, columns, column, block, sums, onto) };
+    }
+}
+
+/// `B` blocks of rows by `N` columns, all sums in registers.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+unsafe fn rows<const B: usize, const N: usize>(
+    packed: &Packed<i8>,
+    columns: &Columns<'_, u8>,
+    column: usize,
+    block: usize,
+    sums: &mut [i32],
+    onto: bool,
+) {
+    let (rows, groups) = (packed.rows(), packed.groups);
+    // SAFETY: block + B ≤ rows ÷ LANES and column + N ≤ count (the caller's promise), so offsets
+    // stay inside `weights`, `start`, `sums` and `values` as `Avx512Vnni::multiply` has asserted.
+    unsafe {
+        let weights = packed.weights.as_ptr().add(block * groups * LANES * GROUP);
+        let values = columns.values.as_ptr().add(column * columns.stride);
+        let sums = sums.as_mut_ptr().add(column * rows + block * LANES);
+        let start = packed.start.as_ptr().add(block * LANES);
+        let mut held = [[_mm512_setzero_si512(); B]; N];
+        for (n, held) in held.iter_mut().enumerate() {
+            for (b, held) in held.iter_mut().enumerate() {
+                let from = if onto {
+                    sums.add(n * rows + b * LANES).cast_const()
+                } else {
+                    start.add(b * LANES)
+                };
+                *held = _mm512_loadu_si512(from.cast());
+            }
+        }
+        for group in 0..groups {
+            let mut row = [_mm512_setzero_si512(); B];
+            for (b, row) in row.iter_mut().enumerate() {
+                let at = (b * groups + group) * LANES * GROUP;
+                *row = _mm512_loadu_si512(weights.add(at).cast());
+            }
+            for (n, held) in held.iter_mut().enumerate() {
+                let four = values.add(n * columns.stride + group * GROUP);
+                let four = _mm512_set1_epi32(four.cast::<i32>().read_unaligned());
+                for (held, row) in held.iter_mut().zip(row) {
+                    *held = _mm512_dpbusd_epi32(*held, four, row);
+                }
+            }
+        }
+        for (n, held) in held.iter().enumerate() {
+            for (b, held) in held.iter().enumerate() {
+                _mm512_storeu_si512(sums.add(n * rows + b * LANES).cast(), *held);
+            }
+        }
+    }
+}
+
+/// The curve of a table at sixteen places, none below zero.
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn between(table: *const f32, x: __m512) -> __m512 {
+    let place = _mm512_mul_ps(x, _mm512_set1_ps(STEPS_A_UNIT));
+    let place = _mm512_min_ps(place, _mm512_set1_ps(TABLE_END));
+    let index = _mm512_cvttps_epi32(place);
+    // SAFETY: places go from 0 to TABLE_END, tables have one value more.
+    let (low, high) = unsafe {
+        (
+            _mm512_i32gather_ps::<4>(index, table),
+            _mm512_i32gather_ps::<4>(index, table.add(1)),
+        )
+    };
+    let part = _mm512_sub_ps(place, _mm512_cvtepi32_ps(index));
+    _mm512_add_ps(low, _mm512_mul_ps(_mm512_sub_ps(high, low), part))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn sign_of(x: __m512) -> __m512i {
+    _mm512_and_si512(_mm512_castps_si512(x), _mm512_set1_epi32(i32::MIN))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn tanh(table: *const f32, x: __m512) -> __m512 {
+    // SAFETY: the caller's promise is passed on; the sign was taken off.
+    let right = unsafe { between(table, _mm512_abs_ps(x)) };
+    _mm512_castsi512_ps(_mm512_or_si512(_mm512_castps_si512(right), sign_of(x)))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn logistic(table: *const f32, x: __m512) -> __m512 {
+    // SAFETY: the caller's promise is passed on; the sign was taken off.
+    let right = unsafe { between(table, _mm512_abs_ps(x)) };
+    let end = _mm512_set1_ps(LOGISTIC_END);
+    let beyond = _mm512_cmp_ps_mask::<_CMP_GE_OQ>(_mm512_abs_ps(x), end);
+    let right = _mm512_mask_mov_ps(right, beyond, _mm512_set1_ps(1.0));
+    let below = _mm512_cmp_ps_mask::<_CMP_LT_OQ>(x, _mm512_setzero_ps());
+    _mm512_mask_sub_ps(right, below, _mm512_set1_ps(1.0), right)
+}
+
+#[target_feature(enable = "avx512f,avx512bw")]
+unsafe fn cells(step: &mut CellStep<'_>) {
+    let cells = step.cells;
+    let (tanhs, logistics) = (tables().tanh.as_ptr(), tables().logistic.as_ptr());
+    let columns = step.outputs.len() / cells;
+    for column in 0..columns {
+        for cell in (0..cells).step_by(LANES) {
+            // SAFETY: `CellStep::check` has held the lengths: four gates of sums and scales, one
+            // state and one output for each cell of each column, in whole blocks of sixteen.
+            unsafe {
+                let gate = |gate: usize| {
+                    let sums = step.sums.as_ptr().add((column * 4 + gate) * cells + cell);
+                    let scales = step.scales.as_ptr().add(gate * cells + cell);
+                    let sums = _mm512_cvtepi32_ps(_mm512_loadu_si512(sums.cast()));
+                    _mm512_mul_ps(sums, _mm512_loadu_ps(scales))
+                };
+                let input = tanh(tanhs, gate(0));
+                let input_gate = logistic(logistics, gate(1));
+                let forget_gate = logistic(logistics, gate(2));
+                let output_gate = logistic(logistics, gate(3));
+                let state = step.states.as_mut_ptr().add(column * cells + cell);
+                let kept = _mm512_mul_ps(_mm512_loadu_ps(state), forget_gate);
+                let new = _mm512_add_ps(kept, _mm512_mul_ps(input, input_gate));
+                let new = _mm512_min_ps(new, _mm512_set1_ps(STATE_LIMIT));
+                let new = _mm512_max_ps(new, _mm512_set1_ps(-STATE_LIMIT));
+                _mm512_storeu_ps(state, new);
+                let output = _mm512_mul_ps(tanh(tanhs, new), output_gate);
+                let at = step.outputs.as_mut_ptr().add(column * cells + cell);
+                _mm_storeu_si128(at.cast(), to_int8(output));
+            }
+        }
+    }
+}
+
+/// Sixteen values in 127ths, halves away from zero. Outputs of cells lie within ±1.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn to_int8(values: __m512) -> __m128i {
+    let scaled = _mm512_mul_ps(values, _mm512_set1_ps(REACH));
+    let half = _mm512_or_si512(sign_of(scaled), _mm512_castps_si512(_mm512_set1_ps(0.5)));
+    let whole = _mm512_cvttps_epi32(_mm512_add_ps(scaled, _mm512_castsi512_ps(half)));
+    _mm512_cvtsepi32_epi8(whole)
+}
