@@ -190,7 +190,9 @@ fn certificates(
     role: &'static str,
 ) -> Result<Vec<CertificateDer<'static>>, TrustFault> {
     // A SEQUENCE (X.690, 8.9) that is a certificate from its first byte to its last: DER.
-    if pem.first() == Some(&0x30) && x509_cert::Certificate::from_der(pem).is_ok() {
+    if pem.first() == Some(&0x30)
+        && webpki::EndEntityCert::try_from(&CertificateDer::from(pem)).is_ok()
+    {
         return Ok(vec![CertificateDer::from(pem.to_vec())]);
     }
     let all = CertificateDer::pem_slice_iter(pem)
