@@ -198,6 +198,7 @@ pub fn description(bytes: &[u8]) {
         LazyLock::new(|| RuleDescriber::new(TypeTable::embedded(), date!(2026 - 11 - 21)));
     let page = page_of(&String::from_utf8_lossy(bytes));
     let _ = RULES.signs(&page);
+    let _ = RULES.listed(&page);
     let mut described = [RULES.describe(&[&page])];
     let code: DossierCode = "H10.12-221013-0001".parse().expect("a code");
     let dossier = DossierFacts {
@@ -227,6 +228,7 @@ pub fn line_model(bytes: &[u8]) {
 
 /// An evidence record, read and written again.
 pub fn evidence_record(der: &[u8]) {
+    crate::verify::fuzzing::record(der);
     if let Ok(record) = ers::EvidenceRecord::read(der) {
         let header = Digest::of(b"header");
         let _ = (record.to_der(), record.renewal_imprint(&header));

@@ -30,6 +30,7 @@ mod secret;
 #[cfg(feature = "ocr")]
 mod sheets;
 mod signals;
+mod stamp;
 mod status;
 mod summary;
 mod train;
@@ -102,6 +103,8 @@ enum Verb {
     Renew(renew::Arguments),
     /// Xuất bằng chứng cho một trang hay một tệp · Export the proof of one page or file
     Prove(prove::Arguments),
+    /// Xin một dấu thời gian cho cả đợt · Have a whole batch stamped with the time
+    Stamp(stamp::Arguments),
     /// Kiểm một bằng chứng, không cần mạng · Check a proof, offline
     Check(check::Arguments),
     /// Sổ nhật ký các đợt của tỉnh, chỉ ghi thêm · The province's append-only log of batches
@@ -144,6 +147,7 @@ pub fn main() -> ExitCode {
         Verb::Verify(arguments) => verify::run(&arguments, language),
         Verb::Renew(arguments) => renew::run(&arguments, language),
         Verb::Prove(arguments) => prove::run(&arguments, language),
+        Verb::Stamp(arguments) => stamp::run(&arguments, language),
         Verb::Check(arguments) => check::run(&arguments, language),
         Verb::Log(arguments) => ledger::run(&arguments, language),
         Verb::Evaluate(arguments) => evaluate::run(&arguments, language),

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use super::{Exit, say, whole_file};
 use crate::messages::Language;
 use crate::model::Coded;
-use crate::run::prove::{self, ProveFault};
+use crate::run::prove;
+use crate::run::stamp::{self, StampFault};
 use crate::stages::package::PackageFault;
 
 /// Arguments of `sohoa prove`.
@@ -39,6 +40,8 @@ enum Format {
     Sohoa,
     /// Dẫn tới sổ nhật ký của tỉnh (C2SP tlog-proof) · Leads to the province's log
     Tlog,
+    /// Hồ sơ bằng chứng RFC 4998, có dấu thời gian · Evidence record of RFC 4998, with the time stamp
+    Ers,
 }
 
 /// Writes the proof and says where.
@@ -50,9 +53,7 @@ pub fn run(arguments: &Arguments, language: Language) -> Exit {
     });
     match written {
         Ok((place, bytes)) => {
-            let said = say::by(language, "byte; kiểm bằng", "bytes; check it with");
-            let place = place.display();
-            let line = format!("{place}: {bytes} {said}: sohoa check {place}\n");
+            let line = format!("{}: {bytes} byte\n", place.display());
             // A closed pipe ends the reader; the exit code still tells.
             let _ = std::io::stdout().write_all(line.as_bytes());
             Exit::Done
@@ -64,11 +65,12 @@ pub fn run(arguments: &Arguments, language: Language) -> Exit {
     }
 }
 
-fn made(arguments: &Arguments) -> Result<Vec<u8>, ProveFault> {
+fn made(arguments: &Arguments) -> Result<Vec<u8>, StampFault> {
     let proof = prove::prove(&arguments.out, &arguments.path, arguments.page)?;
     match arguments.format {
         Format::Sohoa => Ok(proof.to_bytes()),
         Format::Tlog => Ok(prove::in_log(&arguments.out, &proof)?.into_bytes()),
+        Format::Ers => stamp::record_of(&arguments.out, &proof),
     }
 }
 
@@ -82,11 +84,12 @@ fn named(arguments: &Arguments) -> PathBuf {
     name.push(match arguments.format {
         Format::Sohoa => ".proof",
         Format::Tlog => ".tlog-proof",
+        Format::Ers => ".ers",
     });
     Path::new(&name).to_owned()
 }
 
-fn exit_of(fault: &ProveFault) -> Exit {
+fn exit_of(fault: &StampFault) -> Exit {
     match fault.code() {
         "PKG-001" => Exit::StoreNotWritable,
         code if code.starts_with("PKG") => Exit::SourceUnreadable,

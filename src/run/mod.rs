@@ -19,6 +19,7 @@ mod record;
 pub mod renew;
 pub mod review;
 pub mod road;
+pub mod stamp;
 mod stop;
 mod streams;
 pub mod trial;

@@ -179,6 +179,10 @@ codes! {
     BatchNotLogged = "V89" Wrong,
     /// The log's key was not given, so its signature was not judged.
     LogKeyMissing = "V90" Doubt,
+    /// The batch's evidence record does not lead from the header and tree through its time stamps.
+    RecordBroken = "V91" Wrong,
+    /// The time stamps of the evidence record fit; whether their authority is trusted was not judged.
+    RecordAuthorityNotJudged = "V92" Note,
 }
 
 impl Serialize for Code {

@@ -8,8 +8,9 @@ use super::pdf::Pdf;
 use super::seal::{self, Yardstick};
 use super::{
     Trust, batch_signature, cades, certificate, conformance, dossier, header, log, pages, proven,
-    rules,
+    record, rules,
 };
+use crate::model::Digest;
 use crate::model::manifest::SealRecord;
 
 const AT: time::OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
@@ -72,6 +73,11 @@ pub fn proof(bytes: &[u8]) {
         at: AT,
     };
     let _ = proven::proof("fuzzed", bytes, &against);
+}
+
+/// An evidence record.
+pub fn record(der: &[u8]) {
+    let _ = record::follow(der, Digest::of(b"header"), Digest::of(b"tree"));
 }
 
 /// A log's proof of an entry.

@@ -10,6 +10,7 @@ use super::header::HEADER;
 use super::limits;
 use super::log::RECEIPT;
 use super::manifest::Tally;
+use super::record::RECORD;
 use super::tree::Tree;
 use crate::model::Digest;
 
@@ -77,7 +78,7 @@ fn compare_level(folder: &Folder, place: Place, said: Digest, findings: &mut Fin
 fn check_top(folder: &Folder, findings: &mut Findings) {
     let listed = folder.list("", |name, kind| {
         let name = shown(name);
-        let files = [HEADER, SIGNATURE, MANIFEST, DUPLICATES, RECEIPT];
+        let files = [HEADER, SIGNATURE, MANIFEST, DUPLICATES, RECEIPT, RECORD];
         let code = match kind {
             EntryKind::File if name == LOCK && is_empty(folder, LOCK) => return,
             EntryKind::File if name == LOCK => Code::RunUnfinished,

@@ -32,6 +32,7 @@ mod pages;
 mod pdf;
 pub mod proof;
 pub mod proven;
+mod record;
 mod report;
 mod revisions;
 mod rules;
@@ -188,6 +189,9 @@ fn audit(
     let batch = tally.as_ref().map(|tally| tally.facts(header));
     let mut tally = tally.unwrap_or_default();
     inventory::check(folder, &tally, findings);
+    if let Some(bytes) = &bytes {
+        record::examine(folder, bytes, &tally.tree.record_root(), findings);
+    }
     inventory::check_trees(folder, std::mem::take(&mut tally.tree), findings);
     Looked {
         tally,

@@ -2,17 +2,22 @@
 //!
 //! Each judge fails loudly where its tool is missing; scripts/test installs them.
 
+#[path = "../authority/mod.rs"]
+mod authority;
 #[path = "../keys/mod.rs"]
 mod keys;
 
+mod attacks;
 mod dss;
 mod intake;
 mod jbig2;
 mod kept;
+mod lasting;
 mod levels;
 mod mark;
 mod pades;
 mod pdfa;
+mod record;
 mod road;
 mod scans;
 mod sheets;

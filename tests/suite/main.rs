@@ -2,6 +2,8 @@
 
 #[path = "../keys/mod.rs"]
 mod keys;
+#[path = "../line_pictures/mod.rs"]
+mod line_pictures;
 
 mod chance;
 mod command_line;
@@ -17,6 +19,7 @@ mod hostile;
 mod hot_folder;
 mod interruption;
 mod isolation;
+mod lines;
 mod memory;
 mod night;
 mod recognition;

@@ -35,6 +35,8 @@ pub use evidence::{ValidationData, with_validation_data};
 pub use mark::Mark;
 pub use reread::{Newest, RereadFault, newest};
 pub use stamp::{TOKEN_ROOM_BYTES, stamp};
+#[cfg(test)]
+pub(crate) use tests::signed_sample;
 
 use base::Base;
 use dictionary::SignatureDictionary;

@@ -27,6 +27,12 @@ pub(super) fn signer() -> FictionalSigner {
     issuing.signer(|_| {})
 }
 
+/// A file of one empty page that this signer signed.
+pub(crate) fn signed_sample(signer: &dyn Signer) -> Vec<u8> {
+    let signed = sign_bytes(&plain(), signer, &claim(), 0);
+    signed.expect("signs").into_bytes()
+}
+
 fn signed(unsigned: &[u8]) -> SignedPdf {
     sign_bytes(unsigned, &signer(), &claim(), 0).expect("signs")
 }

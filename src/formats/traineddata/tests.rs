@@ -1,3 +1,5 @@
+//! Models sound and broken.
+
 use super::specimen::{SOUND, Specimen};
 use super::*;
 

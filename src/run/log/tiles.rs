@@ -58,13 +58,12 @@ impl Tiles {
         bytes.extend_from_slice(more);
         let path = self.path(level, number, width + 1);
         let above = path.parent().unwrap_or(&self.folder);
+        let fresh = !above.exists();
         durable::create_folder(above)?;
         super::put(&path, &bytes)?;
         // New folders on the way: their names have to be on the disk before the checkpoint is.
-        for folder in above
-            .ancestors()
-            .take_while(|a| a.starts_with(&self.folder))
-        {
+        let ours = |folder: &&Path| fresh && folder.starts_with(&self.folder);
+        for folder in above.ancestors().take_while(ours) {
             durable::sync_folder(folder)?;
         }
         Ok(bytes)

@@ -21,6 +21,8 @@ const HEADER: &str = "batch.json";
 const SIGNATURE: &str = "batch.jws";
 /// The receipt of the province's log: for one header only.
 const RECEIPT: &str = "batch.tlog-proof";
+/// The evidence record, with the time stamp of the batch: for one header only.
+pub const RECORD: &str = "batch.ers";
 
 /// What the manifest adds up to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,6 +129,7 @@ impl Store {
         }
         durable::remove(&self.out.join(SIGNATURE))?;
         durable::remove(&self.out.join(RECEIPT))?;
+        durable::remove(&self.out.join(RECORD))?;
         durable::sync_folder(&self.out)?;
         self.publish_trees()?;
         for name in [MANIFEST, HEADER] {

@@ -148,28 +148,21 @@ impl Evidence {
         self
     }
 
-    /// Everything that judges signatures of these certificates at this time; `carried` are
-    /// certificates that came with them.
+    /// Adds everything that judges signatures of this certificate at this time; `carried` are
+    /// certificates that came with it, `own` those of our own key file.
+    ///
+    /// The path must end at a root of the plan's files or of our own: what a stranger sends along
+    /// leads to no trust.
     pub fn collect(
-        &self,
-        signers: &[&[u8]],
-        carried: &[Vec<u8>],
-        at: OffsetDateTime,
-    ) -> Result<ValidationData, EvidenceFault> {
-        let mut data = ValidationData::default();
-        for signer in signers {
-            self.collect_path(signer, carried, at, &mut data)?;
-        }
-        Ok(data)
-    }
-
-    fn collect_path(
         &self,
         signer: &[u8],
         carried: &[Vec<u8>],
+        own: &[Vec<u8>],
         at: OffsetDateTime,
         data: &mut ValidationData,
     ) -> Result<(), EvidenceFault> {
+        let trusted = [&self.certificates, own].concat();
+        let known = [&trusted, carried].concat();
         let mut der = signer.to_vec();
         for _ in 0..MAX_PATH {
             keep(&mut data.certificates, &der);
@@ -177,13 +170,14 @@ impl Evidence {
                 subject: "?".to_owned(),
             };
             let certificate = Certificate::read(&der).map_err(|_| unreadable())?;
-            if certificate.is_self_issued() {
-                return Ok(());
-            }
-            let issuer_der = self.issuer_of(&certificate, carried);
-            let issuer_der = issuer_der.ok_or_else(|| EvidenceFault::IssuerMissing {
+            let missing = || EvidenceFault::IssuerMissing {
                 subject: certificate.subject(),
-            })?;
+            };
+            if certificate.is_self_issued() {
+                let is_trusted = trusted.contains(&der);
+                return is_trusted.then_some(()).ok_or_else(missing);
+            }
+            let issuer_der = issuer_of(&certificate, &known).ok_or_else(missing)?;
             let issuer = Certificate::read(&issuer_der).map_err(|_| unreadable())?;
             match self.standing(&certificate, &issuer, at)? {
                 Piece::List(list) => keep(&mut data.crls, list.der()),
@@ -194,14 +188,6 @@ impl Evidence {
         Err(EvidenceFault::IssuerMissing {
             subject: "…".to_owned(),
         })
-    }
-
-    fn issuer_of(&self, certificate: &Certificate<'_>, carried: &[Vec<u8>]) -> Option<Vec<u8>> {
-        let mut known = carried.iter().chain(&self.certificates);
-        let is_issuer = |der: &&Vec<u8>| {
-            Certificate::read(der).is_ok_and(|issuer| issued_by(certificate, &issuer))
-        };
-        known.find(is_issuer).cloned()
     }
 
     /// What shows that the certificate is good: files first, then OCSP, then lists.
@@ -283,8 +269,132 @@ impl Evidence {
     }
 }
 
+fn issuer_of(certificate: &Certificate<'_>, known: &[Vec<u8>]) -> Option<Vec<u8>> {
+    let is_issuer =
+        |der: &&Vec<u8>| Certificate::read(der).is_ok_and(|issuer| issued_by(certificate, &issuer));
+    known.iter().find(is_issuer).cloned()
+}
+
 fn keep(list: &mut Vec<Vec<u8>>, der: &[u8]) {
     if !list.iter().any(|known| known == der) {
         list.push(der.to_vec());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::formats::fictional_signer::Authority;
+    use crate::formats::timestamp::fictional::for_stamping;
+
+    const AT: OffsetDateTime = datetime!(2026-11-21 08:30:00 +7);
+
+    struct Pki {
+        root: Authority,
+        issuing: Authority,
+    }
+
+    fn pki() -> Pki {
+        let root = Authority::root();
+        let issuing = root.below("Cấp chứng thư thử");
+        Pki { root, issuing }
+    }
+
+    fn evidence(pieces: &[&[u8]]) -> Evidence {
+        let files = pieces.iter().map(|piece| ("tệp", piece.to_vec()));
+        Evidence::of_files(files).expect("certificates and lists")
+    }
+
+    fn collected(evidence: &Evidence, signer: &[u8]) -> Result<ValidationData, EvidenceFault> {
+        let mut data = ValidationData::default();
+        evidence.collect(signer, &[], &[], AT, &mut data)?;
+        Ok(data)
+    }
+
+    #[test]
+    fn a_path_with_lists_gives_all_certificates_and_one_list_an_issuer() {
+        let Pki { root, issuing } = pki();
+        let signer = issuing.signer(|_| {}).certificate_der;
+        let lists = [
+            root.revocation_list(AT, None),
+            issuing.revocation_list(AT, None),
+        ];
+        let evidence = evidence(&[&root.der, &issuing.der, &lists[0], &lists[1]]);
+        let data = collected(&evidence, &signer).expect("is all there");
+        assert_eq!(data.certificates, [signer, issuing.der, root.der]);
+        assert_eq!(data.crls, [lists[1].clone(), lists[0].clone()]);
+        assert_eq!(data.ocsps, Vec::<Vec<u8>>::new());
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let Pki { root, issuing } = pki();
+        let signer = issuing.signer(|_| {}).certificate_der;
+        let fault = collected(&evidence(&[&root.der]), &signer).expect_err("no issuer");
+        assert!(matches!(fault, EvidenceFault::IssuerMissing { .. }));
+        let without_lists = evidence(&[&root.der, &issuing.der]);
+        let fault = collected(&without_lists, &signer).expect_err("no list");
+        assert!(matches!(fault, EvidenceFault::StandingUnknown { .. }));
+    }
+
+    #[test]
+    fn a_root_that_only_came_along_leads_to_no_trust() {
+        let stranger = Authority::root();
+        let stamper = stranger.signer(for_stamping).certificate_der;
+        let list = stranger.revocation_list(AT, None);
+        let collect = |evidence: &Evidence, own: &[Vec<u8>]| {
+            let carried = [stranger.der.clone()];
+            evidence.collect(&stamper, &carried, own, AT, &mut ValidationData::default())
+        };
+        let fault = collect(&evidence(&[&list]), &[]).expect_err("nobody trusts it");
+        assert!(matches!(fault, EvidenceFault::IssuerMissing { .. }));
+        assert!(collect(&evidence(&[&list]), &[stranger.der.clone()]).is_ok());
+        assert!(collect(&evidence(&[&list, &stranger.der]), &[]).is_ok());
+    }
+
+    #[test]
+    fn lists_of_others_old_lists_and_spoilt_lists_say_nothing() {
+        let Pki { root, issuing } = pki();
+        let signer = issuing.signer(|_| {}).certificate_der;
+        let root_list = root.revocation_list(AT, None);
+        let mut spoilt = issuing.revocation_list(AT, None);
+        *spoilt.last_mut().expect("bytes") ^= 1;
+        let namesake = root.below("Cấp chứng thư thử").revocation_list(AT, None);
+        let old = issuing.revocation_list(datetime!(2025-01-01 0:00 UTC), None);
+        let future = issuing.revocation_list(datetime!(2027-01-01 0:00 UTC), None);
+        for list in [spoilt, namesake, old, future] {
+            let evidence = evidence(&[&root.der, &issuing.der, &root_list, &list]);
+            let fault = collected(&evidence, &signer).expect_err("nothing holds");
+            assert!(
+                matches!(fault, EvidenceFault::StandingUnknown { .. }),
+                "{fault}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_revoked_certificate_is_told_with_its_day() {
+        let Pki { root, issuing } = pki();
+        let signer = issuing.signer(|_| {}).certificate_der;
+        let since = datetime!(2026-10-01 0:00 UTC);
+        let certificate = Certificate::read(&signer).expect("reads");
+        let serial = &certificate.decoded().tbs_certificate.serial_number;
+        let list = issuing.revocation_list(AT, Some((serial.as_bytes(), since)));
+        let evidence = evidence(&[&root.der, &issuing.der, &list]);
+        let fault = collected(&evidence, &signer).expect_err("is revoked");
+        let EvidenceFault::Revoked { since: told, .. } = fault else {
+            panic!("{fault}")
+        };
+        assert_eq!(told, since);
+    }
+
+    #[test]
+    fn a_file_that_is_nothing_of_all_this_is_named() {
+        let files = [("rác.pem", b"nothing".to_vec())];
+        let fault = Evidence::of_files(files).expect_err("is rubbish");
+        let name = "rác.pem".to_owned();
+        assert_eq!(fault, EvidenceFault::BadFile { name });
     }
 }

@@ -5,12 +5,15 @@ use time::OffsetDateTime;
 
 use super::{
     Lasting, Level, Options, SealFault, Sealed, Unreached, check_valid, claim, record, signed,
+    vietnam_time,
 };
 use crate::formats::cms::{self, CmsFault};
-use crate::formats::pades::{self, Newest, PadesFault, SignedPdf, TOKEN_ROOM_BYTES};
+use crate::formats::pades::{
+    self, Newest, PadesFault, SignedPdf, TOKEN_ROOM_BYTES, ValidationData,
+};
 use crate::formats::pdfa::ConformantPdf;
 use crate::formats::signer::Signer;
-use crate::formats::timestamp::{self, Token};
+use crate::formats::timestamp::{Carried, Token};
 use crate::formats::x509::Certificate;
 use crate::model::manifest::{SealRecord, iso_8601};
 
@@ -35,7 +38,10 @@ pub fn seal_lasting(
     let certificate = Certificate::read(signer.certificate_der())?;
     check_valid(&certificate, claim.at)?;
     let mark = options.mark.at(claim.at);
-    let mut room_bytes = TOKEN_ROOM_BYTES;
+    let mut room_bytes = match options.level {
+        Level::BB => 0,
+        _ => TOKEN_ROOM_BYTES,
+    };
     let (climb, fault) = loop {
         let mut climb = Climb {
             pdf: signed(pdf, signer, &claim, mark.as_ref(), room_bytes)?,
@@ -86,9 +92,12 @@ impl Climb {
         }
         if level >= Level::BLt {
             let token = self.stamp.as_ref().expect("B-T comes before B-LT");
-            let signers = [signer.certificate_der(), token.signer_der()];
-            let carried = [signer.chain_der(), token.certificates_der()].concat();
-            let data = lasting.evidence.collect(&signers, &carried, at)?;
+            let (own, carried) = (signer.chain_der(), token.certificates_der());
+            let mut data = ValidationData::default();
+            for judged in [signer.certificate_der(), token.signer_der()] {
+                let evidence = lasting.evidence;
+                evidence.collect(judged, carried, own, at, &mut data)?;
+            }
             self.pdf = pades::with_validation_data(self.pdf.bytes(), &data)?;
             self.level = Level::BLt;
         }
@@ -111,8 +120,8 @@ impl Climb {
         {
             *level = self.level.name().to_owned();
             *wanted_level = (self.level < wanted).then(|| wanted.name().to_owned());
-            *stamped_at = self.stamp.map(|token| iso_8601(token.at()));
-            *archived_at = self.archived_at.map(iso_8601);
+            *stamped_at = self.stamp.and_then(|token| on_our_clock(token.at()));
+            *archived_at = self.archived_at.and_then(on_our_clock);
         }
         Sealed {
             pdf: self.pdf,
@@ -122,7 +131,7 @@ impl Climb {
 }
 
 /// A file of ours with what its newest signature or time stamp is judged by and a new time stamp over
-/// all of it; `known` are certificates that may stand above it. The bytes given stay the beginning.
+/// all of it. The bytes given stay the beginning.
 pub fn renewed(
     file: &[u8],
     at: OffsetDateTime,
@@ -130,19 +139,31 @@ pub fn renewed(
 ) -> Result<(SignedPdf, Token), SealFault> {
     let unreadable = || SealFault::Pdf(PadesFault::Reread(pades::RereadFault::Contents));
     let (signers, carried) = match pades::newest(file).map_err(PadesFault::from)? {
-        Newest::Timestamp(token) => timestamp::certificates_of(&token).ok_or_else(unreadable)?,
+        Newest::Timestamp(token) => {
+            let carried = Carried::by(&token).ok_or_else(unreadable)?;
+            (vec![carried.signer_der], carried.certificates_der)
+        }
         Newest::Signature(content_info) => {
             let carried = cms::certificates_of(&content_info).map_err(CmsFault::from);
             signers_of(carried.map_err(PadesFault::from)?)
         }
     };
-    let signers: Vec<&[u8]> = signers.iter().map(Vec::as_slice).collect();
-    let data = lasting.evidence.collect(&signers, &carried, at)?;
+    let mut data = ValidationData::default();
+    for signer in &signers {
+        lasting
+            .evidence
+            .collect(signer, &carried, &[], at, &mut data)?;
+    }
     let with_data = pades::with_validation_data(file, &data)?;
     Ok(pades::with_document_timestamp(
         with_data.bytes(),
         lasting.timestamper,
     )?)
+}
+
+/// An authority's time as the manifest has all times; one that no calendar turns is left out.
+fn on_our_clock(at: OffsetDateTime) -> Option<String> {
+    vietnam_time(at).ok().map(iso_8601)
 }
 
 /// Of certificates that came with one signature: those that no other of them was issued by.
@@ -157,4 +178,51 @@ fn signers_of(carried: Vec<Vec<u8>>) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
     };
     let signers = carried.iter().filter(issues_none).cloned().collect();
     (signers, carried)
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::formats::fictional_signer::Authority;
+    use crate::formats::timestamp::fictional::{DeadLine, FictionalAuthority};
+    use crate::stages::seal::Evidence;
+
+    const AT: OffsetDateTime = datetime!(2026-11-21 08:30:00 +7);
+
+    #[test]
+    fn a_signed_file_is_renewed_again_and_again_and_keeps_its_beginning() {
+        let root = Authority::root();
+        let signed = pades::signed_sample(&root.signer(|_| {}));
+        let authority = FictionalAuthority::below(&root, AT);
+        let pieces = [root.der.clone(), root.revocation_list(AT, None)];
+        let evidence = Evidence::of_files(pieces.map(|piece| ("tệp", piece))).expect("good");
+        let lasting = Lasting {
+            timestamper: &authority,
+            evidence: &evidence,
+        };
+        let (once, token) = renewed(&signed, AT, &lasting).expect("renews");
+        assert!(once.bytes().starts_with(&signed) && token.at() == AT);
+        let (twice, _) = renewed(once.bytes(), AT, &lasting).expect("renews");
+        assert!(twice.bytes().starts_with(once.bytes()));
+        let dead = Lasting {
+            timestamper: &DeadLine,
+            evidence: &evidence,
+        };
+        let fault = renewed(&signed, AT, &dead).expect_err("nobody answers");
+        assert!(matches!(fault, SealFault::Timestamp(_)) && waits(&fault));
+    }
+
+    #[test]
+    fn without_what_judges_the_last_stamp_nothing_is_renewed() {
+        let root = Authority::root();
+        let signed = pades::signed_sample(&root.signer(|_| {}));
+        let lasting = Lasting {
+            timestamper: &FictionalAuthority::below(&root, AT),
+            evidence: &Evidence::default(),
+        };
+        let fault = renewed(&signed, AT, &lasting).expect_err("no root");
+        assert!(matches!(fault, SealFault::Evidence(_)));
+    }
 }

@@ -343,8 +343,9 @@ impl<'d> Comparison<'d> {
     fn signature_field(&self, object: &Object) -> Option<&'d Dictionary> {
         // Only references are followed: a field written into the list has no signature of its own.
         let field = self.now.get_dictionary(object.as_reference().ok()?).ok()?;
-        let signed = is_named(field, b"FT", b"Sig") && field.has(b"V");
-        signed.then_some(field)
+        let value = field.get_deref(b"V", self.now).and_then(Object::as_dict);
+        let signed = value.is_ok_and(|value| value.has(b"ByteRange") && value.has(b"Contents"));
+        (is_named(field, b"FT", b"Sig") && signed).then_some(field)
     }
 
     /// True where a widget has an area and something to show in it.

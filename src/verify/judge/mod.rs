@@ -77,6 +77,9 @@ fn look(bytes: &[u8], trust: &Trust, at: OffsetDateTime) -> PdfReport {
             "the tables that say where objects lie are damaged",
         ));
     }
+    if let Some(number) = places::unreadable_object(bytes, &document) {
+        findings.push(unjudged(&format!("object {number} cannot be read")));
+    }
     let places = places::all(&document);
     if places.is_empty() {
         findings.push(finding(Code::NoSignature));

@@ -27,6 +27,33 @@ pub fn open(file: &[u8]) -> Result<Document, String> {
     }
 }
 
+/// The first object that the tables name and that cannot be read; `None` where all can.
+///
+/// The reader of objects leaves such an object out: a later signature with one broken digit would
+/// be gone, and with it what it says against the file.
+pub fn unreadable_object(file: &[u8], document: &Document) -> Option<u32> {
+    let entries = document.reference_table.entries.iter();
+    let mut missing = entries.filter_map(|(number, entry)| match entry {
+        XrefEntry::Normal { offset, generation } => {
+            let known = document.objects.contains_key(&(*number, *generation));
+            let spent = document.encryption_state.is_some() && is_lock(file, *offset as usize);
+            (!known && !spent).then_some(*number)
+        }
+        _ => None,
+    });
+    missing.next()
+}
+
+/// True for the dictionary that tells how a file is encrypted (7.6.2): the reader of objects
+/// takes it out once the file is open.
+fn is_lock(file: &[u8], offset: usize) -> bool {
+    let object = file.get(offset..).unwrap_or_default();
+    let end = object.windows(6).position(|at| at == b"endobj");
+    let object = &object[..end.unwrap_or(0)];
+    let has = |word: &[u8]| object.windows(word.len()).any(|at| at == word);
+    has(b"/Standard") && !has(b"/ByteRange")
+}
+
 /// A signature dictionary, the object that it stands in, and its field.
 #[derive(Clone, Copy)]
 pub struct Place<'d> {

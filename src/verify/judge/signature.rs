@@ -4,7 +4,10 @@ use lopdf::Document;
 use time::OffsetDateTime;
 
 use super::changes;
-use super::facts::{Change, Level, Permission, SignatureKind, SignatureReport, TimestampReport};
+use super::facts::{
+    Change, Level, Permission, RevocationFacts, RevocationState, SignatureKind, SignatureReport,
+    SignerFacts, TimestampReport,
+};
 use super::flaw::Flaw;
 use super::indication::{Indication, SubIndication};
 use super::path::Purpose;
@@ -14,7 +17,7 @@ use super::standing::{self, Court, Reason};
 use super::value::{self, Form, Value};
 use crate::verify::claimed_time;
 use crate::verify::finding::{self, Code, Finding, Findings};
-use crate::verify::report::Verdict;
+use crate::verify::report::{Chain, Verdict};
 
 /// A signature as far as it can be told without trust and time.
 pub struct Found {
@@ -188,6 +191,13 @@ pub fn judge(n: u32, found: &Found, around: &Around, court: &Court<'_>) -> Signa
         let sub = SubIndication::NoCertificateChainFound;
         reasons.push(Reason::new(Code::NoTrustRoots, sub, ""));
     }
+    if !is_sure(is_stamp, intact, &signer, &timestamps) {
+        // Told only where no reason says more: nothing is valid for want of a reason.
+        let open = reasons.iter().any(|reason| reason.sub.is_some());
+        let detail = "not everything about it could be judged";
+        let reason = Reason::new(Code::SignatureUnjudged, SubIndication::Generic, detail);
+        reasons.extend((!open).then_some(reason));
+    }
     let level = level(found, value, intact, &timestamps, around, &signer);
     let (verdict, sub_indication, reasons) = weigh(n, reasons);
     SignatureReport {
@@ -214,6 +224,23 @@ pub fn judge(n: u32, found: &Found, around: &Around, court: &Court<'_>) -> Signa
         timestamps,
         reasons,
     }
+}
+
+/// True where everything that a valid signature needs was found, each by itself.
+fn is_sure(
+    is_stamp: bool,
+    intact: bool,
+    signer: &SignerFacts,
+    timestamps: &[TimestampReport],
+) -> bool {
+    let known = |one: &RevocationFacts| one.state != RevocationState::Unknown;
+    let signer_is_sure = signer.path.state == Chain::Trusted
+        && signer.valid_at_judged_time
+        && signer.key_usage_ok
+        && signer.algorithms.allowed
+        && signer.revocation.iter().all(known);
+    let stamps_are_sure = timestamps.iter().all(|stamp| stamp.proves_time);
+    intact && stamps_are_sure && (is_stamp || signer_is_sure)
 }
 
 /// What is wrong with the place and the value of a signature.
@@ -306,7 +333,7 @@ fn level(
     intact: bool,
     timestamps: &[TimestampReport],
     around: &Around,
-    signer: &super::facts::SignerFacts,
+    signer: &SignerFacts,
 ) -> Option<Level> {
     if !intact || found.kind == SignatureKind::DocumentTimestamp {
         return None;

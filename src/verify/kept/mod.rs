@@ -136,6 +136,10 @@ fn look(file: &[u8]) -> Examined {
         let remark = Remark::unknown("the tables that say where objects lie are damaged");
         examined.remarks.push(remark);
     }
+    if let Some(number) = places::unreadable_object(file, &document) {
+        let remark = Remark::unknown(format!("object {number} cannot be read"));
+        examined.remarks.push(remark);
+    }
     let one = |place: &Place<'_>| examine_one(file, &document, place);
     let mut found: Vec<(ForeignSignature, Rules)> = places.iter().map(one).collect();
     found.sort_by_key(|(one, _)| one.covered_end);

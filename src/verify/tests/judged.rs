@@ -240,3 +240,13 @@ fn what_is_no_signed_pdf_is_never_valid() {
         assert_eq!(report.reasons[0].code.id(), code);
     }
 }
+
+#[test]
+fn a_later_signature_that_cannot_be_read_does_not_vanish() {
+    // Object 900 is named by the table and holds no object that can be read.
+    let file = surgery::with_revision(&signed(), &[(900, "<</Contents<0x>>>")]);
+    let report = judged(&file, &informed(), AT);
+    let expected = (Verdict::Indeterminate, "V57");
+    assert_eq!((report.verdict, report.reasons[0].code.id()), expected);
+    assert_eq!(report.signatures.len(), 1, "the first one is still told");
+}

@@ -1,3 +1,5 @@
+//! The line reader on a small drawn model: the same on every processor, and never a panic.
+
 use crate::formats::traineddata::specimen::{SOUND, Specimen};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The sums and the cells of every kernel against their definition and against each other.
+
 use super::*;
 
 /// Numbers that look random and are the same each time.

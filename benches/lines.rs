@@ -1,0 +1,48 @@
+//! Lines of the sample dossiers: the line reader on one thread beside libtesseract, same model,
+//! same pictures, in lines a second.
+
+#[path = "../tests/line_pictures/mod.rs"]
+mod line_pictures;
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use line_pictures::{TESSDATA, images, sample};
+use sohoa::stages::recognize::lstm::{LineReader, Processor};
+use tesseract_rs::{TessPageSegMode, TesseractAPI};
+
+/// Enough to fill the reader's dozens.
+const LINES: usize = 96;
+
+fn main() {
+    divan::main();
+}
+
+#[divan::bench(args = Processor::available(), sample_count = 10)]
+fn line_reader(bencher: Bencher<'_, '_>, processor: &Processor) {
+    let model = std::fs::read(format!("{TESSDATA}/vie.traineddata")).expect("tesseract-ocr-vie");
+    let reader = LineReader::with(&model, *processor).expect("Debian's model");
+    let lines = sample(LINES);
+    bencher
+        .counter(ItemsCount::new(LINES))
+        .bench_local(|| reader.read_lines(&images(&lines)));
+}
+
+/// Set `OMP_THREAD_LIMIT=1`, or it takes four threads.
+#[divan::bench(sample_count = 3)]
+fn libtesseract(bencher: Bencher<'_, '_>) {
+    let engine = TesseractAPI::new();
+    engine.init(TESSDATA, "vie").expect("tesseract-ocr-vie");
+    engine
+        .set_page_seg_mode(TessPageSegMode::PSM_RAW_LINE)
+        .expect("a mode");
+    let lines = sample(LINES);
+    bencher.counter(ItemsCount::new(LINES)).bench_local(|| {
+        for line in &lines {
+            let (width, height) = (line.width() as i32, line.height() as i32);
+            engine
+                .set_image(line.as_raw(), width, height, 1, width)
+                .expect("a picture");
+            engine.get_utf8_text().expect("a line is read");
+        }
+    });
+}

@@ -1,0 +1,83 @@
+//! `sohoa stamp`: the time stamp of a whole batch, and its renewal.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::{Exit, say};
+use crate::messages::Language;
+use crate::model::Coded;
+use crate::model::manifest::iso_8601;
+use crate::run::stamp::{self, StampFault, Stamped};
+use crate::stages::seal::{HttpTimestamper, Options, Patience};
+
+/// Arguments of `sohoa stamp`.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Thư mục kết quả của `sohoa run` · The output folder of `sohoa run`
+    #[arg(value_name = "KẾT_QUẢ")]
+    out: PathBuf,
+
+    /// Máy chủ cấp dấu thời gian (RFC 3161) · Time-stamping authority
+    #[arg(long, value_name = "http://…", env = "SOHOA_TSA")]
+    tsa: String,
+
+    /// Thêm dấu mới phủ lên dấu đã có, trước khi dấu đó hết hạn · One more over those there are
+    #[arg(long)]
+    renew: bool,
+}
+
+/// Stamps and says when.
+pub fn run(arguments: &Arguments, language: Language) -> Exit {
+    match stamped(arguments) {
+        Ok(done) => {
+            // A closed pipe ends the reader; the exit code still tells.
+            let _ = std::io::stdout().write_all(told(done, language).as_bytes());
+            Exit::Done
+        }
+        Err(fault) => {
+            say::fault(&fault, &arguments.out.display().to_string(), language);
+            exit_of(&fault)
+        }
+    }
+}
+
+/// Stamps the batch where the plan names an authority. What fails is told and waits: the next run
+/// or `sohoa renew` tries again.
+pub fn as_planned(out: &Path, options: &Options, language: Language) {
+    if options.tsa.is_empty() || !out.join("batch.json").is_file() {
+        return;
+    }
+    let authority = HttpTimestamper::new(&options.tsa, &options.patience);
+    let done = authority
+        .map_err(StampFault::from)
+        .and_then(|authority| stamp::stamp(out, &authority, false));
+    if let Err(fault) = done {
+        say::fault(&fault, &out.display().to_string(), language);
+    }
+}
+
+fn stamped(arguments: &Arguments) -> Result<Stamped, StampFault> {
+    let authority = HttpTimestamper::new(&arguments.tsa, &Patience::default())?;
+    stamp::stamp(&arguments.out, &authority, arguments.renew)
+}
+
+fn told(done: Stamped, language: Language) -> String {
+    let (words, at) = match done {
+        Stamped::First(at) => (say::by(language, "Dấu thời gian", "Time stamp"), Some(at)),
+        Stamped::Renewed(at) => (say::by(language, "Đã gia hạn", "Renewed"), Some(at)),
+        Stamped::Already => (
+            say::by(language, "Đã có dấu thời gian", "Stamped already"),
+            None,
+        ),
+    };
+    let at = at.map_or(String::new(), |at| format!(": {}", iso_8601(at)));
+    format!("{words}{at}\n")
+}
+
+fn exit_of(fault: &StampFault) -> Exit {
+    match fault {
+        StampFault::Timestamp(_) => Exit::SigningImpossible,
+        _ if fault.code().starts_with("PKG") => Exit::StoreNotWritable,
+        _ => Exit::Usage,
+    }
+}
