@@ -82,6 +82,7 @@ fn signer(subject: &str) -> SignerFacts {
                 next_update: Some(datetime!(2026-12-20 0:00 +7)),
                 produced_at: None,
             }),
+            in_the_file: false,
             why_unknown: None,
         }],
     }
