@@ -10,6 +10,7 @@ use super::{
     Trust, batch_signature, cades, certificate, conformance, dossier, header, log, pages, proven,
     record, rules,
 };
+use crate::model::Digest;
 use crate::model::manifest::SealRecord;
 
 const AT: time::OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
