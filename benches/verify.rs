@@ -48,7 +48,7 @@ fn judge_signed_files(bencher: Bencher<'_, '_>) {
     let trust = Trust::from_pem(&read("root.pem"), b"").expect("a root");
     let lists = [read("root.crl.der"), read("issuing.crl.der")];
     let trust = trust.with_crls(lists).expect("lists");
-    let judge = || verify::pdf(signed.bytes(), &trust, material::AT);
+    let judge = || verify::pdf(signed.pdf.bytes(), &trust, material::AT);
     let report = judge();
     assert_eq!(report.verdict, Verdict::Valid, "{:?}", report.reasons);
     bencher.counter(ItemsCount::new(1usize)).bench(judge);

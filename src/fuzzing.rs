@@ -198,6 +198,7 @@ pub fn description(bytes: &[u8]) {
         LazyLock::new(|| RuleDescriber::new(TypeTable::embedded(), date!(2026 - 11 - 21)));
     let page = page_of(&String::from_utf8_lossy(bytes));
     let _ = RULES.signs(&page);
+    let _ = RULES.listed(&page);
     let mut described = [RULES.describe(&[&page])];
     let code: DossierCode = "H10.12-221013-0001".parse().expect("a code");
     let dossier = DossierFacts {

@@ -7,7 +7,7 @@ use time::Duration;
 use super::clock::clock;
 use super::lasting::Lastingly;
 use super::run::read_plan;
-use super::{Exit, say};
+use super::{Exit, say, stamp};
 use crate::messages::Language;
 use crate::run::renew::{Renewed, Told, Which, renew};
 
@@ -63,7 +63,10 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
     };
     let now = clock();
     match renew(&arguments.out, which, now(), &lasting.lend(), &tell) {
-        Ok(counts) => Ok(told(counts, language)),
+        Ok(counts) => {
+            stamp::as_planned(&arguments.out, &options, language);
+            Ok(told(counts, language))
+        }
         Err(fault) => {
             say::fault(&fault, &arguments.out.display().to_string(), language);
             Err(Exit::from(&fault))

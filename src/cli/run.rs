@@ -15,7 +15,7 @@ use super::metrics::Metrics;
 use super::night::{Night, Shown};
 use super::until::{UntilArguments, expected_speed, parse_span};
 use super::usage::{UsageFault, refuse_nested, unreadable};
-use super::{Exit, doctor, dry_run, say, signals, watch};
+use super::{Exit, doctor, dry_run, say, signals, stamp, watch};
 use crate::formats::signer::Signer;
 use crate::messages::Language;
 use crate::model::correction::Correction;
@@ -175,7 +175,11 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
     Ok(match () {
         () if arguments.dry_run => dry_run::tell(drop, &night, speed, &tools),
         () if arguments.watch => watch::run(drop, arguments.every, &night, &tools),
-        () => night.run(drop, &tools),
+        () => {
+            let exit = night.run(drop, &tools);
+            stamp::as_planned(&arguments.out, &plan.seal, language);
+            exit
+        }
     })
 }
 

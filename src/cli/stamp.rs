@@ -1,14 +1,14 @@
 //! `sohoa stamp`: the time stamp of a whole batch, and its renewal.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Exit, say};
 use crate::messages::Language;
 use crate::model::Coded;
 use crate::model::manifest::iso_8601;
 use crate::run::stamp::{self, StampFault, Stamped};
-use crate::stages::seal::{HttpTimestamper, Patience};
+use crate::stages::seal::{HttpTimestamper, Options, Patience};
 
 /// Arguments of `sohoa stamp`.
 #[derive(clap::Args)]
@@ -38,6 +38,21 @@ pub fn run(arguments: &Arguments, language: Language) -> Exit {
             say::fault(&fault, &arguments.out.display().to_string(), language);
             exit_of(&fault)
         }
+    }
+}
+
+/// Stamps the batch where the plan names an authority. What fails is told and waits: the next run
+/// or `sohoa renew` tries again.
+pub fn as_planned(out: &Path, options: &Options, language: Language) {
+    if options.tsa.is_empty() || !out.join("batch.json").is_file() {
+        return;
+    }
+    let authority = HttpTimestamper::new(&options.tsa, &options.patience);
+    let done = authority
+        .map_err(StampFault::from)
+        .and_then(|authority| stamp::stamp(out, &authority, false));
+    if let Err(fault) = done {
+        say::fault(&fault, &out.display().to_string(), language);
     }
 }
 

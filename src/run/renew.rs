@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::RunFault;
 use crate::formats::pades::{self, Newest, PadesFault};
-use crate::formats::timestamp;
+use crate::formats::timestamp::Carried;
 use crate::formats::x509::Certificate;
 use crate::model::Digest;
 use crate::model::manifest::{DocumentRecord, SealRecord};
@@ -123,9 +123,8 @@ fn needs_stamp(
         };
         return Ok(wanted_level.is_some());
     };
-    let (signers, _) = timestamp::certificates_of(&token).unwrap_or_default();
-    let ends = signers.first().and_then(|der| {
-        let certificate = Certificate::read(der).ok()?;
+    let ends = Carried::by(&token).and_then(|carried| {
+        let certificate = Certificate::read(&carried.signer_der).ok()?;
         Some(certificate.validity()?.not_after)
     });
     // A certificate that cannot be read is one more reason to stamp again.

@@ -10,6 +10,7 @@ use super::{
     Trust, batch_signature, cades, certificate, conformance, dossier, header, log, pages, proven,
     record, rules,
 };
+use crate::model::Digest;
 use crate::model::manifest::SealRecord;
 
 const AT: time::OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
@@ -22,6 +23,7 @@ pub fn document(bytes: &[u8]) {
     pages::compare(&pdf, "document.pdf", 1, &[], &mut findings);
     let trust = Trust::none();
     let by = Yardstick {
+        facts: false,
         trust: &trust,
         at: AT,
     };
@@ -48,6 +50,7 @@ pub fn manifest_line(line: &[u8]) {
 pub fn batch_header(bytes: &[u8]) {
     let trust = Trust::none();
     let by = Yardstick {
+        facts: false,
         trust: &trust,
         at: AT,
     };

@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::keys::pki;
+use crate::lasting;
 use crate::pades::specimens::{GOOD, sealed};
 use crate::tools::{root, run, said, write};
 
@@ -131,5 +132,34 @@ fn request(file: &Path) -> Request {
         trust: vec![list("root.pem")],
         crl: vec![list("issuing.crl.der"), list("root.crl.der")],
         ..Request::default()
+    }
+}
+
+#[test]
+fn eu_dss_passes_every_level_of_ours_and_what_renewal_adds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let paths = lasting::files(folder.path());
+    let levels = ["T", "LT", "LTA", "LTA", "LTA"];
+    let requests = paths.iter().zip(levels).map(|(path, level)| {
+        let mut asked = request(path);
+        if level != "T" {
+            // From LT on everything stands in the file.
+            asked.crl.clear();
+        }
+        asked
+    });
+    let requests: Vec<Request> = requests.collect();
+    assert_eq!(requests.len(), levels.len());
+    for (level, answer) in levels.iter().zip(judged(&requests)) {
+        let [one] = signatures(&answer) else {
+            panic!("{level}: {answer}");
+        };
+        assert_eq!(one["indication"], "TOTAL_PASSED", "{answer}");
+        assert_eq!(one["level"], format!("PAdES-BASELINE-{level}"), "{answer}");
+        let stamps = one["timestamps"].as_array().expect("a list");
+        assert!(!stamps.is_empty(), "{answer}");
+        for stamp in stamps {
+            assert_eq!(stamp["indication"], "PASSED", "{answer}");
+        }
     }
 }

@@ -59,8 +59,8 @@ fn renew(file: &[u8], url: &str) -> Vec<u8> {
     renewed.expect("renews").0.into_bytes()
 }
 
-/// One file a level, and the last one renewed twice.
-fn files(folder: &Path) -> Vec<PathBuf> {
+/// One file a level from B-T to B-LTA, and the last one renewed once and twice.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let url = authority::start(pki());
     let mut paths = Vec::new();
     for level in LEVELS {

@@ -7,6 +7,7 @@ mod authority;
 #[path = "../keys/mod.rs"]
 mod keys;
 
+mod attacks;
 mod dss;
 mod intake;
 mod jbig2;
@@ -16,6 +17,7 @@ mod levels;
 mod mark;
 mod pades;
 mod pdfa;
+mod record;
 mod road;
 mod scans;
 mod sheets;

@@ -192,3 +192,144 @@ fn is_current(answer: &SingleResponse, at: OffsetDateTime) -> bool {
     let next = answer.next_update.as_ref().map(time);
     begun && next.is_none_or(|next| next.is_some_and(|until| at <= until))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use const_oid::db::rfc5912::ECDSA_WITH_SHA_256;
+    use der::asn1::{BitString, GeneralizedTime};
+    use rcgen::{ExtendedKeyUsagePurpose, KeyUsagePurpose};
+    use time::macros::datetime;
+    use x509_ocsp::{OcspGeneralizedTime, ResponseData, RevokedInfo, Version};
+
+    use super::*;
+    use crate::formats::fictional_signer::{Authority, FictionalSigner};
+    use crate::formats::signer::Signer;
+
+    const AT: OffsetDateTime = datetime!(2026-11-21 08:30:00 +7);
+    const DAY_S: i64 = 86_400;
+
+    fn responder(authority: &Authority, purpose: ExtendedKeyUsagePurpose) -> FictionalSigner {
+        authority.signer(|params| {
+            params.extended_key_usages = vec![purpose];
+            params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        })
+    }
+
+    fn time(at: OffsetDateTime) -> OcspGeneralizedTime {
+        let seconds = Duration::from_secs(at.unix_timestamp() as u64);
+        OcspGeneralizedTime(GeneralizedTime::from_unix_duration(seconds).expect("in range"))
+    }
+
+    /// An answer about this certificate, made at that time and good for a day.
+    fn answer(
+        (certificate, issuer): (&[u8], &[u8]),
+        responder: &FictionalSigner,
+        status: CertStatus,
+        made: OffsetDateTime,
+    ) -> Vec<u8> {
+        let certificate = Certificate::read(certificate).expect("reads");
+        let issuer = Certificate::read(issuer).expect("reads");
+        let own = x509_cert::Certificate::from_der(&responder.certificate_der).expect("reads");
+        let tbs = ResponseData {
+            version: Version::V1,
+            responder_id: ResponderId::ByName(own.tbs_certificate.subject.clone()),
+            produced_at: time(made),
+            responses: vec![SingleResponse {
+                cert_id: name_of(&certificate, &issuer, ID_SHA_1).expect("SHA-1 names"),
+                cert_status: status,
+                this_update: time(made),
+                next_update: Some(time(made + time::Duration::seconds(DAY_S))),
+                single_extensions: None,
+            }],
+            response_extensions: None,
+        };
+        let signature = responder
+            .sign(&tbs.to_der().expect("encodes"))
+            .expect("signs");
+        let basic = BasicOcspResponse {
+            tbs_response_data: tbs,
+            signature_algorithm: AlgorithmIdentifierOwned {
+                oid: ECDSA_WITH_SHA_256,
+                parameters: None,
+            },
+            signature: BitString::from_bytes(&signature).expect("short"),
+            certs: Some(vec![own]),
+        };
+        let response = OcspResponse::successful(basic).expect("encodes");
+        response.to_der().expect("encodes")
+    }
+
+    fn standing(der: Vec<u8>, certificate: &[u8], issuer: &[u8]) -> Standing {
+        let certificate = Certificate::read(certificate).expect("reads");
+        let issuer = Certificate::read(issuer).expect("reads");
+        let answer = OcspAnswer::read(der).expect("is an answer");
+        answer.standing(&certificate, &issuer, AT)
+    }
+
+    #[test]
+    fn good_and_revoked_are_told_by_a_responder_that_the_issuer_certified() {
+        let root = Authority::root();
+        let signer = root.signer(|_| {}).certificate_der;
+        let certified = responder(&root, ExtendedKeyUsagePurpose::OcspSigning);
+        let about = (signer.as_slice(), root.der.as_slice());
+        let good = answer(about, &certified, CertStatus::good(), AT);
+        assert_eq!(standing(good, &signer, &root.der), Standing::Good);
+        let since = datetime!(2026-10-01 0:00 UTC);
+        let revoked = CertStatus::revoked(RevokedInfo {
+            revocation_time: time(since),
+            revocation_reason: None,
+        });
+        let revoked = answer(about, &certified, revoked, AT);
+        assert_eq!(
+            standing(revoked, &signer, &root.der),
+            Standing::Revoked(since)
+        );
+    }
+
+    #[test]
+    fn answers_of_strangers_about_others_out_of_date_or_spoilt_say_nothing() {
+        let root = Authority::root();
+        let (signer, other) = (root.signer(|_| {}), root.signer(|_| {}));
+        let signer = signer.certificate_der;
+        let about = (signer.as_slice(), root.der.as_slice());
+        let certified = responder(&root, ExtendedKeyUsagePurpose::OcspSigning);
+        let stranger = responder(&Authority::root(), ExtendedKeyUsagePurpose::OcspSigning);
+        let for_another_purpose = responder(&root, ExtendedKeyUsagePurpose::EmailProtection);
+        let good = CertStatus::good;
+        let of_another = (other.certificate_der.as_slice(), root.der.as_slice());
+        let mut spoilt = answer(about, &certified, good(), AT);
+        let producing = spoilt
+            .windows(4)
+            .position(|at| at == b"2026")
+            .expect("a time");
+        spoilt[producing + 13] ^= 1; // a second of producedAt, which is signed
+        for silent in [
+            answer(about, &stranger, good(), AT),
+            answer(about, &for_another_purpose, good(), AT),
+            answer(of_another, &certified, good(), AT),
+            answer(about, &certified, CertStatus::unknown(), AT),
+            answer(about, &certified, good(), AT - time::Duration::days(2)),
+            answer(about, &certified, good(), AT + time::Duration::days(2)),
+            spoilt,
+        ] {
+            assert_eq!(standing(silent, &signer, &root.der), Standing::Silent);
+        }
+    }
+
+    #[test]
+    fn a_request_names_the_certificate_and_rubbish_is_no_answer() {
+        let root = Authority::root();
+        let signer = root.signer(|_| {}).certificate_der;
+        let certificate = Certificate::read(&signer).expect("reads");
+        let issuer = Certificate::read(&root.der).expect("reads");
+        let der = request_der(&certificate, &issuer).expect("names it");
+        let request = OcspRequest::from_der(&der).expect("is one");
+        let named = &request.tbs_request.request_list[0].req_cert.serial_number;
+        assert_eq!(*named, certificate.decoded().tbs_certificate.serial_number);
+        assert!(OcspAnswer::read(b"<html>".to_vec()).is_none());
+        let later = OcspResponse::try_later().to_der().expect("encodes");
+        assert!(OcspAnswer::read(later).is_none());
+    }
+}

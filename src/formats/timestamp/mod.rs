@@ -20,7 +20,7 @@ use crate::model::Digest;
 
 pub use fault::{Mismatch, TimestampFault};
 pub use request::{Nonce, Request};
-pub use token::certificates_of;
+pub use token::Carried;
 
 /// Longest reply that is read: tokens with a chain of certificates take 3 to 8 KiB.
 pub const MAX_REPLY_BYTES: usize = 64 << 10;

@@ -92,15 +92,27 @@ pub(super) fn check(der: &[u8], request: &Request) -> Result<Token, TimestampFau
     })
 }
 
-/// The authority's certificate and all certificates of a token that was checked when it came.
-pub fn certificates_of(token: &[u8]) -> Option<(Vec<Vec<u8>>, Vec<Vec<u8>>)> {
-    let outer = ContentInfo::from_der(token).ok()?;
-    let all = certificates(&outer.content);
-    let signer = outer.content.signer_infos.get(0)?;
-    let own = all
-        .iter()
-        .find(|der| Certificate::read(der).is_ok_and(|certificate| is_of(signer, &certificate)))?;
-    Some((vec![own.clone()], all))
+/// The certificates of a token that was checked when it came.
+pub struct Carried {
+    /// The authority's own.
+    pub signer_der: Vec<u8>,
+    /// All of them.
+    pub certificates_der: Vec<Vec<u8>>,
+}
+
+impl Carried {
+    /// Reads them; `None` where the bytes are no token or the authority's certificate is missing.
+    pub fn by(token_der: &[u8]) -> Option<Self> {
+        let outer = ContentInfo::from_der(token_der).ok()?;
+        let certificates_der = certificates(&outer.content);
+        let signer = outer.content.signer_infos.get(0)?;
+        let mut all = certificates_der.iter();
+        let own = all.find(|der| Certificate::read(der).is_ok_and(|one| is_of(signer, &one)))?;
+        Some(Self {
+            signer_der: own.clone(),
+            certificates_der,
+        })
+    }
 }
 
 /// True word for word to what was asked (RFC 3161, 2.4.2).

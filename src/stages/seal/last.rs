@@ -13,7 +13,7 @@ use crate::formats::pades::{
 };
 use crate::formats::pdfa::ConformantPdf;
 use crate::formats::signer::Signer;
-use crate::formats::timestamp::{self, Token};
+use crate::formats::timestamp::{Carried, Token};
 use crate::formats::x509::Certificate;
 use crate::model::manifest::{SealRecord, iso_8601};
 
@@ -139,7 +139,10 @@ pub fn renewed(
 ) -> Result<(SignedPdf, Token), SealFault> {
     let unreadable = || SealFault::Pdf(PadesFault::Reread(pades::RereadFault::Contents));
     let (signers, carried) = match pades::newest(file).map_err(PadesFault::from)? {
-        Newest::Timestamp(token) => timestamp::certificates_of(&token).ok_or_else(unreadable)?,
+        Newest::Timestamp(token) => {
+            let carried = Carried::by(&token).ok_or_else(unreadable)?;
+            (vec![carried.signer_der], carried.certificates_der)
+        }
         Newest::Signature(content_info) => {
             let carried = cms::certificates_of(&content_info).map_err(CmsFault::from);
             signers_of(carried.map_err(PadesFault::from)?)

@@ -29,6 +29,8 @@ impl SoftToken {
             token.add_key(key, number);
             token.add_certificate(key, number);
         }
+        // The chain comes from the token, too.
+        token.add_certificate("issuing", 0xca);
         token
     }
 

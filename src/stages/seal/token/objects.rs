@@ -140,8 +140,18 @@ pub(super) fn certified(
         .iter()
         .filter_map(|der| Certificate::read(der).ok())
         .collect();
+    let mut probes: Vec<(SignatureAlgorithm, Vec<u8>)> = Vec::new();
     for certificate in &all {
-        if let Some(algorithm) = pairs(session, key, padding, certificate)? {
+        let Some((public, algorithm)) = fitting(key, padding, certificate) else {
+            continue;
+        };
+        // Signed once, however many certificates the token holds.
+        if probes.iter().all(|(known, _)| *known != algorithm) {
+            let signature = sign(session, key.handle, algorithm, PROBE).map_err(failed)?;
+            probes.push((algorithm, signature));
+        }
+        let mut probes = probes.iter().filter(|(known, _)| *known == algorithm);
+        if probes.any(|(_, signature)| public.verifies(algorithm, PROBE, signature)) {
             return Ok(Found {
                 algorithm,
                 certificate_der: certificate.der().to_vec(),
@@ -166,23 +176,16 @@ fn certificates(session: &Session) -> Result<Vec<Vec<u8>>, TokenFault> {
     Ok(ders)
 }
 
-/// The algorithm where the certificate is that of the key, told by a signature.
-fn pairs(
-    session: &Session,
+/// The certificate's key and how it would sign, where it is of the kind of the token's.
+fn fitting(
     key: &Key,
     padding: RsaPadding,
     certificate: &Certificate<'_>,
-) -> Result<Option<SignatureAlgorithm>, TokenFault> {
-    let Ok(public) = certificate.public_key() else {
-        return Ok(None);
-    };
-    if matches!(public, PublicKey::Rsa { .. }) != key.is_rsa {
-        return Ok(None);
-    }
+) -> Option<(PublicKey, SignatureAlgorithm)> {
+    let public = certificate.public_key().ok()?;
     let algorithm = public.algorithm(padding);
-    let signature = sign(session, key.handle, algorithm, PROBE).map_err(failed)?;
-    let verified = public.verifies(algorithm, PROBE, &signature);
-    Ok(verified.then_some(algorithm))
+    let same_kind = matches!(public, PublicKey::Rsa { .. }) == key.is_rsa;
+    same_kind.then_some((public, algorithm))
 }
 
 /// Signs in the way the token knows: with its own hash where it has one.
