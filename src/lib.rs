@@ -15,6 +15,7 @@ pub mod formats;
 pub mod fuzzing;
 pub mod messages;
 pub mod model;
+pub mod report;
 pub mod run;
 pub mod stages;
 pub mod verify;

@@ -10,12 +10,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("formats", &["model"]),
     ("stages", &["model", "formats"]),
     ("verify", &["model", "formats"]),
+    ("report", &["model", "messages", "verify"]),
     ("run", &["model", "formats", "messages", "stages", "verify"]),
     ("evaluate", &["model"]),
     (
         "cli",
         &[
-            "model", "formats", "messages", "stages", "verify", "run", "evaluate",
+            "model", "formats", "messages", "stages", "verify", "report", "run", "evaluate",
         ],
     ),
 ];

@@ -36,6 +36,12 @@ pub enum UsageFault {
         /// Where it should be.
         path: String,
     },
+    /// No package and no PDF at the named places.
+    #[error("nothing to verify at {path}")]
+    NothingToVerify {
+        /// The places.
+        path: String,
+    },
     /// A log or metrics file cannot be written.
     #[error("{path}: {cause}")]
     Unwritable {
@@ -52,7 +58,7 @@ impl UsageFault {
         say::fault(self, "", language);
         match self {
             Self::Unwritable { .. } => Exit::StoreNotWritable,
-            Self::NoPackage { .. } => Exit::SourceUnreadable,
+            Self::NoPackage { .. } | Self::NothingToVerify { .. } => Exit::SourceUnreadable,
             _ => Exit::Usage,
         }
     }
@@ -75,6 +81,7 @@ impl Coded for UsageFault {
             Self::Nested { .. } => "RUN-007",
             Self::NoPackage { .. } => "RUN-012",
             Self::Unwritable { .. } => "RUN-013",
+            Self::NothingToVerify { .. } => "RUN-045",
         }
     }
 
@@ -84,7 +91,7 @@ impl Coded for UsageFault {
             Self::Unreadable { path, cause } | Self::Unwritable { path, cause } => {
                 Params::from([("path", path.clone()), ("cause", cause.clone())])
             }
-            Self::Nested { path } | Self::NoPackage { path } => {
+            Self::Nested { path } | Self::NoPackage { path } | Self::NothingToVerify { path } => {
                 Params::from([("path", path.clone())])
             }
         }

@@ -6,6 +6,7 @@ use std::io;
 use super::conformance;
 use super::finding::{Code, Finding, Findings, Place};
 use super::folder::{EntryKind, Folder, PlainFile, Unopened, shown};
+use super::judge;
 use super::kept;
 use super::limits;
 use super::pages;
@@ -219,7 +220,11 @@ impl Dossier<'_> {
         let path = format!("{}/{}", self.base, document.file);
         // Gathered apart, so that the file has its own verdict.
         let others = std::mem::take(&mut self.audit.findings);
+        let mut judged = None;
         let signature = self.read(&path, limits::PDF_BYTES).and_then(|bytes| {
+            if self.by.facts && document.seal != SealRecord::Waiting {
+                judged = Some(judge::judge(&bytes, self.by.trust, self.by.at));
+            }
             let said = (document.sha256, document.bytes);
             self.hold(&path, said, (Digest::of(&bytes), bytes.len() as u64));
             match document.seal {
@@ -239,6 +244,7 @@ impl Dossier<'_> {
             verdict: file_verdict(&own, signature.as_ref()),
             path,
             signature,
+            judged,
         });
         self.audit.findings.absorb(own);
     }

@@ -23,6 +23,7 @@ pub fn document(bytes: &[u8]) {
     pages::compare(&pdf, "document.pdf", 1, &[], &mut findings);
     let trust = Trust::none();
     let by = Yardstick {
+        facts: false,
         trust: &trust,
         at: AT,
     };
@@ -49,6 +50,7 @@ pub fn manifest_line(line: &[u8]) {
 pub fn batch_header(bytes: &[u8]) {
     let trust = Trust::none();
     let by = Yardstick {
+        facts: false,
         trust: &trust,
         at: AT,
     };

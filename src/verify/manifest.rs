@@ -8,13 +8,16 @@ use rayon::prelude::*;
 
 use super::Progress;
 use super::dossier::{self, LineAudit, MANIFEST};
+use super::draw::Urn;
 use super::finding::{Code, Finding, Findings, Place};
 use super::folder::Folder;
 use super::limits;
-use super::report::{Counts, FileReport};
+use super::report::{BatchFacts, Counts, FileReport};
 use super::seal::Yardstick;
 use super::tree::Tree;
-use crate::model::manifest::{DossierCounts, DossierRecord, Fate, Outcome, PageCounts};
+use crate::model::manifest::{
+    BatchHeader, DossierCounts, DossierRecord, Fate, Outcome, PageCounts,
+};
 use crate::model::{Digest, Digester, DossierCode};
 
 /// The batch as recomputed from the manifest's lines.
@@ -40,6 +43,8 @@ pub struct Tally {
     pub files: Vec<FileReport>,
     /// What was looked at.
     pub counts: Counts,
+    /// The pages that a sample is drawn from; absent where none is wanted.
+    pub urn: Option<Urn>,
     last_folder: Option<String>,
     /// Pages of streams that belong to dossiers already: first and last, by file.
     parts: HashMap<StreamFile, Vec<(u32, u32)>>,
@@ -52,6 +57,7 @@ type StreamFile = (Option<String>, String, Digest);
 pub fn audit(
     folder: &Folder,
     by: &Yardstick<'_>,
+    urn: Option<Urn>,
     progress: &(dyn Fn(Progress) + Sync),
     findings: &mut Findings,
 ) -> Option<Tally> {
@@ -66,7 +72,10 @@ pub fn audit(
         }
     };
     let mut lines = Lines::of(reader);
-    let mut tally = Tally::default();
+    let mut tally = Tally {
+        urn,
+        ..Tally::default()
+    };
     let (dossiers_done, pages_done) = (AtomicU64::new(0), AtomicU64::new(0));
     let watched = |line: &Line| {
         let audit = audit_line(line, folder, by);
@@ -119,6 +128,18 @@ fn audit_line(line: &Line, folder: &Folder, by: &Yardstick<'_>) -> LineAudit {
 }
 
 impl Tally {
+    /// The sums, beside what the header says.
+    pub fn facts(&self, header: Option<BatchHeader>) -> BatchFacts {
+        BatchFacts {
+            manifest_sha256: self.digest,
+            merkle_root: self.tree.root(),
+            merkle_leaves: self.tree.leaves(),
+            dossiers: self.dossiers,
+            pages: self.pages,
+            header,
+        }
+    }
+
     fn take(&mut self, line: u64, audit: LineAudit, findings: &mut Findings) {
         findings.absorb(audit.findings);
         self.files.extend(audit.files);
@@ -136,6 +157,8 @@ impl Tally {
                 self.tree.add_dossier(code, &record);
                 if !self.codes.insert(code.clone()) {
                     findings.add(twice(line, code.as_str()));
+                } else if let Some(urn) = &mut self.urn {
+                    urn.add(code, &record);
                 }
             }
             // Packaged without a code: broken, and reported as such by the rules.

@@ -14,6 +14,7 @@ mod certificate;
 mod claimed_time;
 mod conformance;
 mod dossier;
+mod draw;
 mod finding;
 mod folder;
 #[cfg(feature = "fuzzing")]
@@ -49,10 +50,14 @@ use time::OffsetDateTime;
 
 use crate::model::manifest::SealRecord;
 
+pub use draw::{Draw, Drawn, DrawnPage, NotASampleSize, SampleSize};
 pub use finding::{Code, Finding, Place, Severity};
-pub use report::{Chain, Counts, FileReport, Report, Revocation, SignatureFacts, Verdict};
+pub use report::{
+    BatchFacts, Chain, Counts, FileReport, Report, Revocation, SignatureFacts, Verdict,
+};
 pub use trust::{Trust, TrustFault};
 
+use draw::Urn;
 use finding::Findings;
 use folder::Folder;
 use manifest::Tally;
@@ -92,15 +97,44 @@ pub fn package(
     at: OffsetDateTime,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Report {
-    let by = Yardstick { trust, at };
+    delivery(out, trust, at, Wishes::default(), progress)
+}
+
+/// What an audit gathers beside its verdict.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wishes {
+    /// A sample of pages for a person's eyes.
+    pub draw: Option<Draw>,
+    /// The facts of every signature one by one, for reports: some 5 KB a file.
+    pub facts: bool,
+}
+
+/// Length in bytes of the largest PDF that is judged; it is read whole.
+pub const PDF_BYTES: u64 = limits::PDF_BYTES;
+
+/// Audits a package as [`package`] does, and gathers what is wished for beside the verdict.
+pub fn delivery(
+    out: &Path,
+    trust: &Trust,
+    at: OffsetDateTime,
+    wishes: Wishes,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Report {
+    let facts = wishes.facts;
+    let by = Yardstick { trust, at, facts };
     let mut findings = Findings::default();
-    let (tally, batch_signature) = match Folder::open(out) {
-        Ok(folder) => audit(&folder, &by, progress, &mut findings),
+    let looked = match Folder::open(out) {
+        Ok(folder) => audit(&folder, &by, wishes.draw, progress, &mut findings),
         Err(why) => {
             findings.add(dossier::unopened(".", why));
-            (Tally::default(), None)
+            Looked::default()
         }
     };
+    let Looked {
+        tally,
+        batch,
+        batch_signature,
+    } = looked;
     let signatures = tally.counts.signatures + u64::from(batch_signature.is_some());
     findings.absorb(limits_of_the_audit(trust, signatures));
     let verdict = Verdict::from_worst(findings.worst());
@@ -110,6 +144,8 @@ pub fn package(
         at,
         trust_roots: trust.roots(),
         counts: tally.counts,
+        batch,
+        sample: tally.urn.map(Urn::drawn),
         batch_signature,
         findings,
         findings_left_out,
@@ -117,12 +153,21 @@ pub fn package(
     }
 }
 
+/// What an audit gathers beside its findings.
+#[derive(Default)]
+struct Looked {
+    tally: Tally,
+    batch: Option<BatchFacts>,
+    batch_signature: Option<SignatureFacts>,
+}
+
 fn audit(
     folder: &Folder,
     by: &Yardstick<'_>,
+    draw: Option<Draw>,
     progress: &(dyn Fn(Progress) + Sync),
     findings: &mut Findings,
-) -> (Tally, Option<SignatureFacts>) {
+) -> Looked {
     let bytes = header::bytes(folder, findings);
     let header = bytes
         .as_ref()
@@ -130,24 +175,29 @@ fn audit(
     let created = header
         .as_ref()
         .and_then(|h| claimed_time::from_record(&h.created));
-    let signature = bytes
+    let batch_signature = bytes
         .as_ref()
         .and_then(|bytes| batch_signature::examine(folder, bytes, created, by, findings));
     if let Some(entry) = bytes.as_deref().and_then(log::entry_of) {
         // Whether the log is to be trusted, `sohoa log check` asks; here the receipt must fit.
         log::receipt(folder, "", &entry, None, findings);
     }
-    let tally = manifest::audit(folder, by, progress, findings);
+    let tally = manifest::audit(folder, by, draw.map(Urn::new), progress, findings);
     if let (Some(header), Some(tally)) = (&header, &tally) {
         header::compare(header, tally, findings);
     }
+    let batch = tally.as_ref().map(|tally| tally.facts(header));
     let mut tally = tally.unwrap_or_default();
     inventory::check(folder, &tally, findings);
     if let Some(bytes) = &bytes {
         record::examine(folder, bytes, &tally.tree.record_root(), findings);
     }
     inventory::check_trees(folder, std::mem::take(&mut tally.tree), findings);
-    (tally, signature)
+    Looked {
+        tally,
+        batch,
+        batch_signature,
+    }
 }
 
 /// What no audit of this kind can know, said once for all signatures.

@@ -137,6 +137,7 @@ fn hold_against_batch(
         }
     };
     let by = Yardstick {
+        facts: false,
         trust: against.trust,
         at: against.at,
     };

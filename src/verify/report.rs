@@ -3,7 +3,11 @@
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use super::draw::Drawn;
 use super::finding::{Finding, Severity};
+use super::judge::PdfReport;
+use crate::model::Digest;
+use crate::model::manifest::{BatchHeader, DossierCounts, PageCounts};
 
 /// The bottom line, in the three states of ETSI EN 319 102-1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -93,7 +97,7 @@ impl Default for SignatureFacts {
 }
 
 /// The verdict on one document of the package.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct FileReport {
     /// Path below the package's folder.
     pub path: String,
@@ -101,6 +105,9 @@ pub struct FileReport {
     pub verdict: Verdict,
     /// Its signature; absent where it carries none.
     pub signature: Option<SignatureFacts>,
+    /// All its signatures and time stamps judged one by one; only where a report asks for them.
+    #[serde(skip)]
+    pub judged: Option<PdfReport>,
 }
 
 /// What was looked at.
@@ -129,6 +136,24 @@ impl Counts {
     }
 }
 
+/// The batch as recomputed from its lines, whatever its header says.
+#[derive(Clone, Debug, Serialize)]
+pub struct BatchFacts {
+    /// SHA-256 of the manifest; absent where it could not be read to its end.
+    pub manifest_sha256: Option<Digest>,
+    /// Root of the Merkle tree.
+    pub merkle_root: Digest,
+    /// Leaves of the tree.
+    pub merkle_leaves: u64,
+    /// How the dossiers ended.
+    pub dossiers: DossierCounts,
+    /// How the pages ended.
+    pub pages: PageCounts,
+    /// What the header says of the batch; absent where it cannot be read.
+    #[serde(skip)]
+    pub header: Option<BatchHeader>,
+}
+
 /// The outcome of an audit.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -141,6 +166,10 @@ pub struct Report {
     pub trust_roots: usize,
     /// What was looked at.
     pub counts: Counts,
+    /// The batch as recomputed; absent where there is no manifest to read.
+    pub batch: Option<BatchFacts>,
+    /// The pages drawn for a person's eyes; absent where no sample was asked for.
+    pub sample: Option<Drawn>,
     /// The batch's signature; absent where there is none.
     pub batch_signature: Option<SignatureFacts>,
     /// Every finding, worst first.

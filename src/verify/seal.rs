@@ -26,6 +26,8 @@ pub struct Yardstick<'t> {
     pub trust: &'t Trust,
     /// The time of the audit.
     pub at: OffsetDateTime,
+    /// Whether the facts of every signature are gathered one by one.
+    pub facts: bool,
 }
 
 /// Judges the signature of a file against its record; absent where it has none.

@@ -81,7 +81,8 @@ impl Trust {
         Self::default()
     }
 
-    /// Reads roots, and certificates between them and the signers (may be empty), from PEM.
+    /// Reads roots, and certificates between them and the signers (may be empty), from PEM, or
+    /// one certificate in DER.
     pub fn from_pem(roots: &[u8], chain: &[u8]) -> Result<Self, TrustFault> {
         let (mut anchors, mut whole) = (Vec::new(), Vec::new());
         for (number, der) in (1..).zip(certificates(roots, "roots")?) {
@@ -188,6 +189,12 @@ fn certificates(
     pem: &[u8],
     role: &'static str,
 ) -> Result<Vec<CertificateDer<'static>>, TrustFault> {
+    // A SEQUENCE (X.690, 8.9) that is a certificate from its first byte to its last: DER.
+    if pem.first() == Some(&0x30)
+        && webpki::EndEntityCert::try_from(&CertificateDer::from(pem)).is_ok()
+    {
+        return Ok(vec![CertificateDer::from(pem.to_vec())]);
+    }
     let all = CertificateDer::pem_slice_iter(pem)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|_| TrustFault::NotPem { role })?;

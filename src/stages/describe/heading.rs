@@ -340,14 +340,17 @@ fn titles<'l, 'a>(
 
 /// A line of capitals in the middle that is neither header, office, trích yếu nor a remark in brackets.
 fn is_title(layout: &Layout, line: &Line, marks: &Marks) -> bool {
-    let organ = |start: &&String| start.len() >= ORGAN_LETTERS;
-    let organs: Vec<String> = marks.organ_starts.iter().filter(organ).cloned().collect();
+    let organ = |start: &String| {
+        start.len() >= ORGAN_LETTERS
+            && line.folded.letters().starts_with(start)
+            && line.folded.ends_word(start.len())
+    };
     line.in_capitals()
         && may_be_heading(layout, line)
         && !line.words[0].text.starts_with(['(', '['])
         && !says_what_it_is_about(&line.words.iter().collect::<Vec<_>>())
         && !is_regime_line(line, marks)
-        && !begins_with_any(&line.folded, &organs)
+        && !marks.organ_starts.iter().any(organ)
         && !begins_with_any(&line.folded, &marks.signer_titles)
         && !begins_with_any(&line.folded, &marks.body_starts)
 }

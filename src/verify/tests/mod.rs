@@ -125,3 +125,47 @@ fn a_report_is_json_with_codes_and_places() {
     assert_eq!(json["findings"][0]["place"]["path"], Sample::pdf());
     assert_eq!(json["batch_signature"]["chain"], "trusted");
 }
+
+#[test]
+fn a_sample_can_be_drawn_again_by_hand_and_hangs_on_names_and_seed_alone() {
+    let drawn = |sample: &Sample, seed, size: &str| {
+        let out = tempfile::tempdir().expect("temp folder");
+        sample.write(out.path());
+        let size = size.parse().expect("a size");
+        let wishes = Wishes {
+            draw: Some(Draw { size, seed }),
+            facts: false,
+        };
+        let report = delivery(out.path(), &trust(), AT, wishes, &|_| {});
+        report.sample.expect("asked for")
+    };
+    // By the recipe of docs/verify.md: the smallest of three digests.
+    let names = [(sample::FIRST, 1), (sample::FIRST, 2), (sample::SECOND, 1)];
+    for seed in 0..20u64 {
+        let text = |(code, page): &(&str, u32)| format!("sohoa.sample.v1 {seed} {code} 1 {page}");
+        let (code, page) = names
+            .iter()
+            .min_by_key(|name| crate::model::Digest::of(text(name).as_bytes()))
+            .expect("three");
+        let found = drawn(&sample(), seed, "1");
+        assert_eq!(found.population, 3);
+        let path = format!("dossiers/{code}/{code}.01.pdf");
+        let first = &found.pages[0];
+        assert_eq!((&*first.path, first.page), (path.as_str(), *page), "{seed}");
+        assert_eq!((&*first.source, first.source_page), ("trang.tif", *page));
+    }
+    let unsigned = Sample::made(None);
+    assert_eq!(drawn(&sample(), 7, "50%"), drawn(&unsigned, 7, "50%"));
+    assert_eq!(drawn(&sample(), 7, "50%").pages.len(), 2);
+    assert_eq!(drawn(&sample(), 7, "100%").pages.len(), 3);
+}
+
+#[test]
+fn roots_and_chain_may_be_der_as_well_as_pem() {
+    let (root, issuing) = (&pki().root.der, &pki().issuing.der);
+    let trust = Trust::from_pem(root, issuing).expect("reads");
+    assert_eq!(trust.roots(), 1);
+    assert_ne!(sample().verify_by(&trust, AT).verdict, Verdict::Invalid);
+    let longer = [root.as_slice(), b"x"].concat();
+    assert!(Trust::from_pem(&longer, b"").is_err());
+}

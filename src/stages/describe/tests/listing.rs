@@ -24,7 +24,7 @@ fn a_list_names_its_papers_with_their_sheets_over_two_lines_of_a_cell() {
         .listed(&page)
         .iter()
         .map(|paper| {
-            let row = paper.kind.map(|row| usize::from(row));
+            let row = paper.kind.map(usize::from);
             (
                 row.map(|row| describer.types.rows[row].id.as_str()),
                 paper.sheets,
