@@ -148,7 +148,10 @@ fn openssl_makes_a_key_that_the_log_takes() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("log.key");
     let arguments = ["genpkey", "-algorithm", "ed25519", "-out"].map(PathBuf::from);
-    let output = run("openssl", &[&arguments[..], &[file.clone()]].concat());
+    let output = run(
+        "openssl",
+        &[&arguments[..], std::slice::from_ref(&file)].concat(),
+    );
     assert!(output.status.success(), "{}", said(&output));
     let pem = fs::read(&file).expect("a key");
     let (_, receipts) = log(&folder.path().join("log"), &pem, 2);

@@ -49,19 +49,20 @@ fn an_honest_token_is_taken_with_its_time_and_its_bytes() {
     let token = authority.stamp(&Digest::of(b"signature")).expect("honest");
     assert_eq!(token.at(), AT);
     assert_eq!(token.signer_der(), authority.signer.certificate_der);
-    assert_eq!(
-        token.certificates_der(),
-        [authority.signer.certificate_der.clone()]
-    );
+    let enclosed = std::slice::from_ref(&authority.signer.certificate_der);
+    assert_eq!(token.certificates_der(), enclosed);
     let reply = authority.reply(&request().to_der(), |_| {});
     let token = request().accept(&reply).expect("honest");
     assert!(reply.ends_with(token.der()));
 }
 
+/// What an authority says otherwise than it should.
+type Lie = Box<dyn FnOnce(&mut Saying)>;
+
 #[test]
 fn every_lie_is_found_and_named() {
     let stranger = Authority::root().signer(for_stamping).certificate_der;
-    let lies: [(Mismatch, Box<dyn FnOnce(&mut Saying)>); 10] = [
+    let lies: [(Mismatch, Lie); 10] = [
         (Mismatch::Nonce, Box::new(|s| s.nonce = Some(vec![0x40; 8]))),
         (Mismatch::Nonce, Box::new(|s| s.nonce = None)),
         (Mismatch::Imprint, Box::new(|s| s.imprint[3] ^= 1)),
