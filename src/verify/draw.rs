@@ -192,7 +192,7 @@ impl Urn {
     pub fn drawn(mut self) -> Drawn {
         let population = self.pages.len() as u64;
         let wanted = self.draw.size.of(population) as usize;
-        self.pages.sort_by(|a, b| a.digest.cmp(&b.digest));
+        self.pages.sort_by_key(|page| page.digest);
         self.pages.truncate(wanted);
         let mut pages: Vec<DrawnPage> = self.pages.into_iter().map(Candidate::drawn).collect();
         pages.sort_by(|a, b| (&a.path, a.page).cmp(&(&b.path, b.page)));

@@ -23,18 +23,18 @@ pub fn told(verification: &Verification, lapses: Option<&[Lapse]>, language: Lan
         .filter(|one| matches!(one, Subject::Pdf(_)))
         .count();
     for subject in &verification.subjects {
-        if let Subject::Pdf(pdf) = subject {
-            if pdfs <= TOLD_IN_FULL {
-                text += &format!(
-                    "{}  {}\n",
-                    verdict_words(pdf.report.verdict, language),
-                    pdf.path
-                );
-                let signatures = pdf.report.signatures.iter();
-                text += &signatures
-                    .map(|one| signature(one, language))
-                    .collect::<String>();
-            }
+        if let Subject::Pdf(pdf) = subject
+            && pdfs <= TOLD_IN_FULL
+        {
+            text += &format!(
+                "{}  {}\n",
+                verdict_words(pdf.report.verdict, language),
+                pdf.path
+            );
+            let signatures = pdf.report.signatures.iter();
+            text += &signatures
+                .map(|one| signature(one, language))
+                .collect::<String>();
         }
     }
     text += &findings(verification, language);
