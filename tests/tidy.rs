@@ -160,6 +160,9 @@ fn every_code_has_words() {
             .take_while(|line| !line.contains("#[cfg(test)]"))
             .collect();
         for found in pattern.captures_iter(&library.join("\n")) {
+            if found[1].starts_with("SHA-") {
+                continue; // an algorithm's name, not a code
+            }
             assert!(
                 known.contains(&&found[1]),
                 "{} has no words ({})",
