@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::tools::{json, python, root, run};
 use Level::{BaselineB, BaselineLt, BaselineLta, BaselineT};
-use SubIndication::{OutOfBoundsNoPoe, RevokedNoPoe, TryLater};
+use SubIndication::{OutOfBoundsNoPoe, RevokedNoPoe, SigConstraintsFailure, TryLater};
 use Verdict::{Indeterminate, Invalid, Valid};
 
 /// Specimen, lists and answers given, days after signing, verdict, level, sub-indication.
@@ -110,13 +110,14 @@ const CASES: &[Case] = &[
         BaselineB,
         Some(TryLater),
     ),
+    // By his own word he signed when his certificate had ended.
     (
         "b_b_by_the_ended",
         LISTS,
         0,
-        Indeterminate,
+        Invalid,
         BaselineB,
-        Some(OutOfBoundsNoPoe),
+        Some(SigConstraintsFailure),
     ),
     ("b_t", LISTS, 0, Valid, BaselineT, None),
     ("b_t", &[], 0, Indeterminate, BaselineT, Some(TryLater)),
@@ -142,9 +143,9 @@ const CASES: &[Case] = &[
         "b_t_by_the_ended",
         LISTS,
         0,
-        Indeterminate,
+        Invalid,
         BaselineT,
-        Some(OutOfBoundsNoPoe),
+        Some(SigConstraintsFailure),
     ),
     (
         "b_t_by_no_authority",
