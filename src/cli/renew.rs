@@ -21,7 +21,7 @@ pub struct Arguments {
     #[arg(value_name = "GÓI")]
     out: PathBuf,
 
-    /// Tệp kế hoạch, có [seal] tsa · Plan file with [seal] tsa
+    /// Tệp kế hoạch, có `[seal] tsa` · Plan file with `[seal] tsa`
     #[arg(long, value_name = "TỆP", env = "SOHOA_PLAN")]
     plan: Option<PathBuf>,
 
