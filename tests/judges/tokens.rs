@@ -25,11 +25,7 @@ static WAITING: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = root().join("target/judged-tokens");
     let _ = fs::remove_dir_all(&folder);
     let (drop, out) = (folder.join("drop"), folder.join("out"));
-    let dossier = "H10.12-221014-0002";
-    copy(
-        &root().join("fixtures/dossiers").join(dossier),
-        &drop.join(dossier),
-    );
+    lay_out(&drop);
     fs::write(folder.join("plan.toml"), PATIENT).expect("can be written");
     let output = sohoa(&["run"])
         .arg(&drop)
@@ -57,6 +53,13 @@ fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to.parent().expect("below a folder")).expect("can be made");
     let copied = Command::new("cp").arg("-r").args([from, to]).status();
     assert!(copied.expect("cp runs").success());
+}
+
+/// One dossier of the fixtures in a drop folder.
+fn lay_out(drop: &Path) {
+    let dossier = "H10.12-221014-0002";
+    let scans = root().join("fixtures/dossiers").join(dossier);
+    copy(&scans, &drop.join(dossier));
 }
 
 /// A package that waits, of its own.
@@ -247,11 +250,7 @@ fn a_run_without_its_token_leaves_everything_waiting_and_says_so() {
     let folder = tempfile::tempdir().expect("a folder");
     let token = SoftToken::holding(folder.path(), &["rsa2048"]);
     let (drop, out) = (folder.path().join("drop"), folder.path().join("out"));
-    let dossier = "H10.12-221014-0002";
-    copy(
-        &root().join("fixtures/dossiers").join(dossier),
-        &drop.join(dossier),
-    );
+    lay_out(&drop);
     let plan = folder.path().join("patient.toml");
     fs::write(&plan, PATIENT).expect("can be written");
     let mut run = sohoa(&["run"]);
@@ -349,11 +348,7 @@ fn a_run_whose_token_is_lost_keeps_what_it_digitised() {
     let folder = tempfile::tempdir().expect("a folder");
     let token = SoftToken::holding(folder.path(), &["rsa2048"]);
     let (drop, out) = (folder.path().join("drop"), folder.path().join("out"));
-    let dossier = "H10.12-221014-0002";
-    copy(
-        &root().join("fixtures/dossiers").join(dossier),
-        &drop.join(dossier),
-    );
+    lay_out(&drop);
     let plan = plan_of(folder.path(), &token, 1);
     let mut run = sohoa(&["run"]);
     run.arg(&drop).arg("--out").arg(&out);
