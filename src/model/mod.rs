@@ -27,7 +27,7 @@ pub use fault::{Coded, Params, Retry};
 pub use flag::Flag;
 pub use geometry::{Affine, Point, PxBox};
 pub use listed::ListedPaper;
-pub use onestop::{ComponentState, Holdings, PaperKind, RegisterState, RegisteredDossier};
+pub use onestop::{ComponentState, Holdings, RegisterState, RegisteredDossier};
 pub use orientation::Orientation;
 pub use page_signs::PageSigns;
 pub use paper::{Paper, PaperKind, PaperState};

@@ -9,10 +9,8 @@ use serde::{Deserialize, Serialize};
 use time::Date;
 
 use super::manifest::{DocumentRecord, DossierRecord, KeptVerdict, Outcome, SealRecord};
-use super::{DossierCode, RoleId};
-
-/// The label of the drop that says how a dossier's components came to be digital: `0` to `3` of [`ComponentState`].
-pub const STATE_LABEL: &str = "trang_thai_so_hoa";
+use super::paper::STATE_LABEL;
+use super::{DossierCode, PaperKind, RoleId};
 
 /// One row of the one-stop's dossier register.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,15 +69,6 @@ impl From<RegisterState> for u8 {
     fn from(state: RegisterState) -> Self {
         state.0
     }
-}
-
-/// What a paper is to its dossier (kind 0 and 1 of the one-stop systems).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum PaperKind {
-    /// Thành phần hồ sơ.
-    Component = 0,
-    /// Kết quả giải quyết.
-    Result = 1,
 }
 
 /// How a component came to be digital (states 0 to 3 of the one-stop systems).
