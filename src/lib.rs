@@ -13,6 +13,7 @@ pub mod formats;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod import;
 pub mod messages;
 pub mod model;
 pub mod report;

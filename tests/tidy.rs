@@ -11,12 +11,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("stages", &["model", "formats"]),
     ("verify", &["model", "formats"]),
     ("report", &["model", "messages", "verify"]),
+    ("import", &["model", "messages", "formats", "verify"]),
     ("run", &["model", "formats", "messages", "stages", "verify"]),
     ("evaluate", &["model"]),
     (
         "cli",
         &[
-            "model", "formats", "messages", "stages", "verify", "report", "run", "evaluate",
+            "model", "formats", "messages", "stages", "verify", "report", "import", "run",
+            "evaluate",
         ],
     ),
 ];

@@ -13,6 +13,7 @@ mod cades;
 mod certificate;
 mod claimed_time;
 mod conformance;
+pub mod delivery;
 mod dossier;
 mod draw;
 mod finding;
@@ -52,6 +53,7 @@ use crate::model::manifest::SealRecord;
 
 pub use draw::{Draw, Drawn, DrawnPage, NotASampleSize, SampleSize};
 pub use finding::{Code, Finding, Place, Severity};
+pub use folder::Unopened;
 pub use report::{
     BatchFacts, Chain, Counts, FileReport, Report, Revocation, SignatureFacts, Verdict,
 };
