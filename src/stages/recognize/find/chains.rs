@@ -8,6 +8,8 @@ use super::shapes::Shape;
 const LETTER_IN: f32 = 0.04;
 /// …and at most so high: what is higher is a drawing, a signature, a seal.
 const HIGHEST_IN: f32 = 0.55;
+/// With more letters than a page can hold it is a texture, and there are no lines.
+const MOST_LETTERS: usize = 20_000;
 /// A shape that is filled so far and larger than this is a hole or a blot.
 const BLOT_IN: f32 = 0.13;
 const BLOT_FILLED: f32 = 0.7;
@@ -79,10 +81,13 @@ pub fn lines(shapes: &[Shape], roles: &[Role], ink: &Ink) -> Vec<Chain> {
     let mut letters: Vec<usize> = (0..shapes.len())
         .filter(|index| roles[*index] == Role::Letter)
         .collect();
+    if letters.len() > MOST_LETTERS {
+        return Vec::new();
+    }
     letters.sort_by_key(|index| (shapes[*index].left, shapes[*index].top));
-    let linked = link(shapes, &letters);
+    let linked = link(shapes, &letters, ink);
     let chains: Vec<Chain> = linked.iter().map(|own| Chain::of(shapes, own)).collect();
-    let (chains, mut loose) = without_marks(shapes, chains);
+    let (chains, mut loose) = without_marks(shapes, chains, ink);
     let mut lines = join(shapes, chains, ink);
     loose.extend((0..shapes.len()).filter(|index| roles[*index] == Role::Small));
     attach(shapes, &mut lines, loose);
@@ -135,7 +140,11 @@ fn baseline(letters: &[Shape]) -> Baseline {
         y_px: median(points.iter().map(|p| p.1)),
         slope: 0.0,
     };
-    let reaches: &[f32] = if sloped { &[1.0, 0.4, 0.2, 0.15] } else { &[0.15] };
+    let reaches: &[f32] = if sloped {
+        &[1.0, 0.4, 0.2, 0.15]
+    } else {
+        &[0.15]
+    };
     for reach in reaches {
         let near = |p: &&(f32, f32)| (p.1 - line.at(p.0)).abs() <= reach * height + 1.0;
         let near: Vec<(f32, f32)> = points.iter().filter(near).copied().collect();
@@ -158,7 +167,11 @@ fn fit(points: &[(f32, f32)], sloped: bool) -> Baseline {
     let mean_y = points.iter().map(|p| p.1).sum::<f32>() / count;
     let xx: f32 = points.iter().map(|p| (p.0 - mean_x).powi(2)).sum();
     let xy: f32 = points.iter().map(|p| (p.0 - mean_x) * (p.1 - mean_y)).sum();
-    let slope = if sloped && xx > 0.0 { (xy / xx).clamp(-0.05, 0.05) } else { 0.0 };
+    let slope = if sloped && xx > 0.0 {
+        (xy / xx).clamp(-0.05, 0.05)
+    } else {
+        0.0
+    };
     Baseline {
         y_px: mean_y - slope * mean_x,
         slope,
@@ -166,7 +179,7 @@ fn fit(points: &[(f32, f32)], sloped: bool) -> Baseline {
 }
 
 /// Links each letter to its nearest neighbour on the right that stands as it does.
-fn link(shapes: &[Shape], letters: &[usize]) -> Vec<Vec<usize>> {
+fn link(shapes: &[Shape], letters: &[usize], ink: &Ink) -> Vec<Vec<usize>> {
     let mut parents: Vec<usize> = (0..letters.len()).collect();
     for (place, &index) in letters.iter().enumerate() {
         let one = &shapes[index];
@@ -179,7 +192,7 @@ fn link(shapes: &[Shape], letters: &[usize]) -> Vec<Vec<usize>> {
             if gap as f32 > LINK_HEIGHTS * 4.0 * one.height() as f32 || gap > reach {
                 break;
             }
-            if gap < reach && stand_alike(one, other) {
+            if gap < reach && stand_alike(one, other) && !is_ruled_off(ink, one, other) {
                 best = Some((gap, other_place));
             }
         }
@@ -224,18 +237,18 @@ fn stand_alike(one: &Shape, other: &Shape) -> bool {
                 || off(one.middle_y(), other.middle_y()) <= 0.22))
 }
 
-/// Chains that are lines, and the shapes of those that are tones over the letters of larger print.
-fn without_marks(shapes: &[Shape], chains: Vec<Chain>) -> (Vec<Chain>, Vec<usize>) {
+/// Chains that are lines, and the shapes of those that are tones over the letters of larger print, or
+/// letters that stand otherwise than their neighbours.
+fn without_marks(shapes: &[Shape], chains: Vec<Chain>, ink: &Ink) -> (Vec<Chain>, Vec<usize>) {
     let is_mark = |chain: &Chain| {
-        chain.letters <= 2
-            && chain.shapes.iter().all(|index| {
-                let shape = &shapes[*index];
-                chains.iter().any(|line| {
-                    line.letters > 2
-                        && line.height > 1.6 * shape.height() as f32
-                        && distance(shapes, line, shape).is_some()
-                })
-            })
+        let belongs = |line: &Chain, shape: &Shape| {
+            line.letters > 2
+                && (line.height > 1.6 * shape.height() as f32
+                    || stands_in(shapes, line, shape, ink))
+                && distance(shapes, line, shape).is_some()
+        };
+        let mut own = chain.shapes.iter().map(|index| &shapes[*index]);
+        chain.letters <= 2 && own.all(|shape| chains.iter().any(|line| belongs(line, shape)))
     };
     let marks: Vec<bool> = chains.iter().map(is_mark).collect();
     let (mut lines, mut loose) = (Vec::new(), Vec::new());
@@ -247,6 +260,28 @@ fn without_marks(shapes: &[Shape], chains: Vec<Chain>) -> (Vec<Chain>, Vec<usize
         }
     }
     (lines, loose)
+}
+
+/// Whether a shape no larger than a letter with its tones stands among the letters of a line.
+fn stands_in(shapes: &[Shape], line: &Chain, shape: &Shape, ink: &Ink) -> bool {
+    let base = line.baseline.at(shape.middle_x());
+    let shared = base.min(shape.bottom as f32) - (base - line.height).max(shape.top as f32);
+    let close = |own: &usize| {
+        let own = &shapes[*own];
+        -own.columns_shared(shape) as f32 <= 0.5 * line.height
+            && own.rows_shared(shape) > 0
+            && !is_ruled_off(ink, own, shape)
+    };
+    (shape.height() as f32) < 2.2 * line.height
+        && shared >= 0.6 * line.height.min(shape.height() as f32)
+        && line.shapes.iter().any(close)
+}
+
+/// Whether a ruled line runs down between two shapes.
+fn is_ruled_off(ink: &Ink, one: &Shape, other: &Shape) -> bool {
+    let y = (one.top.max(other.top) + one.bottom.min(other.bottom)) / 2;
+    let (from, to) = (one.right.min(other.right), one.left.max(other.left));
+    is_ruled(ink, from, to, i64::from(y))
 }
 
 /// Joins chains on one baseline with no ruled line and no column's gap between them.
@@ -281,7 +316,12 @@ fn follows(one: &Chain, other: &Chain, ink: &Ink) -> bool {
     let (y, other_y) = (one.baseline.at(x), other.baseline.at(x));
     least >= 0.45 * most
         && (y - other_y).abs() <= 0.38 * most
-        && !is_ruled(ink, one.right, other.left, (y.min(other_y) - 0.4 * least) as i64)
+        && !is_ruled(
+            ink,
+            one.right,
+            other.left,
+            (y.min(other_y) - 0.4 * least) as i64,
+        )
 }
 
 /// Whether a ruled line runs down between these columns at this height.
@@ -291,11 +331,11 @@ fn is_ruled(ink: &Ink, from: i32, to: i32, y: i64) -> bool {
 
 /// Gives each loose shape to the line that it is nearest to, if one is near.
 fn attach(shapes: &[Shape], lines: &mut [Chain], mut loose: Vec<usize>) {
-    // Twice: what stands on a mark is nearer once the mark belongs to its line.
-    for _ in 0..2 {
+    // The near ones first: what stands on a mark is nearer once the mark belongs to its line.
+    for most_heights in [0.25, f32::MAX, f32::MAX] {
         let owners: Vec<Option<usize>> = loose
             .iter()
-            .map(|index| nearest(shapes, lines, &shapes[*index]))
+            .map(|index| nearest(shapes, lines, &shapes[*index], most_heights))
             .collect();
         for (index, owner) in loose.iter().zip(&owners) {
             if let Some(owner) = owner {
@@ -310,10 +350,11 @@ fn attach(shapes: &[Shape], lines: &mut [Chain], mut loose: Vec<usize>) {
     }
 }
 
-fn nearest(shapes: &[Shape], lines: &[Chain], shape: &Shape) -> Option<usize> {
+/// The line nearest to a shape, and no farther than so many heights of its letters.
+fn nearest(shapes: &[Shape], lines: &[Chain], shape: &Shape, most_heights: f32) -> Option<usize> {
     let distances = lines.iter().enumerate().filter_map(|(index, line)| {
         let distance = distance(shapes, line, shape)?;
-        Some((index, distance))
+        (distance <= most_heights * line.height).then_some((index, distance))
     });
     distances
         .min_by(|one, other| one.1.total_cmp(&other.1))

@@ -7,7 +7,7 @@ use super::ink::Kind;
 use super::{Found, TextLine};
 
 /// Room around a line, in heights of a capital letter: above the baseline, below it, at either end.
-const ABOVE: f32 = 1.15;
+const ABOVE: f32 = 1.35;
 const BELOW: f32 = 0.38;
 const ROOM: f32 = 0.14;
 
@@ -16,7 +16,9 @@ const ROOM: f32 = 0.14;
 pub struct LinePicture {
     /// Grey values from the top left, without gaps.
     pub pixels: Vec<u8>,
+    /// Width in pixels.
     pub width_px: usize,
+    /// Height in pixels.
     pub height_px: usize,
     /// The column of the page that its first column shows.
     pub left_px: u32,
@@ -35,8 +37,10 @@ impl Found {
             let (whole, part) = (shift.floor() as i64, shift - shift.floor());
             let value = |y: i64| {
                 let at = y * self.ink.width_px as i64 + x;
-                let inside = x >= 0 && y >= 0
-                    && x < self.ink.width_px as i64 && y < self.ink.height_px as i64;
+                let inside = x >= 0
+                    && y >= 0
+                    && x < self.ink.width_px as i64
+                    && y < self.ink.height_px as i64;
                 if !inside || frame.is_foreign(&foreign, x, y) {
                     f32::from(paper)
                 } else {
@@ -117,8 +121,11 @@ impl Found {
     /// The mean brightness of the paper in the frame.
     fn paper(&self, picture: &GrayImage, frame: &Frame) -> u8 {
         let (mut sum, mut count) = (0_u64, 0_u64);
-        for y in frame.top.max(0)..(frame.top + frame.height as i64).min(self.ink.height_px as i64) {
-            for x in frame.left.max(0)..(frame.left + frame.width as i64).min(self.ink.width_px as i64) {
+        for y in frame.top.max(0)..(frame.top + frame.height as i64).min(self.ink.height_px as i64)
+        {
+            for x in
+                frame.left.max(0)..(frame.left + frame.width as i64).min(self.ink.width_px as i64)
+            {
                 let at = y as usize * self.ink.width_px + x as usize;
                 if self.ink.kinds[at] == Kind::Paper {
                     sum += u64::from(picture.as_raw()[at]);

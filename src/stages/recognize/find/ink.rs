@@ -50,7 +50,9 @@ impl Ink {
             .enumerate()
         {
             let thresholds = &tiles.thresholds[y / tiles.side_px * tiles.columns..];
-            let parts = row.chunks(tiles.side_px).zip(kinds.chunks_mut(tiles.side_px));
+            let parts = row
+                .chunks(tiles.side_px)
+                .zip(kinds.chunks_mut(tiles.side_px));
             for ((values, kinds), threshold) in parts.zip(thresholds) {
                 for (value, kind) in values.iter().zip(kinds) {
                     if value < threshold {
@@ -99,9 +101,14 @@ impl Tiles {
                 .flat_map(move |row| range(column, columns).map(move |c| tones[row * columns + c]))
         };
         let threshold = |column: usize, row: usize| {
-            let paper = around(column, row, PAPER_REACH).map(|tone| tone.paper).max();
+            let paper = around(column, row, PAPER_REACH)
+                .map(|tone| tone.paper)
+                .max();
             let dark = around(column, row, 1).map(|tone| tone.dark).min();
-            let (paper, dark) = (f32::from(paper.unwrap_or(255)), f32::from(dark.unwrap_or(0)));
+            let (paper, dark) = (
+                f32::from(paper.unwrap_or(255)),
+                f32::from(dark.unwrap_or(0)),
+            );
             let contrast = (paper - dark) / paper.max(1.0);
             let off = if contrast < LEAST_CONTRAST {
                 SURE_CONTRAST

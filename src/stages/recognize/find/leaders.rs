@@ -20,6 +20,10 @@ pub struct Leader {
     /// Height of the dots' middles at `left`.
     pub middle_y: f32,
     pub slope: f32,
+    /// Usual distance from one dot to the next.
+    pub pitch: f32,
+    /// Usual size of a dot, in pixels of ink.
+    pub area: u32,
 }
 
 /// The leaders of a page, and for each shape whether it is a dot of one.
@@ -49,8 +53,11 @@ pub fn leaders(shapes: &[Shape], dpi: u32) -> Leaders {
             continue;
         }
         let row = near.row_from(seed, PITCH_IN * inch, 1.6);
-        if row.len() >= LEAST_DOTS && is_even(shapes, &row) {
-            let leader = along(shapes, &row);
+        if row.len() < LEAST_DOTS {
+            continue;
+        }
+        if let Some(pitch) = even_pitch(shapes, &row) {
+            let leader = along(shapes, &row, pitch);
             for index in row {
                 found.is_dot[index] = true;
             }
@@ -108,8 +115,8 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Whether the distances between the dots are much the same: of every ten at most two differ.
-fn is_even(shapes: &[Shape], row: &[usize]) -> bool {
+/// The distance between the dots, where it is much the same: of every ten at most two differ.
+fn even_pitch(shapes: &[Shape], row: &[usize]) -> Option<f32> {
     let mut gaps: Vec<f32> = row
         .windows(2)
         .map(|pair| shapes[pair[1]].middle_x() - shapes[pair[0]].middle_x())
@@ -117,12 +124,15 @@ fn is_even(shapes: &[Shape], row: &[usize]) -> bool {
     gaps.sort_by(f32::total_cmp);
     let usual = gaps[gaps.len() / 2];
     let near = |gap: &&f32| (**gap - usual).abs() <= 0.3 * usual + 0.6;
-    gaps.iter().filter(near).count() * 10 >= gaps.len() * 8
+    (gaps.iter().filter(near).count() * 10 >= gaps.len() * 8).then_some(usual)
 }
 
 /// The line through the dots of a row, by least squares.
-fn along(shapes: &[Shape], row: &[usize]) -> Leader {
-    let points = || row.iter().map(|dot| (shapes[*dot].middle_x(), shapes[*dot].middle_y()));
+fn along(shapes: &[Shape], row: &[usize], pitch: f32) -> Leader {
+    let points = || {
+        row.iter()
+            .map(|dot| (shapes[*dot].middle_x(), shapes[*dot].middle_y()))
+    };
     let count = row.len() as f32;
     let (sum_x, sum_y) = points().fold((0.0, 0.0), |(sx, sy), (x, y)| (sx + x, sy + y));
     let (mean_x, mean_y) = (sum_x / count, sum_y / count);
@@ -134,34 +144,53 @@ fn along(shapes: &[Shape], row: &[usize]) -> Leader {
     });
     let slope = if xx > 0.0 { xy / xx } else { 0.0 };
     let (first, last) = (shapes[row[0]], shapes[row[row.len() - 1]]);
+    let mut areas: Vec<u32> = row.iter().map(|dot| shapes[*dot].area).collect();
+    areas.sort_unstable();
     Leader {
         left: first.left,
         right: last.right,
         middle_y: mean_y + slope * (first.left as f32 - mean_x),
         slope: if count >= 20.0 { slope } else { 0.0 },
+        pitch,
+        area: areas[areas.len() / 2],
     }
 }
 
-/// Dots that lie on a leader's line but are hidden from it by letters.
+/// Dots that lie on a leader's line but are hidden from it by letters. The dot of ạ lies there as well:
+/// it is larger, or has no other dot a pitch away.
 fn take_dots_between(shapes: &[Shape], dots: &[usize], hidden_px: f32, found: &mut Leaders) {
     for leader in &mut found.all {
         let on_line = |shape: &Shape| {
             let y = leader.middle_y + leader.slope * (shape.middle_x() - leader.left as f32);
-            (shape.middle_y() - y).abs() <= 1.6
+            (shape.middle_y() - y).abs() <= 1.6 && 2 * shape.area <= 3 * leader.area + 2
         };
         let beside: Vec<usize> = dots
             .iter()
             .copied()
             .filter(|dot| on_line(&shapes[*dot]))
             .collect();
+        let a_pitch = |one: usize, other: usize| {
+            let apart = shapes[other].middle_x() - shapes[one].middle_x();
+            (apart - leader.pitch).abs() <= 0.3 * leader.pitch + 0.6
+        };
+        let evenly: Vec<usize> = (0..beside.len())
+            .filter(|place| {
+                let before = place.checked_sub(1);
+                before.is_some_and(|before| a_pitch(beside[before], beside[*place]))
+                    || beside
+                        .get(place + 1)
+                        .is_some_and(|next| a_pitch(beside[*place], *next))
+            })
+            .map(|place| beside[place])
+            .collect();
         let (mut left, mut right) = (leader.left as f32, leader.right as f32);
-        for &dot in beside.iter().rev() {
+        for &dot in evenly.iter().rev() {
             if shapes[dot].right as f32 <= left && left - shapes[dot].right as f32 <= hidden_px {
                 left = shapes[dot].left as f32;
                 found.is_dot[dot] = true;
             }
         }
-        for &dot in &beside {
+        for &dot in &evenly {
             if shapes[dot].left as f32 >= right && shapes[dot].left as f32 - right <= hidden_px {
                 right = shapes[dot].right as f32;
                 found.is_dot[dot] = true;

@@ -11,6 +11,8 @@ mod leaders;
 mod order;
 mod rules;
 mod shapes;
+#[cfg(test)]
+mod tests;
 
 use image::GrayImage;
 
@@ -33,6 +35,8 @@ pub struct TextLine {
     pub height_px: f32,
     /// Column, cell or run of lines that it stands in, from 0 in the order of reading.
     pub block: u32,
+    /// Pieces that stand beside each other are of one row; counted over all blocks.
+    pub row: u32,
     shapes: Vec<u32>,
 }
 
@@ -59,17 +63,21 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
     let lines = chains::lines(&shapes.all, &roles, &ink);
     let lines = order::in_order(lines, &ink);
     let mut owners = vec![NOBODY; shapes.all.len()];
-    for (number, (_, line)) in lines.iter().enumerate() {
-        for shape in &line.shapes {
+    for (number, placed) in lines.iter().enumerate() {
+        for shape in &placed.line.shapes {
             owners[*shape] = number as u32;
         }
     }
-    let lines = lines.into_iter().map(|(block, line)| TextLine {
-        bounds: around(line.shapes.iter().map(|index| &shapes.all[*index])),
-        baseline: line.baseline,
-        height_px: line.height,
-        block,
-        shapes: line.shapes.iter().map(|index| *index as u32).collect(),
+    let lines = lines.into_iter().map(|placed| {
+        let line = placed.line;
+        TextLine {
+            bounds: around(line.shapes.iter().map(|index| &shapes.all[*index])),
+            baseline: line.baseline,
+            height_px: line.height,
+            block: placed.block,
+            row: placed.row,
+            shapes: line.shapes.iter().map(|index| *index as u32).collect(),
+        }
     });
     Found {
         lines: lines.collect(),
@@ -93,13 +101,18 @@ fn around<'s>(shapes: impl Iterator<Item = &'s Shape>) -> PxBox {
         w_px: 0,
         h_px: 0,
     };
-    boxes.reduce(|one, other| one.union(&other)).unwrap_or(nothing)
+    boxes
+        .reduce(|one, other| one.union(&other))
+        .unwrap_or(nothing)
 }
 
 impl Found {
     /// The box around the ink of a line between two columns; none where there is none.
     pub fn ink_between(&self, line: &TextLine, from_px: u32, to_px: u32) -> Option<PxBox> {
-        let own = line.shapes.iter().map(|index| &self.shapes.all[*index as usize]);
+        let own = line
+            .shapes
+            .iter()
+            .map(|index| &self.shapes.all[*index as usize]);
         let between = own.filter(|shape| {
             let middle = shape.middle_x();
             middle >= from_px as f32 && middle < to_px as f32

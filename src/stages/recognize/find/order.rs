@@ -8,8 +8,17 @@ const GAP_HEIGHTS: f32 = 1.2;
 /// A row with writing in one column only belongs to the columns above where it is so near, in heights.
 const NEAR_HEIGHTS: f32 = 2.2;
 
-/// Lines in the order of reading, in blocks.
-pub fn in_order(lines: Vec<Chain>, ink: &Ink) -> Vec<(u32, Chain)> {
+/// A line with its place in the order of reading.
+pub struct Placed {
+    /// The column, cell or run of rows.
+    pub block: u32,
+    /// The row, counted over all blocks.
+    pub row: u32,
+    pub line: Chain,
+}
+
+/// Lines in the order of reading.
+pub fn in_order(lines: Vec<Chain>, ink: &Ink) -> Vec<Placed> {
     let mut lines: Vec<Option<Chain>> = lines.into_iter().map(Some).collect();
     let boxes: Vec<Extent> = lines.iter().flatten().map(Extent::of).collect();
     let mut order = Order {
@@ -17,10 +26,14 @@ pub fn in_order(lines: Vec<Chain>, ink: &Ink) -> Vec<(u32, Chain)> {
         ink,
         placed: Vec::new(),
         block: 0,
+        row: 0,
     };
     order.place((0..boxes.len()).collect(), 0);
     let placed = order.placed;
-    let take = |(block, index): (u32, usize)| Some((block, lines[index].take()?));
+    let take = |(block, row, index): (u32, u32, usize)| {
+        let line = lines[index].take()?;
+        Some(Placed { block, row, line })
+    };
     placed.into_iter().filter_map(take).collect()
 }
 
@@ -55,8 +68,9 @@ const DEEPEST: u32 = 4;
 struct Order<'a> {
     boxes: &'a [Extent],
     ink: &'a Ink,
-    placed: Vec<(u32, usize)>,
+    placed: Vec<(u32, u32, usize)>,
     block: u32,
+    row: u32,
 }
 
 impl Order<'_> {
@@ -75,9 +89,12 @@ impl Order<'_> {
                 }
                 self.block += 1;
             } else {
-                let block = self.block;
-                let row = rows[first..end].iter().flatten();
-                self.placed.extend(row.map(|index| (block, *index)));
+                for row in &rows[first..end] {
+                    self.row += 1;
+                    let (block, number) = (self.block, self.row);
+                    let pieces = row.iter().map(|index| (block, number, *index));
+                    self.placed.extend(pieces);
+                }
             }
             first = end;
         }
@@ -176,7 +193,10 @@ impl Order<'_> {
         row.iter().any(|line| {
             let own = &self.boxes[*line];
             let x = ((own.left + own.right) / 2.0) as i64;
-            let above = group.iter().map(|other| self.boxes[*other].bottom).fold(f32::MIN, f32::max);
+            let above = group
+                .iter()
+                .map(|other| self.boxes[*other].bottom)
+                .fold(f32::MIN, f32::max);
             let from = above.min(own.top) as i64 - 2;
             (from..own.top as i64).any(|y| self.ink.at(x, y) == Kind::RuleAcross)
         })

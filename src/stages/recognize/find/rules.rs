@@ -79,7 +79,9 @@ impl Crossing<'_> {
     fn thin_at(&self, place: usize, lane: usize) -> Option<Range<usize>> {
         let (lanes, step) = (self.thick_px, self.lane_step);
         let inked = |place: usize| self.ink.kinds[place] != Kind::Paper;
-        let before = (1..=lane.min(lanes)).take_while(|n| inked(place - n * step)).count();
+        let before = (1..=lane.min(lanes))
+            .take_while(|n| inked(place - n * step))
+            .count();
         let behind = (self.lanes - lane - 1).min(lanes);
         let after = (1..=behind).take_while(|n| inked(place + n * step)).count();
         let thin = before + 1 + after <= lanes;

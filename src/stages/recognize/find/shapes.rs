@@ -5,6 +5,8 @@ use super::ink::{Ink, Kind};
 /// A page with more runs than this is texture all over (a photograph in dots, heavy noise), and
 /// no lines are looked for: a page full of text has 60,000 at 200 dpi.
 const MOST_RUNS: usize = 1_500_000;
+/// The same for shapes: a page full of text has 6,000, one strewn with specks 20,000.
+const MOST_SHAPES: usize = 150_000;
 
 /// A piece of ink.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,14 +76,19 @@ impl Shapes {
     /// Finds the shapes; none where the ink is a texture.
     pub fn of(ink: &Ink) -> Shapes {
         let (mut runs, rows) = runs(ink);
-        if runs.len() > MOST_RUNS {
+        let texture = runs.len() > MOST_RUNS;
+        let count = if texture {
+            0
+        } else {
+            join_touching(&mut runs, &rows)
+        };
+        if texture || count > MOST_SHAPES {
             return Shapes {
                 all: vec![],
                 runs: vec![],
                 rows: vec![0; ink.height_px + 1],
             };
         }
-        let count = join_touching(&mut runs, &rows);
         Shapes {
             all: measure(&runs, &rows, count),
             runs,
