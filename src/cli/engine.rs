@@ -9,7 +9,7 @@ use crate::stages::recognize::EngineName;
 #[derive(Args)]
 pub struct EngineArgument {
     /// Máy đọc chữ, thay cho điều kế hoạch nói · Engine, in place of what the plan says
-    #[arg(long, value_name = "MÁY", value_enum)]
+    #[arg(long, value_name = "MÁY", value_enum, env = "SOHOA_ENGINE")]
     engine: Option<Chosen>,
 }
 

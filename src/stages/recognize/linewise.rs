@@ -12,9 +12,11 @@ use crate::model::{Confidence, Digest, PageText, Point, PxBox, Word};
 
 /// Lines read before the clock is looked at again: two of the reader's dozens.
 const LINES_AT_A_TIME: usize = 24;
-/// A line of so few characters, read with less confidence, is a stroke of a seal or a signature.
-const FEW_CHARACTERS: usize = 2;
-const FEW_BELOW_PCT: f32 = 20.0;
+/// A line whose characters are less sure than this in the mean is a stroke of a seal or a signature. Measured
+/// on 21 pages (1,171 lines found): 33 of the 94 that are no text fall below, and no line of text.
+const TEXT_FROM_PCT: f32 = 50.0;
+/// Unless so large a share of the page reads so badly: then the page lies otherwise than it was read.
+const DOUBTFUL_PAGE: f32 = 0.25;
 
 /// Reads pages line by line.
 pub struct Linewise {
@@ -109,8 +111,9 @@ fn words(
 ) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut last: Option<(u32, u32)> = None;
+    let are_text = are_text(read);
     let lines = found.lines.iter().zip(pictures).zip(read);
-    for ((line, cut), read) in lines.filter(|(_, read)| is_text(read)) {
+    for (((line, cut), read), _) in lines.zip(are_text).filter(|(_, is_text)| *is_text) {
         let (block, number) = match (last, words.last()) {
             (Some(place), Some(word)) if place == (line.block, line.row) => (word.block, word.line),
             (Some((block, _)), Some(word)) => {
@@ -136,14 +139,27 @@ fn words(
     words
 }
 
-/// False for strokes that were taken for a line.
-fn is_text(read: &ReadLine) -> bool {
-    let characters = || read.words.iter().flat_map(|word| &word.symbols);
-    let written = characters().filter(|symbol| symbol.text.contains(char::is_alphanumeric));
-    let written = written.count();
-    let sum: f32 = characters().map(|symbol| symbol.confidence_pct()).sum();
-    let count = characters().count();
-    written > 0 && (count > FEW_CHARACTERS || sum >= FEW_BELOW_PCT * count as f32)
+/// Which lines are text; strokes that were taken for lines are not.
+fn are_text(read: &[ReadLine]) -> Vec<bool> {
+    let characters =
+        |line: &ReadLine| -> usize { line.words.iter().map(|word| word.symbols.len()).sum() };
+    let all: usize = read.iter().map(characters).sum();
+    let unsure = read.iter().filter(|line| !is_sure(line));
+    let unsure: usize = unsure.map(characters).sum();
+    let page_is_sure = (unsure as f32) < DOUBTFUL_PAGE * all as f32;
+    let is_text = |line: &ReadLine| is_written(line) && (is_sure(line) || !page_is_sure);
+    read.iter().map(is_text).collect()
+}
+
+fn is_written(line: &ReadLine) -> bool {
+    let mut symbols = line.words.iter().flat_map(|word| &word.symbols);
+    symbols.any(|symbol| symbol.text.contains(char::is_alphanumeric))
+}
+
+fn is_sure(line: &ReadLine) -> bool {
+    let symbols = || line.words.iter().flat_map(|word| &word.symbols);
+    let sum: f32 = symbols().map(|symbol| symbol.confidence_pct()).sum();
+    sum >= TEXT_FROM_PCT * symbols().count() as f32
 }
 
 /// The reader parts words from punctuation that the dictionary knows apart; what no space parts is one word.
