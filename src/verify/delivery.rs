@@ -75,6 +75,7 @@ impl Delivery {
             trust,
             at,
             facts: false,
+            partial: false,
         };
         let mut findings = Findings::default();
         let bytes = header::bytes(&folder, &mut findings);

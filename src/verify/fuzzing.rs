@@ -24,6 +24,7 @@ pub fn document(bytes: &[u8]) {
     let trust = Trust::none();
     let by = Yardstick {
         facts: false,
+        partial: false,
         trust: &trust,
         at: AT,
     };
@@ -51,6 +52,7 @@ pub fn batch_header(bytes: &[u8]) {
     let trust = Trust::none();
     let by = Yardstick {
         facts: false,
+        partial: false,
         trust: &trust,
         at: AT,
     };

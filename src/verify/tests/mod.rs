@@ -134,7 +134,7 @@ fn a_sample_can_be_drawn_again_by_hand_and_hangs_on_names_and_seed_alone() {
         let size = size.parse().expect("a size");
         let wishes = Wishes {
             draw: Some(Draw { size, seed }),
-            facts: false,
+            ..Wishes::default()
         };
         let report = delivery(out.path(), &trust(), AT, wishes, &|_| {});
         report.sample.expect("asked for")
@@ -168,4 +168,33 @@ fn roots_and_chain_may_be_der_as_well_as_pem() {
     assert_ne!(sample().verify_by(&trust, AT).verdict, Verdict::Invalid);
     let longer = [root.as_slice(), b"x"].concat();
     assert!(Trust::from_pem(&longer, b"").is_err());
+}
+
+#[test]
+fn a_partial_delivery_may_lack_whole_dossiers_and_scans_and_nothing_else() {
+    let found = |sample: &Sample, partial| {
+        let out = tempfile::tempdir().expect("temp folder");
+        sample.write(out.path());
+        let wishes = Wishes {
+            partial,
+            ..Wishes::default()
+        };
+        let report = delivery(out.path(), &trust(), AT, wishes, &|_| {});
+        let wrong = report.findings.into_iter();
+        let wrong = wrong.filter(|finding| finding.severity == Severity::Wrong);
+        let mut paths: Vec<String> = wrong.map(|finding| finding.place.path).collect();
+        paths.sort();
+        paths
+    };
+    let mut lacking = sample::sample();
+    let second = format!("dossiers/{}/", sample::SECOND);
+    let scans = format!("dossiers/{}/scans/", sample::FIRST);
+    let keeps = |path: &String| !path.starts_with(&second) && !path.starts_with(&scans);
+    lacking.files.retain(|path, _| keeps(path));
+    assert_eq!(found(&lacking, true), Vec::<String>::new());
+    assert!(!found(&lacking, false).is_empty());
+    lacking.files.remove(&Sample::pdf());
+    assert_eq!(found(&lacking, true), [Sample::pdf()]);
+    lacking.file("manifest.jsonl").push(b'\n');
+    assert!(found(&lacking, true).len() > 1);
 }
