@@ -10,6 +10,7 @@ mod dry_run;
 mod evaluate;
 mod exit;
 mod findings;
+mod import;
 mod json_events;
 mod key;
 mod lasting;
@@ -18,6 +19,7 @@ mod log;
 mod metrics;
 mod night;
 mod numbers;
+mod pack;
 mod plan;
 mod progress;
 mod prove;
@@ -34,6 +36,7 @@ mod stamp;
 mod status;
 mod summary;
 mod train;
+mod trust;
 mod until;
 mod usage;
 mod verify;
@@ -114,6 +117,10 @@ enum Verb {
     /// In tờ phân cách hồ sơ có mã QR · Print separator sheets that cut a scanned box into dossiers
     #[cfg(feature = "ocr")]
     Sheets(sheets::Arguments),
+    /// Nhận một gói vào cơ sở dữ liệu, có biên nhận · Take a delivery into a database, with receipts
+    Import(Box<import::Arguments>),
+    /// Gói nhỏ những gì bên nhận còn thiếu · Pack what the receiver lacks into small parts
+    Pack(pack::Arguments),
     /// Học từ những gì người rà soát đã sửa · Make a new model from what reviewers corrected
     Train(train::Arguments),
     /// Kiểm tra máy đã đủ phần mềm chưa · Check that this machine has what a run needs
@@ -153,6 +160,8 @@ pub fn main() -> ExitCode {
         Verb::Evaluate(arguments) => evaluate::run(&arguments, language),
         #[cfg(feature = "ocr")]
         Verb::Sheets(arguments) => sheets::run(&arguments, language),
+        Verb::Import(arguments) => import::run(&arguments, language),
+        Verb::Pack(arguments) => pack::run(&arguments, language),
         Verb::Train(arguments) => train::run(&arguments, language),
         Verb::Doctor(arguments) => doctor::run(&arguments, language),
         Verb::Plan => plan::run(),
