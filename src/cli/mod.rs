@@ -10,7 +10,9 @@ mod dry_run;
 mod engine;
 mod evaluate;
 mod exit;
+mod export;
 mod findings;
+mod import;
 mod json_events;
 mod key;
 mod lasting;
@@ -19,6 +21,7 @@ mod log;
 mod metrics;
 mod night;
 mod numbers;
+mod pack;
 mod plan;
 mod progress;
 mod prove;
@@ -35,6 +38,7 @@ mod stamp;
 mod status;
 mod summary;
 mod train;
+mod trust;
 mod until;
 mod usage;
 mod verify;
@@ -110,11 +114,17 @@ enum Verb {
     Check(check::Arguments),
     /// Sổ nhật ký các đợt của tỉnh, chỉ ghi thêm · The province's append-only log of batches
     Log(ledger::Arguments),
+    /// Xuất cho hệ thống một cửa, cổng dịch vụ công, lưu trữ · Export for portals, archives, spreadsheets
+    Export(Box<export::Arguments>),
     /// Đo tách, phân loại và trích trường trên giấy tờ đã biết đáp án · Measure against known truth
     Evaluate(evaluate::Arguments),
     /// In tờ phân cách hồ sơ có mã QR · Print separator sheets that cut a scanned box into dossiers
     #[cfg(feature = "ocr")]
     Sheets(sheets::Arguments),
+    /// Nhận một gói vào cơ sở dữ liệu, có biên nhận · Take a delivery into a database, with receipts
+    Import(Box<import::Arguments>),
+    /// Gói nhỏ những gì bên nhận còn thiếu · Pack what the receiver lacks into small parts
+    Pack(pack::Arguments),
     /// Học từ những gì người rà soát đã sửa · Make a new model from what reviewers corrected
     Train(train::Arguments),
     /// Kiểm tra máy đã đủ phần mềm chưa · Check that this machine has what a run needs
@@ -151,9 +161,12 @@ pub fn main() -> ExitCode {
         Verb::Stamp(arguments) => stamp::run(&arguments, language),
         Verb::Check(arguments) => check::run(&arguments, language),
         Verb::Log(arguments) => ledger::run(&arguments, language),
+        Verb::Export(arguments) => export::run(&arguments, language),
         Verb::Evaluate(arguments) => evaluate::run(&arguments, language),
         #[cfg(feature = "ocr")]
         Verb::Sheets(arguments) => sheets::run(&arguments, language),
+        Verb::Import(arguments) => import::run(&arguments, language),
+        Verb::Pack(arguments) => pack::run(&arguments, language),
         Verb::Train(arguments) => train::run(&arguments, language),
         Verb::Doctor(arguments) => doctor::run(&arguments, language),
         Verb::Plan => plan::run(),

@@ -6,6 +6,7 @@
 //! nothing, follows no link, and reports everything it finds, never the first
 //! only. docs/verify.md explains every code.
 
+pub mod aip;
 mod algorithms;
 mod batch_signature;
 mod byte_range;
@@ -44,6 +45,7 @@ mod to_unicode;
 mod tree;
 mod trust;
 mod update;
+pub mod words;
 
 use std::path::Path;
 
@@ -109,6 +111,9 @@ pub struct Wishes {
     pub draw: Option<Draw>,
     /// The facts of every signature one by one, for reports: some 5 KB a file.
     pub facts: bool,
+    /// The delivery may lack whole dossiers, and kept scans, which the receiver has or does without
+    /// (`sohoa pack`). Everything else must be there, and what is there must hold.
+    pub partial: bool,
 }
 
 /// Length in bytes of the largest PDF that is judged; it is read whole.
@@ -122,8 +127,12 @@ pub fn delivery(
     wishes: Wishes,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Report {
-    let facts = wishes.facts;
-    let by = Yardstick { trust, at, facts };
+    let by = Yardstick {
+        trust,
+        at,
+        facts: wishes.facts,
+        partial: wishes.partial,
+    };
     let mut findings = Findings::default();
     let looked = match Folder::open(out) {
         Ok(folder) => audit(&folder, &by, wishes.draw, progress, &mut findings),

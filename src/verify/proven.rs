@@ -138,6 +138,7 @@ fn hold_against_batch(
     };
     let by = Yardstick {
         facts: false,
+        partial: false,
         trust: against.trust,
         at: against.at,
     };

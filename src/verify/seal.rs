@@ -28,6 +28,8 @@ pub struct Yardstick<'t> {
     pub at: OffsetDateTime,
     /// Whether the facts of every signature are gathered one by one.
     pub facts: bool,
+    /// Whether whole dossiers and kept scans may be missing ([`super::Wishes::partial`]).
+    pub partial: bool,
 }
 
 /// Judges the signature of a file against its record; absent where it has none.

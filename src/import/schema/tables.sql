@@ -51,6 +51,7 @@ CREATE TABLE paper (
     type_name TEXT NOT NULL,
     title TEXT NOT NULL,
     result_code TEXT,
+    valid_until TEXT,
     so_ky_hieu TEXT,
     issued_on TEXT,
     issuer TEXT,

@@ -94,6 +94,8 @@ pub struct PaperRow {
     pub title: String,
     /// Mã kết quả, of a result whose code the drop names.
     pub result_code: Option<String>,
+    /// Until when it holds: a day (ISO 8601) or `vinh_vien`.
+    pub valid_until: Option<String>,
     /// Số, ký hiệu.
     pub so_ky_hieu: Option<String>,
     /// Ngày ban hành, ISO 8601.
@@ -144,8 +146,6 @@ pub enum Verdict {
     Duplicate,
     /// It did not enter.
     Rejected(Refused),
-    /// It did not enter: a version of a later delivery stands there, this one.
-    OlderThan(i64),
 }
 
 /// A verdict and the version it is about.
@@ -232,24 +232,19 @@ impl Store {
 
     /// Takes dossiers in, all of these in one transaction; gives what became of each, in their order.
     ///
-    /// No two of them may have the same code. `word` gives the reason for one that is older than what
+    /// No two of them may have the same code. `older` gives the reason for one that is older than what
     /// stands there.
     pub fn load(
         &mut self,
         delivery: Delivered,
         entries: &[Entry],
-        word: &dyn Fn(&Entry, i64) -> Refused,
+        older: &dyn Fn(&Entry, i64) -> Refused,
     ) -> Result<Vec<Taken>, StoreFault> {
         self.whole(|store| {
             let known = store.known(entries)?;
-            let mut taken: Vec<Taken> = (entries.iter())
-                .map(|entry| judge(entry, delivery, known.get(&entry.dossier.code)))
+            let taken: Vec<Taken> = (entries.iter())
+                .map(|entry| judge(entry, delivery, known.get(&entry.dossier.code), older))
                 .collect();
-            for (entry, taken) in entries.iter().zip(&mut taken) {
-                if let Verdict::OlderThan(version) = taken.verdict {
-                    taken.verdict = Verdict::Rejected(word(entry, version));
-                }
-            }
             store.add_dossiers(delivery, entries, &taken, &known)?;
             store.write_receipts(delivery, entries, &taken)?;
             Ok(taken)
@@ -285,7 +280,7 @@ impl Store {
     ) -> Result<(), StoreFault> {
         let is_new = |entry: &Entry| {
             let versions = known.get(&entry.dossier.code);
-            !versions.is_some_and(|all| of_content(all, entry).is_some())
+            versions.is_none_or(|all| of_content(all, entry).is_none())
         };
         let new: Vec<(&Entry, i64)> = (entries.iter().zip(taken))
             .filter(|(entry, taken)| taken.verdict == Verdict::Accepted && is_new(entry))
@@ -323,7 +318,12 @@ impl Store {
 }
 
 /// What becomes of a dossier beside the versions that stand there.
-fn judge(entry: &Entry, delivery: Delivered, known: Option<&Vec<Known>>) -> Taken {
+fn judge(
+    entry: &Entry,
+    delivery: Delivered,
+    known: Option<&Vec<Known>>,
+    older: &dyn Fn(&Entry, i64) -> Refused,
+) -> Taken {
     let known = known.map(Vec::as_slice).unwrap_or_default();
     if let Some(same) = of_content(known, entry) {
         // A delivery that was broken off goes on: what it brought itself is no duplicate.
@@ -347,7 +347,7 @@ fn judge(entry: &Entry, delivery: Delivered, known: Option<&Vec<Known>>) -> Take
     let newest = known.iter().max_by_key(|known| known.version);
     match newest {
         Some(newest) if delivery.created_s < newest.created_s => Taken {
-            verdict: Verdict::OlderThan(newest.version),
+            verdict: Verdict::Rejected(older(entry, newest.version)),
             version: None,
         },
         newest => Taken {
@@ -388,10 +388,10 @@ fn dossier_values(dossier: &DossierRow, version: i64, delivery: i64) -> [Value<'
 }
 
 const PAPER_COLUMNS: &str = "paper (dossier, version, ordinal, kind, state, type_id, type_name, title, \
-     result_code, so_ky_hieu, issued_on, issuer, signer, subject, fields, file, sha256, bytes, pages, \
+     result_code, valid_until, so_ky_hieu, issued_on, issuer, signer, subject, fields, file, sha256, bytes, pages, \
      confidence_pct, seal_state, seal_level, needs_review)";
 
-fn paper_values<'v>(paper: &'v PaperRow, dossier: &'v str, version: i64) -> [Value<'v>; 23] {
+fn paper_values<'v>(paper: &'v PaperRow, dossier: &'v str, version: i64) -> [Value<'v>; 24] {
     [
         dossier.into(),
         version.into(),
@@ -402,6 +402,7 @@ fn paper_values<'v>(paper: &'v PaperRow, dossier: &'v str, version: i64) -> [Val
         (&paper.type_name).into(),
         (&paper.title).into(),
         (&paper.result_code).into(),
+        (&paper.valid_until).into(),
         (&paper.so_ky_hieu).into(),
         (&paper.issued_on).into(),
         (&paper.issuer).into(),
@@ -425,7 +426,6 @@ fn receipt_values<'v>(entry: &'v Entry, taken: &'v Taken, delivery: i64) -> [Val
         Verdict::Accepted => ("accepted", None),
         Verdict::Duplicate => ("duplicate", None),
         Verdict::Rejected(refused) => ("rejected", Some(refused)),
-        Verdict::OlderThan(_) => unreachable!("was given its words before receipts are written"),
     };
     let said =
         |of: fn(&Refused) -> &String| Value::Text(refused.map(|refused| of(refused).as_str()));
