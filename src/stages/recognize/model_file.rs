@@ -14,8 +14,6 @@ const MODEL_FOLDERS: [&str; 4] = [
 
 /// A model as it lies on the disk.
 pub struct ModelFile {
-    /// The folder it was found in.
-    pub folder: PathBuf,
     /// What it holds.
     pub bytes: Vec<u8>,
     path: PathBuf,
@@ -24,14 +22,15 @@ pub struct ModelFile {
 impl ModelFile {
     /// Finds and reads the model that the options name.
     pub fn read(options: &Options) -> Result<Self, RecognizeFault> {
-        let folder = folder(options)?;
-        let path = folder.join(format!("{}.traineddata", options.language));
+        let path = folder(options)?.join(format!("{}.traineddata", options.language));
         let bytes = std::fs::read(&path).map_err(|_| bad(&path))?;
-        Ok(Self {
-            folder,
-            bytes,
-            path,
-        })
+        Ok(Self { bytes, path })
+    }
+
+    /// The folder it was found in, which is what libtesseract asks for.
+    #[cfg(feature = "ocr")]
+    pub fn folder(&self) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new("")).to_owned()
     }
 
     /// The fault of a model that an engine refuses.

@@ -34,7 +34,7 @@ impl Tesseract {
         let model = ModelFile::read(options)?;
         let engine = Self {
             settings: NEXT_SETTINGS.fetch_add(1, Ordering::Relaxed),
-            folder: model.folder.clone(),
+            folder: model.folder(),
             language: options.language.clone(),
             identity: EngineIdentity {
                 name: format!("tesseract {}", TesseractAPI::version()),
