@@ -12,6 +12,7 @@ use super::notation::Notation;
 use super::phrase::Spoken;
 use super::subject::find_re_line;
 use super::type_table::{TypeTable, Zone};
+use super::unnamed;
 
 const OFFICIAL_LETTER: &str = "cong_van";
 const PUBLIC_LETTER: &str = "thu_cong";
@@ -31,6 +32,10 @@ pub mod weigh {
     pub const A_BETTER_HEADING: i32 = -260;
     /// The heading of the more general type.
     pub const BROADER_HEADING: i32 = -60;
+    /// From here on phrases and model together say which form it is, whatever its heading calls it.
+    pub const FORM_SPEAKS: i32 = 110;
+    /// A general heading of which the form is no kind (`ĐƠN ĐỀ NGHỊ` over what others call `TỜ KHAI`).
+    pub const HEADING_OF_OTHERS: i32 = -110;
     pub const REGIME: i32 = 60;
     pub const NO_REGIME: i32 = -40;
     pub const NOTATION_AGREES: i32 = 140;
@@ -85,6 +90,7 @@ impl<'w> Scales<'w> {
         scales.notation(witnesses, types);
         scales.letters(witnesses, types);
         scales.broader_headings(witnesses, types);
+        scales.headings_by_form(witnesses, types);
         scales.layout(witnesses, types);
         scales.cues_spoken(witnesses, types);
         scales.model(witnesses);
@@ -132,23 +138,45 @@ impl<'w> Scales<'w> {
                 let heading = spoken.cue.zone == Zone::Heading;
                 spoken.row == row && heading && counts(spoken, witnesses, types)
             };
-            let own = self.0.iter().any(|w| w.row == row && w.id == "heading");
-            if own || !witnesses.spoken.iter().any(named) {
-                continue;
+            if !self.is_headed(row) && witnesses.spoken.iter().any(named) {
+                self.inherit(row, broader, weigh::BROADER_HEADING);
             }
-            let general = self.0.iter().filter(|weight| weight.row == broader);
-            let inherited: Vec<(i32, Vec<&Word>)> = general
-                .filter(|weight| weight.id == "heading" || weight.id == "notation")
-                .map(|weight| (weight.points, weight.words.clone()))
-                .collect();
-            for (points, words) in inherited {
-                self.put(
-                    row,
-                    "broader_heading",
-                    points + weigh::BROADER_HEADING,
-                    words,
-                );
+        }
+    }
+
+    /// A general heading, or one that explains less than half of what stands there, counts for the form of which
+    /// phrases and model speak together: offices word headings as they like, the lines of a form are prescribed.
+    fn headings_by_form(&mut self, witnesses: &'w Witnesses<'w, '_>, types: &TypeTable) {
+        let Some(heading) = witnesses.headings.first() else {
+            return;
+        };
+        let general = heading.number;
+        let (read, rest) = unnamed::letters(general, heading, witnesses, types);
+        if !types.is_general(general) && rest < read {
+            return;
+        }
+        for row in 0..types.rows.len() {
+            let own_general = types.broader(row) == Some(general);
+            let speaks = row != general && form_points(row, witnesses) >= weigh::FORM_SPEAKS;
+            if speaks && !self.is_headed(row) && !types.is_general(row) {
+                let less = match own_general {
+                    true => weigh::BROADER_HEADING,
+                    false => weigh::HEADING_OF_OTHERS,
+                };
+                self.inherit(row, general, less);
             }
+        }
+    }
+
+    /// Heading and notation of the general type count for this row too, `less` hundredths of a nat each.
+    fn inherit(&mut self, row: usize, general: usize, less: i32) {
+        let general = self.0.iter().filter(|weight| weight.row == general);
+        let inherited: Vec<(i32, Vec<&Word>)> = general
+            .filter(|weight| weight.id == "heading" || weight.id == "notation")
+            .map(|weight| (weight.points, weight.words.clone()))
+            .collect();
+        for (points, words) in inherited {
+            self.put(row, "broader_heading", points + less, words);
         }
     }
 
@@ -346,6 +374,15 @@ fn counts(spoken: &Spoken, witnesses: &Witnesses, types: &TypeTable) -> bool {
     spoken.cue.zone != Zone::Heading
         || best == Some(spoken.row)
         || best.is_some() && best == types.broader(spoken.row)
+}
+
+/// What the lines of the page say for this form, each once, its heading aside.
+fn form_points(row: usize, witnesses: &Witnesses) -> i32 {
+    let own = witnesses.spoken.iter();
+    let own = own.filter(|spoken| spoken.row == row && spoken.cue.zone != Zone::Heading);
+    let phrases: i32 = own.map(|spoken| spoken.cue.weight).sum();
+    let model = witnesses.opinion.types.get(row).copied().unwrap_or(0);
+    phrases + model.max(0)
 }
 
 fn heads_an_organ(witnesses: &Witnesses) -> bool {
