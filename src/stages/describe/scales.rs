@@ -93,7 +93,7 @@ impl<'w> Scales<'w> {
         scales.headings_by_form(witnesses, types);
         scales.layout(witnesses, types);
         scales.cues_spoken(witnesses, types);
-        scales.model(witnesses);
+        scales.model(witnesses, types);
         if let Some(row) = witnesses.listed.filter(|row| *row < types.rows.len()) {
             scales.put(row, "listed", weigh::LISTED, Vec::new());
         }
@@ -134,11 +134,7 @@ impl<'w> Scales<'w> {
             let Some(broader) = types.broader(row) else {
                 continue;
             };
-            let named = |spoken: &Spoken| {
-                let heading = spoken.cue.zone == Zone::Heading;
-                spoken.row == row && heading && counts(spoken, witnesses, types)
-            };
-            if !self.is_headed(row) && witnesses.spoken.iter().any(named) {
+            if !self.is_headed(row) && is_named(row, witnesses, types) {
                 self.inherit(row, broader, weigh::BROADER_HEADING);
             }
         }
@@ -279,7 +275,7 @@ impl<'w> Scales<'w> {
         }
     }
 
-    fn model(&mut self, witnesses: &'w Witnesses<'w, '_>) {
+    fn model(&mut self, witnesses: &'w Witnesses<'w, '_>, types: &TypeTable) {
         let mut seen = vec![false; witnesses.opinion.types.len()];
         let mut only_notation = seen.clone();
         for weight in &self.0 {
@@ -288,6 +284,13 @@ impl<'w> Scales<'w> {
             only_notation[weight.row] = notation;
         }
         for (row, points) in witnesses.opinion.types.iter().enumerate() {
+            // A kind that the heading names is of the general type too: what speaks for that speaks for it.
+            let broader = types
+                .broader(row)
+                .filter(|_| is_named(row, witnesses, types));
+            let points = broader.map_or(points, |broader| {
+                points.max(&witnesses.opinion.types[broader])
+            });
             // Of types that nothing else speaks of, only the likely ones.
             // The notation's letters are what the model sees too: they are not counted twice.
             let speaks = *points != 0 && !only_notation[row];
@@ -374,6 +377,13 @@ fn counts(spoken: &Spoken, witnesses: &Witnesses, types: &TypeTable) -> bool {
     spoken.cue.zone != Zone::Heading
         || best == Some(spoken.row)
         || best.is_some() && best == types.broader(spoken.row)
+}
+
+/// True where words in heading or trích yếu say that it is this type.
+fn is_named(row: usize, witnesses: &Witnesses, types: &TypeTable) -> bool {
+    witnesses.spoken.iter().any(|spoken| {
+        spoken.row == row && spoken.cue.zone == Zone::Heading && counts(spoken, witnesses, types)
+    })
 }
 
 /// What the lines of the page say for this form, each once, its heading aside.
