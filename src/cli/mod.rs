@@ -9,6 +9,7 @@ mod doctor;
 mod dry_run;
 mod evaluate;
 mod exit;
+mod export;
 mod findings;
 mod import;
 mod json_events;
@@ -112,6 +113,8 @@ enum Verb {
     Check(check::Arguments),
     /// Sổ nhật ký các đợt của tỉnh, chỉ ghi thêm · The province's append-only log of batches
     Log(ledger::Arguments),
+    /// Xuất cho hệ thống một cửa, cổng dịch vụ công, lưu trữ · Export for portals, archives, spreadsheets
+    Export(Box<export::Arguments>),
     /// Đo tách, phân loại và trích trường trên giấy tờ đã biết đáp án · Measure against known truth
     Evaluate(evaluate::Arguments),
     /// In tờ phân cách hồ sơ có mã QR · Print separator sheets that cut a scanned box into dossiers
@@ -157,6 +160,7 @@ pub fn main() -> ExitCode {
         Verb::Stamp(arguments) => stamp::run(&arguments, language),
         Verb::Check(arguments) => check::run(&arguments, language),
         Verb::Log(arguments) => ledger::run(&arguments, language),
+        Verb::Export(arguments) => export::run(&arguments, language),
         Verb::Evaluate(arguments) => evaluate::run(&arguments, language),
         #[cfg(feature = "ocr")]
         Verb::Sheets(arguments) => sheets::run(&arguments, language),
