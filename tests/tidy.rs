@@ -11,13 +11,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("stages", &["model", "formats"]),
     ("verify", &["model", "formats"]),
     ("report", &["model", "messages", "verify"]),
+    ("rates", &["model", "messages", "formats", "verify"]),
     ("import", &["model", "messages", "formats", "verify"]),
     ("run", &["model", "formats", "messages", "stages", "verify"]),
     ("evaluate", &["model"]),
     (
         "cli",
         &[
-            "model", "formats", "messages", "stages", "verify", "report", "import", "run",
+            "model", "formats", "messages", "stages", "verify", "report", "import", "run", "rates",
             "evaluate",
         ],
     ),
