@@ -30,8 +30,8 @@ use crate::stages::intake::{self, Kind};
 use crate::stages::recognize::lstm::{LineImage, LineReader, Processor};
 
 pub use crate::verify::fuzzing::{
-    batch_header, batch_signature, document, log_note, log_proof, manifest_line, ocsp_answer,
-    proof, revocation_list, signed_pdf, time_stamp,
+    archival_package, batch_header, batch_signature, document, log_note, log_proof, manifest_line,
+    ocsp_answer, proof, revocation_list, signed_pdf, time_stamp,
 };
 
 /// Small, so that a run of a second sees many pages and none of a gigabyte.

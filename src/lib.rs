@@ -9,6 +9,7 @@
 
 pub mod cli;
 pub mod evaluate;
+pub mod export;
 pub mod formats;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]

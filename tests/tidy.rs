@@ -15,11 +15,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("import", &["model", "messages", "formats", "verify"]),
     ("run", &["model", "formats", "messages", "stages", "verify"]),
     ("evaluate", &["model"]),
+    ("export", &["model", "formats", "messages", "verify"]),
     (
         "cli",
         &[
             "model", "formats", "messages", "stages", "verify", "report", "import", "run", "rates",
-            "evaluate",
+            "evaluate", "export",
         ],
     ),
 ];

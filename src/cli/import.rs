@@ -45,7 +45,7 @@ pub struct Arguments {
     #[arg(long, value_name = "TỆP")]
     units: Option<PathBuf>,
 
-    /// Chấp nhận một điều chưa xét được (V09, V44, V45, V47, V49); lặp lại được ·
+    /// Chấp nhận một điều chưa xét được (V44, V45, V47, V49); lặp lại được ·
     /// Take a doubt upon yourself; may be repeated
     #[arg(long, value_name = "MÃ", value_parser = ACCEPTABLE)]
     accept: Vec<String>,

@@ -9,6 +9,7 @@ mod doctor;
 mod dry_run;
 mod evaluate;
 mod exit;
+mod export;
 mod findings;
 mod import;
 mod json_events;
@@ -114,6 +115,8 @@ enum Verb {
     Check(check::Arguments),
     /// Sổ nhật ký các đợt của tỉnh, chỉ ghi thêm · The province's append-only log of batches
     Log(ledger::Arguments),
+    /// Xuất cho hệ thống một cửa, cổng dịch vụ công, lưu trữ · Export for portals, archives, spreadsheets
+    Export(Box<export::Arguments>),
     /// Đo tách, phân loại và trích trường trên giấy tờ đã biết đáp án · Measure against known truth
     Evaluate(evaluate::Arguments),
     /// Tính tỷ lệ số hóa từ sổ theo dõi và các gói đã kiểm chứng · Count digitization rates
@@ -163,6 +166,7 @@ pub fn main() -> ExitCode {
         Verb::Stamp(arguments) => stamp::run(&arguments, language),
         Verb::Check(arguments) => check::run(&arguments, language),
         Verb::Log(arguments) => ledger::run(&arguments, language),
+        Verb::Export(arguments) => export::run(&arguments, language),
         Verb::Evaluate(arguments) => evaluate::run(&arguments, language),
         Verb::Rates(arguments) => rates::run(&arguments, language),
         Verb::Report(arguments) => report::run(&arguments, language),

@@ -21,7 +21,7 @@ use crate::verify::{self, Finding, Progress, Report, Severity, Trust, Wishes};
 
 /// Doubts that can be taken upon oneself: of signatures that papers came with from others, and of revocation
 /// where no list can be had. Never the absence of a signature, of a root, or of a file.
-pub const ACCEPTABLE: [&str; 5] = ["V09", "V44", "V45", "V47", "V49"];
+pub const ACCEPTABLE: [&str; 4] = ["V44", "V45", "V47", "V49"];
 
 /// By what a delivery is judged.
 pub struct Gate<'g> {

@@ -17,8 +17,10 @@ use super::manifest::{Line, Lines};
 use super::report::SignatureFacts;
 use super::seal::Yardstick;
 use super::trust::Trust;
-use super::{batch_signature, claimed_time, header, limits, rules};
-use crate::model::manifest::{BatchHeader, DocumentRecord, DossierRecord, NotARecord, Outcome};
+use super::{batch_signature, claimed_time, header, judge, limits, rules};
+use crate::model::manifest::{
+    BatchHeader, DocumentRecord, DossierRecord, NotARecord, Outcome, SealRecord,
+};
 use crate::model::{Digest, Digester, DossierCode};
 
 /// A package whose header holds.
@@ -27,6 +29,7 @@ pub struct Delivery {
     header: BatchHeader,
     header_bytes: Vec<u8>,
     signature: Option<SignatureFacts>,
+    at: OffsetDateTime,
     /// What could not be judged, and what is only worth knowing.
     doubts: Vec<Finding>,
 }
@@ -105,6 +108,7 @@ impl Delivery {
             header,
             header_bytes,
             signature,
+            at,
             doubts: findings,
         })
     }
@@ -231,6 +235,9 @@ impl Delivery {
     ) -> Result<DeliveredFile, Finding> {
         let path = format!("{base}/{}", document.file);
         let file = self.check_file(&path, document.sha256, document.bytes, true)?;
+        if file.bytes > document.bytes {
+            self.check_renewal(&path, document)?;
+        }
         if let Some(text) = &document.text {
             self.check_file(
                 &format!("{base}/{}", text.file),
@@ -240,6 +247,26 @@ impl Delivery {
             )?;
         }
         Ok(file)
+    }
+
+    /// Behind the recorded bytes stand only proofs: nothing that shows was changed behind the signature.
+    fn check_renewal(&self, path: &str, document: &DocumentRecord) -> Result<(), Finding> {
+        let added = || Finding::new(Code::ForeignChange, Place::file(path));
+        if !matches!(document.seal, SealRecord::Signed { .. }) {
+            return Err(added().with("detail", "bytes behind a file without signature"));
+        }
+        let report = judge::judge(
+            &self.read(path, limits::PDF_BYTES)?,
+            &Trust::none(),
+            self.at,
+        );
+        let changed = report.reasons.into_iter().find(|reason| {
+            reason.severity == Severity::Wrong || reason.code == Code::ChangeUnjudged
+        });
+        match changed {
+            Some(reason) => Err(added().with("detail", reason.code.id())),
+            None => Ok(()),
+        }
     }
 
     /// Holds a file against digest and length. One that may have been renewed begins with the

@@ -6,6 +6,7 @@
 //! nothing, follows no link, and reports everything it finds, never the first
 //! only. docs/verify.md explains every code.
 
+pub mod aip;
 mod algorithms;
 mod batch_signature;
 mod byte_range;
@@ -44,6 +45,7 @@ mod to_unicode;
 mod tree;
 mod trust;
 mod update;
+pub mod words;
 
 use std::path::Path;
 

@@ -9,7 +9,9 @@ use std::time::Duration;
 use serde_json::Value;
 use sohoa::import::Store;
 use sohoa::model::Digest;
+use sohoa::model::RoleId;
 use sohoa::model::onestop::{Holdings, RegisteredDossier};
+use sohoa::model::paper::STATE_LABEL;
 use tempfile::TempDir;
 
 use crate::chance::Chance;
@@ -348,7 +350,7 @@ fn a_unit_that_was_missing_in_the_table_may_be_added_and_the_same_delivery_enter
 
 #[test]
 fn sql_in_every_field_is_text_and_nothing_else() {
-    const EVIL: &str = "'); DROP TABLE paper; --$1\\\"%s{}";
+    const EVIL: &str = "=1+1'); DROP TABLE paper; --$1\\\"%s{}";
     let server = Server::start();
     let scene = scene();
     let mut draft = draft(1);
@@ -450,7 +452,30 @@ fn an_import_that_is_killed_goes_on_and_comes_to_the_same_rows() {
 fn the_door_of_the_rates_tells_both_databases_alike() {
     let server = Server::start();
     let scene = scene();
-    let out = scene.write(&draft(40), "gói");
+    let mut various = draft(40);
+    for (number, record) in (1u32..).zip(&mut various.records) {
+        let state = (number % 5).to_string();
+        record.labels.insert(STATE_LABEL.to_owned(), state);
+        if number % 7 == 0 {
+            let document = &mut record.documents[0];
+            document.description.role.as_mut().expect("a role").id = RoleId::NoiBo;
+            document.paper = None;
+        }
+    }
+    let out = scene.write(&various, "gói");
+    // What the manifest's lines hold by the model's own rule, added up.
+    let expected =
+        various
+            .records
+            .iter()
+            .map(Holdings::of)
+            .fold(Holdings::default(), |sum, held| Holdings {
+                components: std::array::from_fn(|state| {
+                    sum.components[state] + held.components[state]
+                }),
+                results: sum.results + held.results,
+            });
+    assert!(expected.components[1..].iter().all(|files| *files > 0) && expected.results > 0);
     let row = |number: u32| -> RegisteredDossier {
         serde_json::from_value(serde_json::json!({
             "code": code(number), "unit": if number % 3 == 0 { "H10.12" } else { "H10.9" },
@@ -475,18 +500,44 @@ fn the_door_of_the_rates_tells_both_databases_alike() {
         });
         read.expect("reads");
         assert!(rows.is_sorted_by_key(|(name, _)| name.clone()), "{db}");
-        let sum = |of: fn(&Holdings) -> u32| rows.iter().map(|(_, held)| of(held)).sum::<u32>();
-        assert_eq!(
-            (
-                rows.len(),
-                sum(|held| held.components[1]),
-                sum(|held| held.results)
-            ),
-            (60, 20, 20)
-        );
+        let sum =
+            |of: &dyn Fn(&Holdings) -> u32| rows.iter().map(|(_, held)| of(held)).sum::<u32>();
+        let found = Holdings {
+            components: std::array::from_fn(|state| sum(&|held| held.components[state])),
+            results: sum(&|held| held.results),
+        };
+        assert_eq!((rows.len(), found), (60, expected), "{db}");
         told.push(rows);
     }
     assert_eq!(told[0], told[1]);
+}
+
+#[test]
+fn two_imports_of_one_delivery_at_once_come_to_the_rows_of_one() {
+    let server = Server::start();
+    let scene = scene();
+    let out = scene.write(&draft(100), "gói");
+    let alone = sqlite(scene.folder.path(), "một.sqlite");
+    expect_exit(&mut import(&out, &alone), 0);
+    let databases = [
+        sqlite(scene.folder.path(), "hai.sqlite"),
+        server.database("kho"),
+    ];
+    for db in &databases {
+        // The tables stand, so that both begin with the delivery.
+        drop(Store::open(db, None).expect("opens"));
+        let both = ["1", "2"].map(|name| {
+            let mut command = import(&out, db);
+            command
+                .arg("--receipts")
+                .arg(scene.folder.path().join(name));
+            command.stdout(Stdio::null()).spawn().expect("starts")
+        });
+        for mut child in both {
+            assert_eq!(child.wait().expect("a child").code(), Some(0), "{db}");
+        }
+        assert_eq!(dump(db), dump(&alone), "{db}");
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod support;
 
 mod databases;
 mod deliveries;
+mod export;
 mod import;
 mod manifest;
 mod million;

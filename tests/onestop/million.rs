@@ -11,6 +11,7 @@ use sohoa::model::Digest;
 use sohoa::model::onestop::RegisteredDossier;
 
 use crate::databases::{Server, sqlite};
+use crate::deliveries::{draft, import};
 
 /// Dossiers of one delivery: a year of a commune.
 const A_DELIVERY: u32 = 10_000;
@@ -136,6 +137,46 @@ fn told(what: &str, db: &str, rows: u32, began: Instant) {
         f64::from(rows) / seconds,
         peak_mib()
     );
+}
+
+/// The most memory that a child ever had, in MiB, asked until it ends.
+fn peak_of(mut child: std::process::Child) -> u64 {
+    let path = format!("/proc/{}/status", child.id());
+    let mut peak_kib = 0;
+    loop {
+        let status = fs::read_to_string(&path).unwrap_or_default();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+        let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
+        peak_kib = peak_kib.max(kib.unwrap_or_default());
+        if let Some(ended) = child.try_wait().expect("a child") {
+            assert_eq!(ended.code(), Some(0));
+            return peak_kib / 1024;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+}
+
+/// Audit and all: ten times the dossiers, hardly more memory.
+#[test]
+#[ignore = "takes minutes"]
+fn the_program_s_memory_hardly_grows_with_the_delivery() {
+    let peaks = [300, 3_000].map(|dossiers| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let out = folder.path().join("gói");
+        draft(dossiers).write(&out);
+        let mut command = import(&out, &sqlite(folder.path(), "kho.sqlite"));
+        let began = Instant::now();
+        let peak = peak_of(
+            command
+                .stdout(std::process::Stdio::null())
+                .spawn()
+                .expect("starts"),
+        );
+        let seconds = began.elapsed().as_secs_f64();
+        println!("{dossiers} dossiers audited and imported in {seconds:.1} s, peak {peak} MiB");
+        peak
+    });
+    assert!(peaks[1] < peaks[0] + 32, "{peaks:?} MiB");
 }
 
 #[test]
