@@ -171,6 +171,10 @@ impl Draft {
 
     fn header(&self, manifest: &[u8], tree: &TreeBuilder) -> serde_json::Value {
         let count = self.records.len();
+        let waiting = self
+            .records
+            .iter()
+            .filter(|record| !record.review.is_empty());
         json!({
             "v": 1, "created": self.created, "documents": count,
             "software": {
@@ -178,7 +182,9 @@ impl Draft {
             },
             "plan_sha256": Digest::of(b""),
             "manifest": { "file": "manifest.jsonl", "sha256": Digest::of(manifest), "lines": count },
-            "dossiers": { "total": count, "packaged": count, "set_aside": 0 },
+            "dossiers": {
+                "total": count, "packaged": count, "waiting_for_review": waiting.count(), "set_aside": 0,
+            },
             "pages": {
                 "scanned": 2 * count, "published": count, "blank": count, "separator": 0, "rejected": 0,
             },

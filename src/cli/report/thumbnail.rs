@@ -80,3 +80,45 @@ fn upright(image: DynamicImage, orientation: Orientation) -> DynamicImage {
         _ => image,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{ImageFormat, RgbImage};
+
+    fn scan(format: ImageFormat) -> Vec<u8> {
+        let image = RgbImage::from_pixel(300, 400, image::Rgb([200, 10, 10]));
+        let mut bytes = Cursor::new(Vec::new());
+        image.write_to(&mut bytes, format).expect("an image");
+        bytes.into_inner()
+    }
+
+    fn shown(bytes: &[u8], digest: Digest) -> Option<image::RgbImage> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("scan");
+        std::fs::write(&path, bytes).expect("writes");
+        let picture = STANDARD.decode(of(&path, digest, bytes.len() as u64)?);
+        let picture = image::load_from_memory(&picture.expect("base64"));
+        Some(picture.expect("a JPEG").into_rgb8())
+    }
+
+    #[test]
+    fn scans_of_the_usual_kinds_have_a_small_picture() {
+        for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::Tiff] {
+            let bytes = scan(format);
+            let picture = shown(&bytes, Digest::of(&bytes)).expect("a picture");
+            assert_eq!(picture.dimensions(), (120, 160), "{format:?}");
+            let [red, green, _] = picture.get_pixel(60, 80).0;
+            assert!(red > 150 && green < 60, "{format:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_scan_or_another_one_has_none() {
+        let bytes = scan(ImageFormat::Png);
+        assert!(shown(&bytes, Digest::of(b"another")).is_none());
+        for bytes in [&bytes[..bytes.len() / 2], b"%PDF-1.7", b"", b"\xFF\xD8\xFF"] {
+            assert!(shown(bytes, Digest::of(bytes)).is_none());
+        }
+    }
+}
