@@ -22,6 +22,8 @@ use crate::model::{
     Confidence, Describer, Digest, DossierCode, DossierFacts, Orientation, PageText, Point, PxBox,
     Word,
 };
+use crate::rates::register::columns::Columns;
+use crate::rates::{self, Findings};
 use crate::run::Plan;
 use crate::stages::describe::{LinearModel, RuleDescriber, TypeTable};
 use crate::stages::intake::{self, Kind};
@@ -311,4 +313,12 @@ pub fn timestamp_reply(bytes: &[u8]) {
         policy: None,
     };
     let _ = request.accept(bytes);
+}
+
+/// A register of dossiers: CSV in any encoding, or a workbook.
+pub fn register(bytes: &[u8]) {
+    static COLUMNS: LazyLock<Columns> = LazyLock::new(Columns::shipped);
+    let mut findings = Findings::default();
+    let from = std::io::Cursor::new(bytes);
+    let _ = rates::register::read(from, "", &COLUMNS, &mut findings, &mut |_, _| Ok(()));
 }
