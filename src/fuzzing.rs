@@ -16,19 +16,22 @@ use crate::formats::raster::{self, Decoded, Pixels, Raster, RasterFault, webp_bm
 use crate::formats::{
     barcode, cms, containers, ers, pdfa, sheets, timestamp, tlog, vietnamese, x509,
 };
+use crate::import;
 use crate::model::correction::Correction;
 use crate::model::{
     Confidence, Describer, Digest, DossierCode, DossierFacts, Orientation, PageText, Point, PxBox,
     Word,
 };
+use crate::rates::register::columns::Columns;
+use crate::rates::{self, Findings};
 use crate::run::Plan;
 use crate::stages::describe::{LinearModel, RuleDescriber, TypeTable};
 use crate::stages::intake::{self, Kind};
 use crate::stages::recognize::lstm::{LineImage, LineReader, Processor};
 
 pub use crate::verify::fuzzing::{
-    batch_header, batch_signature, document, log_note, log_proof, manifest_line, ocsp_answer,
-    proof, revocation_list, signed_pdf, time_stamp,
+    archival_package, batch_header, batch_signature, document, log_note, log_proof, manifest_line,
+    ocsp_answer, proof, revocation_list, signed_pdf, time_stamp,
 };
 
 /// Small, so that a run of a second sees many pages and none of a gigabyte.
@@ -151,6 +154,15 @@ pub fn barcode(runs: &[u8]) {
 /// The table from which separator sheets are printed.
 pub fn sheet_list(bytes: &[u8]) {
     let _ = sheets::read_list(bytes);
+}
+
+/// What a receiver is handed: a line of a receipts file, the beginning of a bundle's part, a table of units.
+pub fn receiving(bytes: &[u8]) {
+    let _ = import::receipts::line_of(bytes);
+    let _ = import::bundle::PartHead::read(&mut &bytes[..]);
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let _ = import::KnownUnits::read(text);
+    }
 }
 
 /// Our own check of PDF/A-2u.
@@ -301,4 +313,12 @@ pub fn timestamp_reply(bytes: &[u8]) {
         policy: None,
     };
     let _ = request.accept(bytes);
+}
+
+/// A register of dossiers: CSV in any encoding, or a workbook.
+pub fn register(bytes: &[u8]) {
+    static COLUMNS: LazyLock<Columns> = LazyLock::new(Columns::shipped);
+    let mut findings = Findings::default();
+    let from = std::io::Cursor::new(bytes);
+    let _ = rates::register::read(from, "", &COLUMNS, &mut findings, &mut |_, _| Ok(()));
 }

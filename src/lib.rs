@@ -9,12 +9,15 @@
 
 pub mod cli;
 pub mod evaluate;
+pub mod export;
 pub mod formats;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod import;
 pub mod messages;
 pub mod model;
+pub mod rates;
 pub mod report;
 pub mod run;
 pub mod stages;

@@ -11,12 +11,16 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("stages", &["model", "formats"]),
     ("verify", &["model", "formats"]),
     ("report", &["model", "messages", "verify"]),
+    ("rates", &["model", "messages", "formats", "verify"]),
+    ("import", &["model", "messages", "formats", "verify"]),
     ("run", &["model", "formats", "messages", "stages", "verify"]),
     ("evaluate", &["model"]),
+    ("export", &["model", "formats", "messages", "verify"]),
     (
         "cli",
         &[
-            "model", "formats", "messages", "stages", "verify", "report", "run", "evaluate",
+            "model", "formats", "messages", "stages", "verify", "report", "import", "run", "rates",
+            "evaluate", "export",
         ],
     ),
 ];

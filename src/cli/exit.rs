@@ -39,6 +39,8 @@ pub enum Exit {
     Locked = 12,
     /// An engine, a model or a tool is missing.
     MissingTool = 13,
+    /// Import: a delivery, or a dossier of it, was rejected; the receipts say why.
+    ImportRejected = 15,
     /// Ctrl-C; the package is consistent.
     Interrupted = 130,
     /// SIGTERM; the package is consistent.
@@ -135,6 +137,7 @@ impl Exit {
             Exit::Indeterminate => ("không xác định", "indeterminate"),
             Exit::Locked => ("lần chạy khác đang làm", "another run is at work"),
             Exit::MissingTool => ("thiếu phần mềm", "something is missing on this machine"),
+            Exit::ImportRejected => ("có hồ sơ hoặc gói bị từ chối nhận", "some were rejected"),
             Exit::Interrupted => (
                 "bị ngắt (Ctrl-C), chạy lại là làm tiếp",
                 "interrupted, run again to go on",

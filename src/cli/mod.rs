@@ -9,7 +9,9 @@ mod doctor;
 mod dry_run;
 mod evaluate;
 mod exit;
+mod export;
 mod findings;
+mod import;
 mod json_events;
 mod key;
 mod lasting;
@@ -18,11 +20,14 @@ mod log;
 mod metrics;
 mod night;
 mod numbers;
+mod pack;
 mod plan;
 mod progress;
 mod prove;
+mod rates;
 mod read_pages;
 mod renew;
+mod report;
 mod run;
 mod say;
 mod seal;
@@ -34,6 +39,7 @@ mod stamp;
 mod status;
 mod summary;
 mod train;
+mod trust;
 mod until;
 mod usage;
 mod verify;
@@ -109,11 +115,21 @@ enum Verb {
     Check(check::Arguments),
     /// Sổ nhật ký các đợt của tỉnh, chỉ ghi thêm · The province's append-only log of batches
     Log(ledger::Arguments),
+    /// Xuất cho hệ thống một cửa, cổng dịch vụ công, lưu trữ · Export for portals, archives, spreadsheets
+    Export(Box<export::Arguments>),
     /// Đo tách, phân loại và trích trường trên giấy tờ đã biết đáp án · Measure against known truth
     Evaluate(evaluate::Arguments),
+    /// Tính tỷ lệ số hóa từ sổ theo dõi và các gói đã kiểm chứng · Count digitization rates
+    Rates(Box<rates::Arguments>),
+    /// Lập báo cáo tỷ lệ số hóa, một tệp HTML có hình · Write the report of rates, one HTML file
+    Report(Box<report::Arguments>),
     /// In tờ phân cách hồ sơ có mã QR · Print separator sheets that cut a scanned box into dossiers
     #[cfg(feature = "ocr")]
     Sheets(sheets::Arguments),
+    /// Nhận một gói vào cơ sở dữ liệu, có biên nhận · Take a delivery into a database, with receipts
+    Import(Box<import::Arguments>),
+    /// Gói nhỏ những gì bên nhận còn thiếu · Pack what the receiver lacks into small parts
+    Pack(pack::Arguments),
     /// Học từ những gì người rà soát đã sửa · Make a new model from what reviewers corrected
     Train(train::Arguments),
     /// Kiểm tra máy đã đủ phần mềm chưa · Check that this machine has what a run needs
@@ -150,9 +166,14 @@ pub fn main() -> ExitCode {
         Verb::Stamp(arguments) => stamp::run(&arguments, language),
         Verb::Check(arguments) => check::run(&arguments, language),
         Verb::Log(arguments) => ledger::run(&arguments, language),
+        Verb::Export(arguments) => export::run(&arguments, language),
         Verb::Evaluate(arguments) => evaluate::run(&arguments, language),
+        Verb::Rates(arguments) => rates::run(&arguments, language),
+        Verb::Report(arguments) => report::run(&arguments, language),
         #[cfg(feature = "ocr")]
         Verb::Sheets(arguments) => sheets::run(&arguments, language),
+        Verb::Import(arguments) => import::run(&arguments, language),
+        Verb::Pack(arguments) => pack::run(&arguments, language),
         Verb::Train(arguments) => train::run(&arguments, language),
         Verb::Doctor(arguments) => doctor::run(&arguments, language),
         Verb::Plan => plan::run(),

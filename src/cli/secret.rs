@@ -58,7 +58,7 @@ fn asked(question: &str, language: Language) -> Result<Zeroizing<String>, Exit> 
 }
 
 /// The file's first line: editors end it with a line feed that is no part of the secret.
-fn from_file(file: &Path, language: Language) -> Result<Zeroizing<String>, Exit> {
+pub fn from_file(file: &Path, language: Language) -> Result<Zeroizing<String>, Exit> {
     let text = std::fs::read_to_string(file).map(Zeroizing::new);
     let text = text.map_err(|cause| unreadable(file, &cause, language))?;
     Ok(first_line(&text))

@@ -36,8 +36,11 @@ macro_rules! sources {
             include_str!(concat!($language, "/timestamp.toml")),
             include_str!(concat!($language, "/verify.toml")),
             include_str!(concat!($language, "/evidence.toml")),
+            include_str!(concat!($language, "/import.toml")),
             include_str!(concat!($language, "/run.toml")),
             include_str!(concat!($language, "/review.toml")),
+            include_str!(concat!($language, "/rates.toml")),
+            include_str!(concat!($language, "/export.toml")),
         ]
     };
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::document::is_zero;
-use super::{Confidence, Description, Digest, DossierCode, Retry};
+use super::{Confidence, Description, Digest, DossierCode, Paper, Retry};
 
 /// The version of the manifest's shape. Fields may be added within a version, never changed.
 pub const MANIFEST_VERSION: u32 = 1;
@@ -57,6 +57,38 @@ impl DossierRecord {
     pub fn told(&self) -> impl Iterator<Item = &Reason> {
         self.reasons.iter().chain(&self.review)
     }
+
+    /// What a document of it counts for, also where its line was written before that was told.
+    pub fn paper(&self, document: &DocumentRecord) -> Option<Paper> {
+        let told = document.paper.clone();
+        told.or_else(|| Paper::of(document.description.role.as_ref()?, &self.labels))
+    }
+
+    /// Reads a line, with or without its line end, by the rule of docs/manifest.md: fields that are
+    /// not known are passed over, another version is refused.
+    pub fn from_line(line: &[u8]) -> Result<Self, NotARecord> {
+        #[derive(Deserialize)]
+        struct Versioned {
+            v: u64,
+        }
+        let of = |fault: serde_json::Error| NotARecord::Shape(fault.to_string());
+        let Versioned { v } = serde_json::from_slice(line).map_err(of)?;
+        if v != u64::from(MANIFEST_VERSION) {
+            return Err(NotARecord::OtherVersion(v));
+        }
+        serde_json::from_slice(line).map_err(of)
+    }
+}
+
+/// Why a line is not read as a record.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotARecord {
+    /// It is of another version: its fields may mean something else.
+    #[error("version {0}, this program reads version {MANIFEST_VERSION}")]
+    OtherVersion(u64),
+    /// It is no JSON, or lacks a field, or a field is of another kind.
+    #[error("{0}")]
+    Shape(String),
 }
 
 /// The one outcome of a dossier that stands in the manifest.
@@ -255,6 +287,9 @@ pub struct DocumentRecord {
     /// Who corrected or confirmed it (the account, of several the last); absent where nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub looked_at_by: Option<String>,
+    /// What it counts for in the one-stop system; absent for the offices' own papers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paper: Option<Paper>,
     /// Type and fields.
     #[serde(flatten)]
     pub description: Description,

@@ -16,6 +16,9 @@ pub struct Role {
     pub confidence: Confidence,
     /// What decided, the weightiest first.
     pub why: Vec<RoleReason>,
+    /// The code of a result (mã kết quả, `KQ.G15.000031`), as the table of types has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result_code: Option<String>,
 }
 
 /// The roles of a document in a dossier (DOMAIN section 1.2: kind 0 component, 1 result).

@@ -5,7 +5,7 @@ use super::page::ReadPage;
 use super::road::Trip;
 use crate::formats::pdfa::ConformantPdf;
 use crate::model::manifest::{DocumentRecord, PublishedPage, SealRecord, TextFile};
-use crate::model::{Description, Digest, PageText};
+use crate::model::{Description, Digest, PageText, Paper};
 use crate::stages::assemble::{self, AssembleFault, AssembleInput, Assembled};
 use crate::stages::intake::ScanFile;
 use crate::stages::package::{PackageFault, document_name, text_name};
@@ -50,6 +50,7 @@ pub fn make(
         pages: pages.len() as u32,
         split_confidence: None,
         looked_at_by: None,
+        paper: paper_of(trip, &description),
         description,
         seal,
         text: None,
@@ -59,6 +60,10 @@ pub fn make(
         page.published(n, at, Some(digests.image_sha256), digests.text_sha256)
     });
     Ok((document, published.collect()))
+}
+
+fn paper_of(trip: &Trip<'_>, description: &Description) -> Option<Paper> {
+    Paper::of(description.role.as_ref()?, &trip.entry.labels)
 }
 
 /// The words of these pages; those of one document at a time are in memory.
@@ -96,6 +101,7 @@ fn keep(
         pages: pages.len() as u32,
         split_confidence: None,
         looked_at_by: None,
+        paper: paper_of(trip, &description),
         description,
         seal,
         text: Some(write_text(trip, n, &texts.join("\x0c"))?),

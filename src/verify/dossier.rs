@@ -55,6 +55,12 @@ pub fn audit(line: &[u8], number: u64, folder: &Folder, by: &Yardstick<'_>) -> L
             by,
             audit,
         };
+        if dossier.may_lack("") {
+            return LineAudit {
+                record: Some(record),
+                ..dossier.audit
+            };
+        }
         dossier.check_record(&with_end);
         dossier.check_scans(&record.sources);
         dossier.check_documents(&record, code);
@@ -139,6 +145,13 @@ impl Dossier<'_> {
         }
     }
 
+    /// Whether a folder of the dossier is missing as a whole, where the delivery may lack it.
+    fn may_lack(&self, name: &str) -> bool {
+        let path = join(&self.base, name);
+        let path = path.trim_end_matches('/');
+        self.by.partial && self.folder.list(path, |_, _| {}) == Err(Unopened::Missing)
+    }
+
     /// `record.json` is the dossier's line, byte for byte.
     fn check_record(&mut self, line: &[u8]) {
         let path = format!("{}/record.json", self.base);
@@ -153,6 +166,9 @@ impl Dossier<'_> {
     }
 
     fn check_scans(&mut self, sources: &[Source]) {
+        if self.may_lack("scans") {
+            return;
+        }
         let mut hashed = HashSet::new();
         for source in sources.iter().filter(|source| rules::is_kept_well(source)) {
             // Equal scans are kept once; the name holds the digest.
@@ -317,10 +333,11 @@ impl Dossier<'_> {
         let kept = kept.filter_map(|source| source.kept.as_deref()?.strip_prefix("scans/"));
         let scans: HashSet<&str> = kept.collect();
         let base = self.base.clone();
+        let has_scans = !scans.is_empty() && !self.may_lack("scans");
         let findings = &mut self.audit.findings;
-        let folders: &[&str] = if scans.is_empty() { &[] } else { &["scans"] };
+        let folders: &[&str] = if has_scans { &["scans"] } else { &[] };
         extra_in(self.folder, &base, &named, folders, findings);
-        if !scans.is_empty() {
+        if has_scans {
             extra_in(self.folder, &format!("{base}/scans"), &scans, &[], findings);
         }
     }

@@ -7,8 +7,8 @@ use super::judge::value::{self, Form};
 use super::pdf::Pdf;
 use super::seal::{self, Yardstick};
 use super::{
-    Trust, batch_signature, cades, certificate, conformance, dossier, header, log, pages, proven,
-    record, rules,
+    Trust, aip, batch_signature, cades, certificate, conformance, dossier, header, log, pages,
+    proven, record, rules, words,
 };
 use crate::model::Digest;
 use crate::model::manifest::SealRecord;
@@ -24,6 +24,8 @@ pub fn document(bytes: &[u8]) {
     let trust = Trust::none();
     let by = Yardstick {
         facts: false,
+        partial: false,
+        sums_only: false,
         trust: &trust,
         at: AT,
     };
@@ -35,6 +37,12 @@ pub fn document(bytes: &[u8]) {
         &mut findings,
     );
     let _ = findings.ranked();
+    let _ = words::words(bytes);
+}
+
+/// METS, a description or PREMIS of an archival package.
+pub fn archival_package(bytes: &[u8]) {
+    aip::read_all(bytes);
 }
 
 /// A line of the manifest and its rules.
@@ -51,6 +59,8 @@ pub fn batch_header(bytes: &[u8]) {
     let trust = Trust::none();
     let by = Yardstick {
         facts: false,
+        partial: false,
+        sums_only: false,
         trust: &trust,
         at: AT,
     };

@@ -78,7 +78,10 @@ pub fn audit(
     };
     let (dossiers_done, pages_done) = (AtomicU64::new(0), AtomicU64::new(0));
     let watched = |line: &Line| {
-        let audit = audit_line(line, folder, by);
+        let mut audit = audit_line(line, folder, by);
+        if by.sums_only {
+            audit.files = Vec::new();
+        }
         let pages = audit.counts.pages;
         progress(Progress {
             dossiers_done: dossiers_done.fetch_add(1, Ordering::Relaxed) + 1,
@@ -101,7 +104,7 @@ pub fn audit(
         }
     }
     tally.lines = lines.number;
-    tally.digest = Some(lines.digester.finish());
+    tally.digest = Some(lines.digest());
     Some(tally)
 }
 
@@ -225,23 +228,24 @@ fn twice(line: u64, name: &str) -> Finding {
 }
 
 /// One line, without its end.
-struct Line {
-    number: u64,
+pub(super) struct Line {
+    pub(super) number: u64,
     /// `None` where it is longer than the budget.
-    text: Option<Vec<u8>>,
+    pub(super) text: Option<Vec<u8>>,
     /// Whether a line feed ended it.
-    ended: bool,
+    pub(super) ended: bool,
 }
 
 /// Lines of bounded length, hashed as they pass.
-struct Lines<R> {
+pub(super) struct Lines<R> {
     reader: BufReader<R>,
     digester: Digester,
-    number: u64,
+    /// Lines passed.
+    pub(super) number: u64,
 }
 
 impl<R: Read> Lines<R> {
-    fn of(reader: R) -> Self {
+    pub(super) fn of(reader: R) -> Self {
         let reader = BufReader::with_capacity(256 * 1024, reader);
         Self {
             reader,
@@ -262,7 +266,12 @@ impl<R: Read> Lines<R> {
         Ok(lines)
     }
 
-    fn next(&mut self) -> io::Result<Option<Line>> {
+    /// The digest of all that passed.
+    pub(super) fn digest(self) -> Digest {
+        self.digester.finish()
+    }
+
+    pub(super) fn next(&mut self) -> io::Result<Option<Line>> {
         let mut text = Some(Vec::new());
         let mut any = false;
         loop {
@@ -307,7 +316,7 @@ mod tests {
         while let Some(line) = lines.next().expect("reads") {
             all.push((line.number, line.text.map(|text| text.len()), line.ended));
         }
-        assert_eq!(lines.digester.finish(), Digest::of(text));
+        assert_eq!(lines.digest(), Digest::of(text));
         all
     }
 

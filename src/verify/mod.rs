@@ -6,6 +6,7 @@
 //! nothing, follows no link, and reports everything it finds, never the first
 //! only. docs/verify.md explains every code.
 
+pub mod aip;
 mod algorithms;
 mod batch_signature;
 mod byte_range;
@@ -13,6 +14,7 @@ mod cades;
 mod certificate;
 mod claimed_time;
 mod conformance;
+pub mod delivery;
 mod dossier;
 mod draw;
 mod finding;
@@ -43,6 +45,7 @@ mod to_unicode;
 mod tree;
 mod trust;
 mod update;
+pub mod words;
 
 use std::path::Path;
 
@@ -52,6 +55,7 @@ use crate::model::manifest::SealRecord;
 
 pub use draw::{Draw, Drawn, DrawnPage, NotASampleSize, SampleSize};
 pub use finding::{Code, Finding, Place, Severity};
+pub use folder::Unopened;
 pub use report::{
     BatchFacts, Chain, Counts, FileReport, Report, Revocation, SignatureFacts, Verdict,
 };
@@ -107,6 +111,11 @@ pub struct Wishes {
     pub draw: Option<Draw>,
     /// The facts of every signature one by one, for reports: some 5 KB a file.
     pub facts: bool,
+    /// The delivery may lack whole dossiers, and kept scans, which the receiver has or does without
+    /// (`sohoa pack`). Everything else must be there, and what is there must hold.
+    pub partial: bool,
+    /// No verdicts on the single files, so that memory does not grow with them; the findings tell all the same.
+    pub sums_only: bool,
 }
 
 /// Length in bytes of the largest PDF that is judged; it is read whole.
@@ -120,8 +129,13 @@ pub fn delivery(
     wishes: Wishes,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Report {
-    let facts = wishes.facts;
-    let by = Yardstick { trust, at, facts };
+    let by = Yardstick {
+        trust,
+        at,
+        facts: wishes.facts,
+        partial: wishes.partial,
+        sums_only: wishes.sums_only,
+    };
     let mut findings = Findings::default();
     let looked = match Folder::open(out) {
         Ok(folder) => audit(&folder, &by, wishes.draw, progress, &mut findings),

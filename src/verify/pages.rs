@@ -29,10 +29,7 @@ pub fn compare(
         let finding = Finding::new(Code::PageCountDiffers, Place::file(path));
         findings.add(finding.with("said", said_pages).with("found", pages.len()));
     }
-    let mut fonts = Fonts {
-        pdf,
-        known: HashMap::new(),
-    };
+    let mut fonts = Fonts::of(pdf);
     let mut done = 0;
     for (number, id) in (1u32..).zip(pages) {
         let record = records.iter().find(|record| record.page == number);
@@ -56,10 +53,7 @@ pub fn compare(
 pub fn digests(pdf: &Pdf<'_>, number: u32) -> Option<(Digest, Digest)> {
     let pages = pdf.pages();
     let id = pages.get((number as usize).checked_sub(1)?)?;
-    let mut fonts = Fonts {
-        pdf,
-        known: HashMap::new(),
-    };
+    let mut fonts = Fonts::of(pdf);
     let page = read_page(pdf, *id, &mut fonts).ok()?;
     Some((page.image, page.text))
 }
@@ -112,7 +106,7 @@ fn read_page(pdf: &Pdf<'_>, id: ObjectId, fonts: &mut Fonts<'_, '_>) -> Result<P
     })
 }
 
-fn content(pdf: &Pdf<'_>, page: &Dictionary) -> Option<Vec<u8>> {
+pub(super) fn content(pdf: &Pdf<'_>, page: &Dictionary) -> Option<Vec<u8>> {
     // One stream a page: an array of them is not how our writer writes.
     let stream = pdf.entry(page, b"Contents")?.as_stream().ok()?;
     pdf.inflated(stream)
@@ -183,13 +177,19 @@ fn differs(code: Code, place: &Place, said: impl ToString, found: impl ToString)
 }
 
 /// The fonts of a file by their object number, each map parsed once.
-struct Fonts<'p, 'f> {
+pub(super) struct Fonts<'p, 'f> {
     pdf: &'p Pdf<'f>,
     known: HashMap<ObjectId, Option<ToUnicode>>,
 }
 
-impl Fonts<'_, '_> {
-    fn learn(&mut self, resources: &Dictionary) {
+impl<'p, 'f> Fonts<'p, 'f> {
+    /// Those of a file, none of them read yet.
+    pub(super) fn of(pdf: &'p Pdf<'f>) -> Self {
+        let known = HashMap::new();
+        Self { pdf, known }
+    }
+
+    pub(super) fn learn(&mut self, resources: &Dictionary) {
         let fonts = self
             .named(resources)
             .into_iter()
@@ -203,11 +203,16 @@ impl Fonts<'_, '_> {
         }
     }
 
-    fn named<'d>(&'d self, resources: &'d Dictionary) -> Option<&'d Dictionary> {
+    pub(super) fn named<'d>(&'d self, resources: &'d Dictionary) -> Option<&'d Dictionary> {
         self.pdf.entry(resources, b"Font")?.as_dict().ok()
     }
 
-    fn decode(&self, resources: &Dictionary, font: &[u8], codes: &[u8]) -> Option<String> {
+    pub(super) fn decode(
+        &self,
+        resources: &Dictionary,
+        font: &[u8],
+        codes: &[u8],
+    ) -> Option<String> {
         let id = self.named(resources)?.get(font).ok()?.as_reference().ok()?;
         self.known.get(&id)?.as_ref()?.decode(codes)
     }

@@ -4,6 +4,7 @@
 //! work is not disturbed.
 
 mod owner;
+mod receipts;
 mod text;
 
 use std::io::Write;
@@ -11,9 +12,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::Exit;
 use super::progress::pages_per_minute;
 use super::usage::{UsageFault, unreadable};
+use super::{Exit, say};
+use crate::import::receipts::Answers;
+use crate::import::{ImportFault, Reconciled, reconcile};
 use crate::messages::Language;
 use crate::run::journal::{History, RunSeen, Standing, last_listing};
 
@@ -29,6 +32,10 @@ pub struct Arguments {
     #[arg(value_name = "KẾT_QUẢ")]
     out: PathBuf,
 
+    /// Biên nhận của bên nhận, để đối chiếu; lặp lại được · The receiver's receipts, to be held against
+    #[arg(long, value_name = "TỆP")]
+    receipts: Vec<PathBuf>,
+
     /// In thành các dòng JSON · Print JSON lines
     #[arg(long)]
     json: bool,
@@ -42,11 +49,13 @@ struct Status<'a> {
     drop: Option<&'a str>,
     /// Dossiers that the last run found.
     listed: u64,
+    /// What the receiver has of it, where receipts were given.
+    reconciled: Option<Reconciled>,
 }
 
 /// Tells and gives the exit code.
 pub fn run(arguments: &Arguments, language: Language) -> Exit {
-    match tell(&arguments.out, arguments.json, language) {
+    match tell(arguments, language) {
         Ok(text) => {
             // A closed pipe ends the reader; the exit code still tells.
             let _ = std::io::stdout().write_all(text.as_bytes());
@@ -56,7 +65,8 @@ pub fn run(arguments: &Arguments, language: Language) -> Exit {
     }
 }
 
-fn tell(out: &Path, json: bool, language: Language) -> Result<String, Exit> {
+fn tell(arguments: &Arguments, language: Language) -> Result<String, Exit> {
+    let out = arguments.out.as_path();
     let failed = |cause: std::io::Error| unreadable(out, &cause, language);
     let history = History::read(out).map_err(failed)?;
     let listing = last_listing(out).map_err(failed)?;
@@ -70,10 +80,27 @@ fn tell(out: &Path, json: bool, language: Language) -> Result<String, Exit> {
         last_runs: history.runs.iter().rev().take(RUNS_TOLD).collect(),
         listed: listing.len() as u64,
         drop: history.runs.last().map(|run| run.began.drop.as_str()),
+        reconciled: reconciled(arguments, language)?,
     };
-    Ok(match json {
+    Ok(match arguments.json {
         true => status.json(),
         false => status.text(language),
+    })
+}
+
+/// The package held against receipts, where some were given.
+fn reconciled(arguments: &Arguments, language: Language) -> Result<Option<Reconciled>, Exit> {
+    if arguments.receipts.is_empty() {
+        return Ok(None);
+    }
+    let answers = Answers::read(arguments.receipts.iter().map(PathBuf::as_path));
+    let reconciled = answers.and_then(|answers| reconcile(&arguments.out, &answers));
+    reconciled.map(Some).map_err(|fault| {
+        say::fault(&fault, &arguments.out.display().to_string(), language);
+        match fault {
+            ImportFault::NoReceipt { .. } => Exit::Usage,
+            _ => Exit::SourceUnreadable,
+        }
     })
 }
 
@@ -104,6 +131,8 @@ impl Status<'_> {
                 "codes": ended.codes, "reasons": ended.reasons,
             })
         }));
+        let reconciled = self.reconciled.as_ref();
+        lines.extend(reconciled.map(receipts::lines).unwrap_or_default());
         let owner = self
             .owner
             .as_ref()
@@ -118,6 +147,7 @@ impl Status<'_> {
             "left": self.standing.left, "open": self.standing.open,
             "waiting_for_review": self.standing.review.len(),
             "set_aside": self.standing.set_aside.len(), "codes": self.standing.codes,
+            "receipts": reconciled.map(receipts::counts),
         }));
         lines.iter().map(|line| format!("{line}\n")).collect()
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Status;
+use super::{Status, receipts};
 use crate::cli::progress::pages_per_minute;
 use crate::cli::say::{by, told};
 use crate::cli::{Exit, numbers};
@@ -19,6 +19,9 @@ impl Status<'_> {
             list(&self.standing.review, language),
             list(&self.standing.set_aside, language),
             self.runs(language),
+            (self.reconciled.as_ref())
+                .map(|reconciled| receipts::text(reconciled, language))
+                .unwrap_or_default(),
         ];
         sections.concat()
     }

@@ -8,13 +8,15 @@ mod meter;
 mod sevenz;
 mod stream;
 mod tar;
+mod write_tar;
 mod zip;
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 pub use meter::{Content, Limits, Meter, Progress};
+pub use write_tar::TarWriter;
 
 /// The kinds of archives that are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,6 +182,17 @@ pub fn unpack(
         Kind::SevenZ => sevenz::unpack(archive, &mut meter, take),
         Kind::Foreign(name) => Err(ContainerFault::Unsupported(name.to_owned())),
     }
+}
+
+/// Unpacks a TAR packed by gzip that comes as a stream of so many bytes, as [`unpack`] does.
+pub fn unpack_tar_gz(
+    source: impl Read,
+    length_bytes: u64,
+    limits: &Limits,
+    take: &mut Take<'_>,
+) -> Result<(), ContainerFault> {
+    let mut meter = Meter::new(limits.clone(), length_bytes, Arc::default());
+    tar::unpack(stream::gzip(source), &mut meter, take)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 const MAX_WINDOW_BYTES: u64 = 128 << 20;
 
 /// Unpacks gzip, several streams after each other as one.
-pub fn gzip(source: File) -> impl Read {
+pub fn gzip(source: impl Read) -> impl Read {
     MultiGzDecoder::new(BufReader::new(source))
 }
 

@@ -137,6 +137,7 @@ fn role(document: &Description, facts: &Facts, hints: Hints) -> Role {
         id,
         confidence: Confidence::from_pct(sure_pct),
         why: why.to_vec(),
+        result_code: (hints.result_code.filter(|_| id == RoleId::KetQua)).map(str::to_owned),
     };
     if hints.result_code.is_some() && hints.result_code == facts.result_code {
         return given(RoleId::KetQua, 97, &[RoleReason::MaKetQua]);

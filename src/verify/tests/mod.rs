@@ -134,7 +134,7 @@ fn a_sample_can_be_drawn_again_by_hand_and_hangs_on_names_and_seed_alone() {
         let size = size.parse().expect("a size");
         let wishes = Wishes {
             draw: Some(Draw { size, seed }),
-            facts: false,
+            ..Wishes::default()
         };
         let report = delivery(out.path(), &trust(), AT, wishes, &|_| {});
         report.sample.expect("asked for")
@@ -168,4 +168,70 @@ fn roots_and_chain_may_be_der_as_well_as_pem() {
     assert_ne!(sample().verify_by(&trust, AT).verdict, Verdict::Invalid);
     let longer = [root.as_slice(), b"x"].concat();
     assert!(Trust::from_pem(&longer, b"").is_err());
+}
+
+#[test]
+fn the_words_of_a_page_come_back_where_they_stand() {
+    let (file, published, _) = sample::document(sample::FIRST, 2);
+    let pages = crate::verify::words::words(file.bytes()).expect("a file of ours");
+    assert_eq!(pages.len(), 2);
+    for ((page, published), number) in pages.iter().zip(&published).zip(1..) {
+        assert_eq!(page.plain(), sample::text_of(sample::FIRST, number));
+        let (x, y) = (
+            page.width / f64::from(published.width_px),
+            page.height / f64::from(published.height_px),
+        );
+        for (line, words) in page.lines.iter().enumerate() {
+            for (column, word) in words.iter().enumerate() {
+                // As sample::document lays them: boxes of 100 by 20 px, baselines at their feet.
+                let (left, top) = (
+                    20.0 + column as f64 * 120.0,
+                    40.0 + line as f64 * 40.0 + f64::from(number),
+                );
+                let near = |found: f64, said: f64| (found - said).abs() <= 12.0;
+                assert!(
+                    near(word.left / x, left) && near(word.right / x, left + 100.0),
+                    "{word:?}"
+                );
+                assert!(
+                    word.top / y <= top + 6.0 && word.bottom / y >= top + 14.0,
+                    "{word:?}"
+                );
+                assert!(
+                    near(word.top / y, top) && near(word.bottom / y, top + 20.0),
+                    "{word:?}"
+                );
+            }
+        }
+    }
+    assert_eq!(crate::verify::words::words(b"%PDF-1.7"), None);
+}
+
+#[test]
+fn a_partial_delivery_may_lack_whole_dossiers_and_scans_and_nothing_else() {
+    let found = |sample: &Sample, partial| {
+        let out = tempfile::tempdir().expect("temp folder");
+        sample.write(out.path());
+        let wishes = Wishes {
+            partial,
+            ..Wishes::default()
+        };
+        let report = delivery(out.path(), &trust(), AT, wishes, &|_| {});
+        let wrong = report.findings.into_iter();
+        let wrong = wrong.filter(|finding| finding.severity == Severity::Wrong);
+        let mut paths: Vec<String> = wrong.map(|finding| finding.place.path).collect();
+        paths.sort();
+        paths
+    };
+    let mut lacking = sample::sample();
+    let second = format!("dossiers/{}/", sample::SECOND);
+    let scans = format!("dossiers/{}/scans/", sample::FIRST);
+    let keeps = |path: &String| !path.starts_with(&second) && !path.starts_with(&scans);
+    lacking.files.retain(|path, _| keeps(path));
+    assert_eq!(found(&lacking, true), Vec::<String>::new());
+    assert!(!found(&lacking, false).is_empty());
+    lacking.files.remove(&Sample::pdf());
+    assert_eq!(found(&lacking, true), [Sample::pdf()]);
+    lacking.file("manifest.jsonl").push(b'\n');
+    assert!(found(&lacking, true).len() > 1);
 }

@@ -160,6 +160,7 @@ impl Sample {
                 bytes: bytes.len() as u64,
                 pages,
                 looked_at_by: None,
+                paper: None,
                 split_confidence: None,
                 description: description(),
                 seal: signer.map_or(SealRecord::Waiting, |signer| seal_record(signer, CLAIMED)),

@@ -1,0 +1,4 @@
+//! See `sohoa::fuzzing::receiving`.
+#![no_main]
+
+sohoa_fuzz::target!(receiving);

@@ -1,0 +1,210 @@
+//! PostgreSQL, over a Unix socket or the loopback: no TLS (docs/import.md says what it would need).
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use postgres::config::Host;
+use postgres::types::ToSql;
+use postgres::{Client, Config, NoTls, Statement};
+
+use super::StoreFault;
+use super::database::{Database, Each, Row, Value};
+
+/// Statements kept ready.
+const KEPT_STATEMENTS: usize = 64;
+
+/// Rows that one piece of a long answer holds.
+const PIECE_ROWS: i32 = 1_000;
+
+/// The lock that imports take: "sohoa" in ASCII. Other programs that use advisory locks take others.
+const IMPORT_LOCK: i64 = 0x73_6F_68_6F_61;
+
+/// How long to wait for a server to answer at all.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A connection to a server.
+pub struct Postgres {
+    client: Client,
+    ready: HashMap<String, Statement>,
+}
+
+impl Postgres {
+    /// Connects; `password` outranks one in the address.
+    pub fn connect(address: &str, password: Option<&str>) -> Result<Self, StoreFault> {
+        let failed = |cause: String| StoreFault::Unreachable {
+            db: shown(address),
+            cause,
+        };
+        let mut config: Config = address
+            .parse()
+            .map_err(|fault: postgres::Error| failed(words_of(&fault)))?;
+        if !config.get_hosts().iter().all(is_near) {
+            return Err(failed(
+                "not on this machine, and TLS is not built in".to_owned(),
+            ));
+        }
+        if let Some(password) = password {
+            config.password(password);
+        }
+        config.connect_timeout(PATIENCE);
+        let mut client = config
+            .connect(NoTls)
+            .map_err(|fault| failed(words_of(&fault)))?;
+        // The encoding is that of the values; a server of another one converts or refuses.
+        client.batch_execute("SET client_encoding = 'UTF8'; SET client_min_messages = warning")?;
+        Ok(Self {
+            client,
+            ready: HashMap::new(),
+        })
+    }
+
+    fn statement(&mut self, sql: &str) -> Result<Statement, StoreFault> {
+        if let Some(ready) = self.ready.get(sql) {
+            return Ok(ready.clone());
+        }
+        let made = self.client.prepare(sql)?;
+        if self.ready.len() < KEPT_STATEMENTS {
+            self.ready.insert(sql.to_owned(), made.clone());
+        }
+        Ok(made)
+    }
+}
+
+/// A socket, or an address of this very machine: what travels in the clear stays on it.
+fn is_near(host: &Host) -> bool {
+    match host {
+        Host::Unix(_) => true,
+        Host::Tcp(name) => matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1"),
+    }
+}
+
+/// The address without user and password.
+pub fn shown(address: &str) -> String {
+    let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
+    let rest = rest.split_once('?').map_or(rest, |(before, _)| before);
+    let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+    format!("{scheme}://{place}")
+}
+
+/// The server's own words, where there are some.
+fn words_of(fault: &postgres::Error) -> String {
+    match fault.as_db_error() {
+        Some(said) => format!("{} ({})", said.message(), said.code().code()),
+        None => std::error::Error::source(fault)
+            .map_or_else(|| fault.to_string(), |cause| format!("{fault}: {cause}")),
+    }
+}
+
+impl From<postgres::Error> for StoreFault {
+    fn from(fault: postgres::Error) -> Self {
+        Self::Refused(words_of(&fault))
+    }
+}
+
+impl Row for postgres::Row {
+    fn text(&self, column: usize) -> Result<Option<String>, StoreFault> {
+        Ok(self.try_get(column)?)
+    }
+
+    fn int(&self, column: usize) -> Result<Option<i64>, StoreFault> {
+        Ok(self.try_get(column)?)
+    }
+
+    fn bool(&self, column: usize) -> Result<bool, StoreFault> {
+        Ok(self.try_get(column)?)
+    }
+}
+
+fn as_parameters<'p>(values: &'p [Value<'p>]) -> Vec<&'p (dyn ToSql + Sync)> {
+    let each = values.iter().map(|value| match value {
+        Value::Text(text) => text as &(dyn ToSql + Sync),
+        Value::Int(number) => number,
+        Value::Bool(yes) => yes,
+    });
+    each.collect()
+}
+
+impl Database for Postgres {
+    fn has_table(&mut self, name: &str) -> Result<bool, StoreFault> {
+        let sql = "SELECT to_regclass($1) IS NOT NULL";
+        Ok(self.client.query_one(sql, &[&name])?.try_get(0)?)
+    }
+
+    fn make_tables(&mut self, tables: &str) -> Result<(), StoreFault> {
+        // Whatever the locale of the server: the same order everywhere, and no word of Vietnamese is
+        // ever sorted for people here.
+        self.run(&tables.replace(" TEXT", " TEXT COLLATE \"C\""))
+    }
+
+    fn run(&mut self, statements: &str) -> Result<(), StoreFault> {
+        Ok(self.client.batch_execute(statements)?)
+    }
+
+    fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, StoreFault> {
+        let statement = self.statement(sql)?;
+        Ok(self.client.execute(&statement, &as_parameters(values))?)
+    }
+
+    fn query(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        each: &mut Each<'_>,
+    ) -> Result<(), StoreFault> {
+        let statement = self.statement(sql)?;
+        for row in self.client.query(&statement, &as_parameters(values))? {
+            each(&row)?;
+        }
+        Ok(())
+    }
+
+    fn stream(&mut self, sql: &str, each: &mut Each<'_>) -> Result<(), StoreFault> {
+        let mut transaction = self.client.transaction()?;
+        let portal = transaction.bind(sql, &[])?;
+        loop {
+            let rows = transaction.query_portal(&portal, PIECE_ROWS)?;
+            if rows.is_empty() {
+                return Ok(transaction.commit()?);
+            }
+            rows.iter().try_for_each(|row| each(row))?;
+        }
+    }
+
+    fn begin(&mut self) -> Result<(), StoreFault> {
+        self.run("BEGIN")
+    }
+
+    fn commit(&mut self) -> Result<(), StoreFault> {
+        self.run("COMMIT")
+    }
+
+    fn roll_back(&mut self) -> Result<(), StoreFault> {
+        self.run("ROLLBACK")
+    }
+
+    fn hold_off_other_imports(&mut self) -> Result<(), StoreFault> {
+        self.query(
+            "SELECT pg_advisory_lock($1) IS NULL",
+            &[IMPORT_LOCK.into()],
+            &mut |_| Ok(()),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let address = "postgres://sohoa:bi%40mat@localhost:5432/kho?password=khac";
+        assert_eq!(shown(address), "postgres://localhost:5432/kho");
+    }
+
+    #[test]
+    fn a_server_on_another_machine_is_refused_before_a_byte_is_sent() {
+        let refused = Postgres::connect("postgres://sohoa@192.0.2.7/kho", None).err();
+        let said = refused.expect("refused").to_string();
+        assert!(said.contains("not on this machine"), "{said}");
+    }
+}

@@ -1,0 +1,215 @@
+//! Real databases for the tests: SQLite files, and a PostgreSQL server of Debian's, started for the test on a
+//! Unix socket in a folder of its own, as somebody who is not root.
+
+use std::fs;
+use std::os::unix::fs::chown;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use postgres::types::Type;
+use rusqlite::types::ValueRef;
+use tempfile::TempDir;
+
+/// The tables and what their rows are sorted by.
+pub const TABLES: [(&str, &str); 5] = [
+    ("delivery", "id"),
+    ("dossier", "code, version"),
+    ("paper", "dossier, version, ordinal"),
+    ("receipt", "delivery, folder"),
+    ("register", "code"),
+];
+
+/// A server that ends with the test.
+pub struct Server {
+    child: Child,
+    folder: TempDir,
+}
+
+impl Server {
+    /// A fresh cluster, started.
+    pub fn start() -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("sohoa-pg")
+            .tempdir_in("/tmp");
+        let folder = folder.expect("a temporary folder");
+        let data = folder.path().join("data");
+        if let Some((user, group)) = other_than_root() {
+            chown(folder.path(), Some(user), Some(group)).expect("chown");
+        }
+        let mut made = as_nobody_of_note(&program("initdb"));
+        made.arg("-D")
+            .arg(&data)
+            .args(["-U", "sohoa", "-A", "trust", "-E", "UTF8", "--no-sync"]);
+        // A locale whose own order is not that of the bytes.
+        made.args([
+            "--locale=C.UTF-8",
+            "--locale-provider=icu",
+            "--icu-locale=vi",
+        ]);
+        let made = made.output().expect("initdb starts");
+        assert!(
+            made.status.success(),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        let mut server = as_nobody_of_note(&program("postgres"));
+        server.arg("-D").arg(&data).arg("-k").arg(folder.path());
+        server.args([
+            "-c",
+            "listen_addresses=",
+            "-c",
+            "fsync=off",
+            "-c",
+            "logging_collector=off",
+        ]);
+        let server = server.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let server = Self {
+            child: server.expect("postgres starts"),
+            folder,
+        };
+        server.wait();
+        server
+    }
+
+    /// The address of a database of this name, which is made where there is none.
+    pub fn database(&self, name: &str) -> String {
+        let mut client = self.client("postgres").expect("connects");
+        // It may stand there already.
+        let _ = client.batch_execute(&format!("CREATE DATABASE {name}"));
+        self.address(name)
+    }
+
+    fn address(&self, name: &str) -> String {
+        let socket = self.folder.path().display().to_string().replace('/', "%2F");
+        format!("postgres://sohoa@{socket}/{name}")
+    }
+
+    fn client(&self, name: &str) -> Result<postgres::Client, postgres::Error> {
+        postgres::Client::connect(&self.address(name), postgres::NoTls)
+    }
+
+    fn wait(&self) {
+        let began = Instant::now();
+        while let Err(fault) = self.client("postgres") {
+            assert!(began.elapsed() < Duration::from_secs(60), "{fault}");
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // SIGINT: fast shutdown. It may have died by itself.
+        let _ = rustix::process::kill_process(
+            rustix::process::Pid::from_child(&self.child),
+            rustix::process::Signal::INT,
+        );
+        let _ = self.child.wait();
+    }
+}
+
+fn program(name: &str) -> PathBuf {
+    let places = fs::read_dir("/usr/lib/postgresql").expect("Debian's postgresql");
+    let mut places: Vec<PathBuf> = places
+        .map(|place| place.expect("an entry").path())
+        .collect();
+    places.sort();
+    let found = places
+        .iter()
+        .rev()
+        .map(|place| place.join("bin").join(name));
+    let mut found = found.filter(|path| path.is_file());
+    found.next().expect("Debian's postgresql")
+}
+
+/// The user that Debian makes for PostgreSQL, where the tests run as root: the server refuses to.
+fn other_than_root() -> Option<(u32, u32)> {
+    if !rustix::process::geteuid().is_root() {
+        return None;
+    }
+    let users = fs::read_to_string("/etc/passwd").expect("users");
+    let line = users.lines().find(|line| line.starts_with("postgres:"));
+    let fields: Vec<&str> = line.expect("Debian's user postgres").split(':').collect();
+    Some((
+        fields[2].parse().expect("a uid"),
+        fields[3].parse().expect("a gid"),
+    ))
+}
+
+fn as_nobody_of_note(program: &Path) -> Command {
+    let Some((user, group)) = other_than_root() else {
+        return Command::new(program);
+    };
+    let mut command = Command::new("setpriv");
+    command
+        .arg(format!("--reuid={user}"))
+        .arg(format!("--regid={group}"));
+    command.arg("--clear-groups").arg(program).current_dir("/");
+    command
+}
+
+/// The rows of a query, each a line of its values with bars between; the same for both databases.
+pub fn rows(db: &str, sql: &str) -> Vec<String> {
+    match db.starts_with("postgres://") {
+        true => rows_of_postgres(db, sql),
+        false => rows_of_sqlite(db, sql),
+    }
+}
+
+fn rows_of_sqlite(db: &str, sql: &str) -> Vec<String> {
+    let db = rusqlite::Connection::open(db).expect("opens");
+    let mut statement = db.prepare(sql).expect("SQL");
+    let columns = statement.column_count();
+    let mut rows = statement.query([]).expect("queries");
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next().expect("a row") {
+        let value = |column| match row.get_ref(column).expect("a value") {
+            ValueRef::Null => "-".to_owned(),
+            ValueRef::Integer(number) => number.to_string(),
+            ValueRef::Text(text) => String::from_utf8(text.to_vec()).expect("UTF-8"),
+            other => panic!("{other:?}"),
+        };
+        lines.push((0..columns).map(value).collect::<Vec<_>>().join("|"));
+    }
+    lines
+}
+
+fn rows_of_postgres(db: &str, sql: &str) -> Vec<String> {
+    let mut client = postgres::Client::connect(db, postgres::NoTls).expect("connects");
+    let rows = client.query(sql, &[]).expect("queries");
+    let line = |row: &postgres::Row| {
+        let value = |(at, column): (usize, &postgres::Column)| match *column.type_() {
+            Type::BOOL => Some(i64::from(row.get::<_, bool>(at)).to_string()),
+            Type::INT8 => row
+                .get::<_, Option<i64>>(at)
+                .map(|number| number.to_string()),
+            _ => row.get::<_, Option<String>>(at),
+        };
+        let values = row.columns().iter().enumerate().map(value);
+        let values = values.map(|value| value.unwrap_or_else(|| "-".to_owned()));
+        values.collect::<Vec<_>>().join("|")
+    };
+    rows.iter().map(line).collect()
+}
+
+/// Everything that stands in these tables of the database.
+pub fn dump_of(db: &str, tables: &[&str]) -> Vec<String> {
+    let wanted = TABLES.iter().filter(|(table, _)| tables.contains(table));
+    let all = wanted.flat_map(|(table, order)| {
+        let rows = rows(db, &format!("SELECT * FROM {table} ORDER BY {order}"));
+        rows.into_iter().map(move |row| format!("{table}: {row}"))
+    });
+    all.collect()
+}
+
+/// Everything that stands in the database.
+pub fn dump(db: &str) -> Vec<String> {
+    dump_of(db, &TABLES.map(|(table, _)| table))
+}
+
+/// A fresh SQLite file in a folder.
+pub fn sqlite(folder: &Path, name: &str) -> String {
+    folder.join(name).to_str().expect("UTF-8").to_owned()
+}
