@@ -25,6 +25,7 @@ pub fn document(bytes: &[u8]) {
     let by = Yardstick {
         facts: false,
         partial: false,
+        sums_only: false,
         trust: &trust,
         at: AT,
     };
@@ -59,6 +60,7 @@ pub fn batch_header(bytes: &[u8]) {
     let by = Yardstick {
         facts: false,
         partial: false,
+        sums_only: false,
         trust: &trust,
         at: AT,
     };

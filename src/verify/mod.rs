@@ -114,6 +114,8 @@ pub struct Wishes {
     /// The delivery may lack whole dossiers, and kept scans, which the receiver has or does without
     /// (`sohoa pack`). Everything else must be there, and what is there must hold.
     pub partial: bool,
+    /// No verdicts on the single files, so that memory does not grow with them; the findings tell all the same.
+    pub sums_only: bool,
 }
 
 /// Length in bytes of the largest PDF that is judged; it is read whole.
@@ -132,6 +134,7 @@ pub fn delivery(
         at,
         facts: wishes.facts,
         partial: wishes.partial,
+        sums_only: wishes.sums_only,
     };
     let mut findings = Findings::default();
     let looked = match Folder::open(out) {

@@ -139,6 +139,7 @@ fn hold_against_batch(
     let by = Yardstick {
         facts: false,
         partial: false,
+        sums_only: false,
         trust: against.trust,
         at: against.at,
     };

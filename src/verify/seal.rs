@@ -30,6 +30,8 @@ pub struct Yardstick<'t> {
     pub facts: bool,
     /// Whether whole dossiers and kept scans may be missing ([`super::Wishes::partial`]).
     pub partial: bool,
+    /// Whether the verdicts on single files are left out ([`super::Wishes::sums_only`]).
+    pub sums_only: bool,
 }
 
 /// Judges the signature of a file against its record; absent where it has none.

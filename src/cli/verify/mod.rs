@@ -140,7 +140,7 @@ fn look(
         facts: arguments.report.is_some()
             || arguments.report_xml.is_some()
             || arguments.expiring.is_some(),
-        partial: false,
+        ..Wishes::default()
     };
     let one = |item: &Item| match item {
         Item::Package(path) => {
