@@ -170,16 +170,16 @@ const IN_SQL: [(&str, &str, &str); 8] = [
     ),
 ];
 
-/// `unit|hits|of` of one formula, by SQL alone.
-fn by_sql(db: &str, counted: &str, hit: &str) -> Vec<String> {
+/// `unit|hits|of` of one formula (or by another column of the register), by SQL alone.
+fn by_sql(db: &str, column: &str, counted: &str, hit: &str) -> Vec<String> {
     let sql = format!(
-        "SELECT r.unit, COUNT(CASE WHEN {hit} THEN 1 END), COUNT(*) FROM (
+        "SELECT r.{column}, COUNT(CASE WHEN {hit} THEN 1 END), COUNT(*) FROM (
             SELECT g.*,
                 (SELECT COUNT(*) FROM paper_current p WHERE p.dossier = g.code AND p.kind = 1) AS results,
                 (SELECT COUNT(*) FROM paper_current p WHERE p.dossier = g.code AND p.kind = 0 AND p.state > 0) AS components,
                 (SELECT COUNT(*) FROM paper_current p WHERE p.dossier = g.code AND p.kind = 0 AND p.state > 1) AS reused
             FROM register g) r
-        WHERE {counted} GROUP BY r.unit ORDER BY r.unit"
+        WHERE {counted} GROUP BY r.{column} ORDER BY r.{column}"
     );
     rows(db, &sql)
 }
@@ -205,7 +205,7 @@ pub fn hold_against_sql(tables: &[&Value], db: &str) {
     for (id, counted, hit) in IN_SQL {
         let table = tables.iter().find(|table| table["formula"] == id);
         let table = table.unwrap_or_else(|| panic!("{id}"));
-        let expected = by_sql(db, counted, hit);
+        let expected = by_sql(db, "unit", counted, hit);
         assert_eq!(by_program(table), expected, "{id}");
         let sum = |at: usize| -> u64 {
             let numbers = expected
@@ -265,6 +265,12 @@ fn every_rate_is_what_sql_counts_in_both_databases() {
             );
         }
         hold_against_sql(&store.iter().collect::<Vec<_>>(), &db);
+        let mut command = scene.command("rates");
+        command.args(["--db", &db, "--by", "procedure", "--formula", "766.4.2"]);
+        let by_procedure = &lines(&mut command, 0)[0];
+        let (_, counted, hit) = IN_SQL[1];
+        let expected = by_sql(&db, "procedure_code", counted, hit);
+        assert_eq!(by_program(by_procedure), expected);
         // Something is counted, something is a hit, and not all of it is.
         let total = &store[1]["total"];
         let (hits, of) = (total["hits"].as_u64(), total["of"].as_u64());
