@@ -22,6 +22,8 @@ use crate::model::{
     Confidence, Describer, Digest, DossierCode, DossierFacts, Orientation, PageText, Point, PxBox,
     Word,
 };
+use crate::rates::register::columns::Columns;
+use crate::rates::{self, Findings};
 use crate::run::Plan;
 use crate::stages::describe::{LinearModel, RuleDescriber, TypeTable};
 use crate::stages::intake::{self, Kind};
@@ -171,6 +173,7 @@ pub fn pdfa_check(bytes: &[u8]) {
 /// A CMS signature, read by the writer's side and by the auditor's.
 pub fn cms_signature(bytes: &[u8]) {
     let _ = cms::check_detached(bytes, &[], bytes);
+    let _ = cms::check_form(bytes);
     crate::verify::fuzzing::signature(bytes, &[]);
 }
 
@@ -311,4 +314,12 @@ pub fn timestamp_reply(bytes: &[u8]) {
         policy: None,
     };
     let _ = request.accept(bytes);
+}
+
+/// A register of dossiers: CSV in any encoding, or a workbook.
+pub fn register(bytes: &[u8]) {
+    static COLUMNS: LazyLock<Columns> = LazyLock::new(Columns::shipped);
+    let mut findings = Findings::default();
+    let from = std::io::Cursor::new(bytes);
+    let _ = rates::register::read(from, "", &COLUMNS, &mut findings, &mut |_, _| Ok(()));
 }

@@ -17,6 +17,7 @@ pub mod fuzzing;
 pub mod import;
 pub mod messages;
 pub mod model;
+pub mod rates;
 pub mod report;
 pub mod run;
 pub mod stages;

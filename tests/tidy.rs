@@ -11,6 +11,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("stages", &["model", "formats"]),
     ("verify", &["model", "formats"]),
     ("report", &["model", "messages", "verify"]),
+    ("rates", &["model", "messages", "formats", "verify"]),
     ("import", &["model", "messages", "formats", "verify"]),
     ("run", &["model", "formats", "messages", "stages", "verify"]),
     ("evaluate", &["model"]),
@@ -18,7 +19,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "model", "formats", "messages", "stages", "verify", "report", "import", "run",
+            "model", "formats", "messages", "stages", "verify", "report", "import", "run", "rates",
             "evaluate", "export",
         ],
     ),

@@ -112,6 +112,25 @@ need_dss() {
             "EU DSS could not be fetched from Maven Central."
 }
 
+# need_axe: leaves the path of axe-core, which judges whether a page can be read by everybody, in NEED_AXE;
+# wants npm unless axe_is_here. The package is pinned by the digest of its one file that is used.
+need_axe() {
+    local version=4.10.3 folder=$NEED_TOOLS/axe-core
+    NEED_AXE=$folder/axe.min.js
+    axe_is_here && return
+    say "Đang lấy axe-core $version" "Fetching axe-core $version"
+    mkdir -p "$folder"
+    if ! (cd "$folder" && npm pack --silent "axe-core@$version" &&
+        tar -xzf "axe-core-$version.tgz" --strip-components=1 package/axe.min.js) >&2 || ! axe_is_here; then
+        give_up "$NEED_MISSING" "Không lấy được axe-core từ npm." "axe-core could not be fetched from npm."
+    fi
+}
+
+axe_is_here() {
+    sha256sum --check --status \
+        <<<"880970c081707360e64f34cea25ff91892f5bc95675b0776925b9709dd8a68bb  $NEED_TOOLS/axe-core/axe.min.js" 2>/dev/null
+}
+
 dss_is_here() {
     compgen -G "$NEED_TOOLS/dss/*/dss-validation-*.jar" >/dev/null
 }

@@ -18,8 +18,10 @@ FIXTURE_PACKAGES=(
 # the few lines that call it (tests/judges/dss) are compiled when they run. postgresql: the receiver's database
 # in tests/onestop, which start a server of their own.
 JUDGE_PACKAGES=(qpdf poppler-utils mupdf-tools openssl default-jdk-headless shellcheck libtiff-tools libjpeg-turbo-progs libopenjp2-tools golang-go
-    softhsm2 opensc postgresql)
+    softhsm2 opensc postgresql chromium)
 # Maven is only how veraPDF and EU DSS are fetched, once; the judges themselves run on Java alone.
 FETCH_PACKAGES=(maven)
+# npm is only how axe-core is fetched, once; chromium runs it.
+FETCH_AXE_PACKAGES=(npm)
 # What OCRmyPDF needs for its PDF/A, beside which the program is measured.
 BENCH_PACKAGES=(ghostscript poppler-utils)

@@ -25,8 +25,10 @@ mod pack;
 mod plan;
 mod progress;
 mod prove;
+mod rates;
 mod read_pages;
 mod renew;
+mod report;
 mod run;
 mod say;
 mod seal;
@@ -118,6 +120,10 @@ enum Verb {
     Export(Box<export::Arguments>),
     /// Đo tách, phân loại và trích trường trên giấy tờ đã biết đáp án · Measure against known truth
     Evaluate(evaluate::Arguments),
+    /// Tính tỷ lệ số hóa từ sổ theo dõi và các gói đã kiểm chứng · Count digitization rates
+    Rates(Box<rates::Arguments>),
+    /// Lập báo cáo tỷ lệ số hóa, một tệp HTML có hình · Write the report of rates, one HTML file
+    Report(Box<report::Arguments>),
     /// In tờ phân cách hồ sơ có mã QR · Print separator sheets that cut a scanned box into dossiers
     #[cfg(feature = "ocr")]
     Sheets(sheets::Arguments),
@@ -163,6 +169,8 @@ pub fn main() -> ExitCode {
         Verb::Log(arguments) => ledger::run(&arguments, language),
         Verb::Export(arguments) => export::run(&arguments, language),
         Verb::Evaluate(arguments) => evaluate::run(&arguments, language),
+        Verb::Rates(arguments) => rates::run(&arguments, language),
+        Verb::Report(arguments) => report::run(&arguments, language),
         #[cfg(feature = "ocr")]
         Verb::Sheets(arguments) => sheets::run(&arguments, language),
         Verb::Import(arguments) => import::run(&arguments, language),

@@ -56,6 +56,7 @@ impl Verified {
     ) -> Result<Self, ImportFault> {
         let wishes = Wishes {
             partial: gate.partial,
+            sums_only: true,
             ..Wishes::default()
         };
         let report = verify::delivery(folder, gate.trust, gate.at, wishes, progress);

@@ -39,6 +39,7 @@ macro_rules! sources {
             include_str!(concat!($language, "/import.toml")),
             include_str!(concat!($language, "/run.toml")),
             include_str!(concat!($language, "/review.toml")),
+            include_str!(concat!($language, "/rates.toml")),
             include_str!(concat!($language, "/export.toml")),
         ]
     };

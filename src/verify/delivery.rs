@@ -79,6 +79,7 @@ impl Delivery {
             at,
             facts: false,
             partial: false,
+            sums_only: false,
         };
         let mut findings = Findings::default();
         let bytes = header::bytes(&folder, &mut findings);

@@ -78,7 +78,10 @@ pub fn audit(
     };
     let (dossiers_done, pages_done) = (AtomicU64::new(0), AtomicU64::new(0));
     let watched = |line: &Line| {
-        let audit = audit_line(line, folder, by);
+        let mut audit = audit_line(line, folder, by);
+        if by.sums_only {
+            audit.files = Vec::new();
+        }
         let pages = audit.counts.pages;
         progress(Progress {
             dossiers_done: dossiers_done.fetch_add(1, Ordering::Relaxed) + 1,

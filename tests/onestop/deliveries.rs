@@ -171,19 +171,31 @@ impl Draft {
 
     fn header(&self, manifest: &[u8], tree: &TreeBuilder) -> serde_json::Value {
         let count = self.records.len();
-        json!({
+        let waiting = self
+            .records
+            .iter()
+            .filter(|record| !record.review.is_empty());
+        let mut header = json!({
             "v": 1, "created": self.created, "documents": count,
             "software": {
                 "name": "sohoa", "version": "0", "engine": "none", "model_sha256": Digest::of(b""),
             },
             "plan_sha256": Digest::of(b""),
             "manifest": { "file": "manifest.jsonl", "sha256": Digest::of(manifest), "lines": count },
-            "dossiers": { "total": count, "packaged": count, "set_aside": 0 },
+            "dossiers": {
+                "total": count, "packaged": count, "set_aside": 0,
+            },
             "pages": {
                 "scanned": 2 * count, "published": count, "blank": count, "separator": 0, "rejected": 0,
             },
             "merkle": { "root": tree.root(), "leaves": tree.leaves() },
-        })
+        });
+        // A count of none is left out, as the writer does.
+        match waiting.count() {
+            0 => {}
+            waiting => header["dossiers"]["waiting_for_review"] = waiting.into(),
+        }
+        header
     }
 }
 

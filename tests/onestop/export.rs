@@ -13,6 +13,7 @@ use sohoa::model::Digest;
 use sohoa::model::manifest::DossierRecord;
 use walkdir::WalkDir;
 
+use crate::deliveries::{code, draft, put};
 use crate::keys::pki;
 use crate::support::{drop_of, expect_exit, manifest, root, run, sohoa};
 
@@ -76,7 +77,8 @@ impl Place {
             .arg(self.path(name));
         command.arg("--profile").arg(self.path("profile.toml"));
         command.arg("--trust").arg(pki().join("root.pem"));
-        command.env("SOURCE_DATE_EPOCH", "1761955200");
+        // 2026-11-25T00:00:00Z, later than every delivery here.
+        command.env("SOURCE_DATE_EPOCH", "1795564800");
         command
     }
 
@@ -711,4 +713,94 @@ fn an_unsigned_package_goes_out_only_where_somebody_says_so() {
     let output = expect_exit(&mut place.command(&out, "csv", "a.csv"), 11);
     assert!(told(&output).contains("EXP-002"));
     expect_exit(place.command(&out, "csv", "a.csv").arg("--unsigned"), 0);
+}
+
+#[test]
+fn hostile_values_stay_values_in_every_form() {
+    let hostile = "=HYPERLINK(\"http://x\",\"Lê <&> 'Văn' ]]> \u{202e}\")";
+    let place = Place::new();
+    let out = place.path("out");
+    let mut draft = draft(2);
+    let record = &mut draft.records[0];
+    record.labels.insert("hop".to_owned(), "../../7".to_owned());
+    record.labels.insert("phong".to_owned(), "<b>".to_owned());
+    put(&mut record.documents[0], "trich_yeu", hostile);
+    put(&mut record.documents[0], "so_ky_hieu", "+1/@SUM(A1)");
+    draft.records[1]
+        .labels
+        .insert("hop".to_owned(), "8".to_owned());
+    draft.write(&out);
+    let export = |to: &str, names: &str| {
+        let mut command = place.command(&out, to, to);
+        expect_exit(command.args(["--names", names]), 0);
+        place.path(to)
+    };
+    let csv = fs::read_to_string(export("csv", "goc")).expect("a file");
+    let mut reader = csv::Reader::from_reader(csv.trim_start_matches('\u{feff}').as_bytes());
+    let row = reader.records().next().expect("a row").expect("a row");
+    assert!(row.iter().any(|cell| cell == format!("'{hostile}")));
+    assert!(row.iter().any(|cell| cell == "'+1/@SUM(A1)"));
+
+    let sheet = export("archive-xlsx", "goc");
+    judge(&[Path::new("sheet"), &sheet]);
+    let rows = cells(&sheet, "Sheet1");
+    assert_eq!(
+        (
+            rows[1][5].as_str(),
+            rows[1][26].as_str(),
+            rows[1][27].as_str()
+        ),
+        (hostile, "+1", "@SUM(A1)")
+    );
+
+    let portal = export("portal-json", "goc").join(format!("{}.json", code(1)));
+    let portal: Value =
+        serde_json::from_slice(&fs::read(portal).expect("a payload")).expect("JSON");
+    assert_eq!(portal["TrichYeuHoSo"], hostile);
+
+    let aip = export("aip", "{dossier}-{label:hop}-{n}");
+    judge(&[
+        Path::new("packages"),
+        &aip,
+        &root().join("tests/onestop/xlink.xsd"),
+    ]);
+    expect_exit(sohoa().args(["export", "--check"]).arg(&aip), 0);
+    let bags = export("bagit", "{label:hop}.{n}");
+    judge(&[Path::new("bags"), &bags]);
+    let mut left = place.left();
+    left.sort();
+    assert_eq!(left, ["aip", "archive-xlsx", "bagit", "csv", "portal-json"]);
+}
+
+#[test]
+fn one_dossier_that_does_not_fit_keeps_back_all_or_only_itself() {
+    let place = Place::new();
+    let out = place.path("out");
+    let mut draft = draft(60);
+    put(
+        &mut draft.records[29].documents[0],
+        "trich_yeu",
+        &"ầ".repeat(1001),
+    );
+    put(
+        &mut draft.records[30].documents[0],
+        "trich_yeu",
+        &"ầ".repeat(1000),
+    );
+    draft.write(&out);
+    let output = expect_exit(&mut place.command(&out, "portal-json", "portal"), 4);
+    let said = told(&output);
+    for part in ["EXP-010", "TrichYeuHoSo", code(30).as_str(), "1001", "1000"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(!said.contains(&code(31)) && place.left().is_empty());
+    expect_exit(
+        place
+            .command(&out, "portal-json", "portal")
+            .arg("--leave-out"),
+        4,
+    );
+    let names = tree(&place.path("portal"));
+    assert_eq!(names.len(), 59);
+    assert!(!names.contains_key(&format!("{}.json", code(30))));
 }

@@ -75,7 +75,8 @@ def packages(folder, xlink):
 def sheet(path):
     import openpyxl
 
-    book = openpyxl.load_workbook(path)
+    # As a stream: by its name openpyxl would ask for an ending.
+    book = openpyxl.load_workbook(Path(path).open("rb"))
     assert not any(cell.data_type == "f" for page in book for row in page for cell in row)
     return {page.title: [[cell.value for cell in row] for row in page] for page in book}
 

@@ -12,6 +12,7 @@ mod one_document;
 #[path = "../suite/support.rs"]
 mod support;
 
+mod browser;
 mod databases;
 mod deliveries;
 mod export;
@@ -20,3 +21,5 @@ mod manifest;
 mod million;
 mod nights;
 mod pack;
+mod rates;
+mod report;

@@ -1,0 +1,4 @@
+//! See `sohoa::fuzzing::register`.
+#![no_main]
+
+sohoa_fuzz::target!(register);
