@@ -173,6 +173,7 @@ pub fn pdfa_check(bytes: &[u8]) {
 /// A CMS signature, read by the writer's side and by the auditor's.
 pub fn cms_signature(bytes: &[u8]) {
     let _ = cms::check_detached(bytes, &[], bytes);
+    let _ = cms::check_form(bytes);
     crate::verify::fuzzing::signature(bytes, &[]);
 }
 

@@ -7,11 +7,12 @@ use serde_json::json;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::trust::TrustArguments;
 use super::{Exit, clock, findings, say, usage};
 use crate::messages::Language;
+use crate::verify::Verdict;
 use crate::verify::log::LogPublicKey;
 use crate::verify::proven::{self, Against, ProofReport};
-use crate::verify::{Trust, Verdict};
 
 /// No proof of ours is longer: 63 steps and a receipt.
 const MOST_BYTES: u64 = 64 << 10;
@@ -35,13 +36,8 @@ pub struct Arguments {
     #[arg(long, value_name = "TỆP")]
     log_key: Option<PathBuf>,
 
-    /// Chứng thư gốc được tin cậy, tệp PEM · Trusted root certificates, PEM
-    #[arg(long, value_name = "TỆP", env = "SOHOA_TRUST")]
-    trust: Option<PathBuf>,
-
-    /// Chứng thư trung gian, tệp PEM · Intermediate certificates, PEM
-    #[arg(long, value_name = "TỆP")]
-    chain: Option<PathBuf>,
+    #[command(flatten)]
+    trust: TrustArguments,
 
     /// Kiểm tại thời điểm này · Judge by this time
     #[arg(long, value_name = "THỜI_ĐIỂM", value_parser = parse_time)]
@@ -77,7 +73,7 @@ fn judged(arguments: &Arguments, language: Language) -> Result<ProofReport, Exit
     let bytes = read(&arguments.proof, language)?;
     let log_key = arguments.log_key.as_deref();
     let log_key = log_key.map(|file| log_key_in(file, language)).transpose()?;
-    let trust = trust(arguments, language)?;
+    let trust = arguments.trust.read(language)?;
     let against = Against {
         file: arguments.file.as_deref(),
         batch: arguments.batch.as_deref(),
@@ -87,19 +83,6 @@ fn judged(arguments: &Arguments, language: Language) -> Result<ProofReport, Exit
     };
     let name = arguments.proof.display().to_string();
     Ok(proven::proof(&name, &bytes, &against))
-}
-
-fn trust(arguments: &Arguments, language: Language) -> Result<Trust, Exit> {
-    let Some(file) = &arguments.trust else {
-        return Ok(Trust::none());
-    };
-    let roots = whole(file, language)?;
-    let chain = arguments.chain.as_deref();
-    let chain = chain.map(|file| whole(file, language)).transpose()?;
-    Trust::from_pem(&roots, &chain.unwrap_or_default()).map_err(|fault| {
-        say::fault(&fault, &file.display().to_string(), language);
-        Exit::Usage
-    })
 }
 
 /// The public key of a log in its file.
@@ -112,10 +95,6 @@ pub fn log_key_in(file: &Path, language: Language) -> Result<LogPublicKey, Exit>
         usage::unreadable(file, &cause, language);
         Exit::Usage
     })
-}
-
-fn whole(file: &Path, language: Language) -> Result<Vec<u8>, Exit> {
-    std::fs::read(file).map_err(|cause| usage::unreadable(file, &cause, language))
 }
 
 /// A short file; of a longer one only so much that it is no proof.

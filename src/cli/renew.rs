@@ -61,11 +61,15 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
         Told::Stamped(file, at) => println!("{file}\t{}", crate::model::manifest::iso_8601(at)),
         Told::Failed(file, fault) => say::fault(fault, file, language),
     };
-    let now = clock();
-    match renew(&arguments.out, which, now(), &lasting.lend(), &tell) {
+    let at = clock()();
+    match renew(&arguments.out, which, at, &lasting.lend(), &tell) {
         Ok(counts) => {
-            stamp::as_planned(&arguments.out, &options, language);
-            Ok(told(counts, language))
+            let due = (which, at);
+            let stamped = stamp::renewed_as_planned(&arguments.out, &options, due, language);
+            Ok(match told(counts, language) {
+                Exit::Done if !stamped => Exit::SigningImpossible,
+                exit => exit,
+            })
         }
         Err(fault) => {
             say::fault(&fault, &arguments.out.display().to_string(), language);

@@ -30,6 +30,35 @@ fn in_language(reason: &Reason, language: Language) -> &Wording {
     }
 }
 
+/// Columns of a terminal that nobody widened.
+const COLUMNS: usize = 80;
+
+/// A text in lines of at most 80 columns, the first behind `first`, the others behind `rest`. A word that
+/// is longer stays whole, so that a path can be copied.
+pub fn folded(text: &str, first: &str, rest: &str) -> String {
+    // Our texts are NFC: a letter with its marks is one character and one column.
+    let columns = |text: &str| text.chars().count();
+    let mut lines = first.to_owned();
+    let mut used = columns(first);
+    let mut is_begun = false;
+    for word in text.split_whitespace() {
+        let wanted = columns(word) + usize::from(is_begun);
+        if is_begun && used + wanted > COLUMNS {
+            lines += "\n";
+            lines += rest;
+            (used, is_begun) = (columns(rest), false);
+        }
+        if is_begun {
+            lines.push(' ');
+            used += 1;
+        }
+        lines += word;
+        used += columns(word);
+        is_begun = true;
+    }
+    lines + "\n"
+}
+
 /// One of two texts, by language.
 pub fn by<'a>(language: Language, vietnamese: &'a str, english: &'a str) -> &'a str {
     match language {
@@ -41,4 +70,31 @@ pub fn by<'a>(language: Language, vietnamese: &'a str, english: &'a str) -> &'a 
 /// True where a person watches standard error.
 pub fn is_watched() -> bool {
     std::io::stderr().is_terminal()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_folded_at_80_columns_and_no_word_is_cut() {
+        let words = "Thời điểm ký do người ký tự khai, không có dấu thời gian tin cậy.";
+        let path = "/một/đường/dẫn".repeat(8);
+        let text = folded(
+            &format!("{words} {words} {path} {words}"),
+            "    → ",
+            "      ",
+        );
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[0].starts_with("    → Thời") && lines[1].starts_with("      "));
+        let wide: Vec<&&str> = lines
+            .iter()
+            .filter(|line| line.chars().count() > 80)
+            .collect();
+        assert_eq!(wide.len(), 1);
+        assert_eq!(wide[0].trim_start(), path);
+        let again: Vec<&str> = text.split_whitespace().collect();
+        assert_eq!(again.len(), 1 + 3 * words.split(' ').count() + 1);
+        assert_eq!(folded("", "  ", "  "), "  \n");
+    }
 }

@@ -3,10 +3,13 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use time::OffsetDateTime;
+
 use super::{Exit, say};
 use crate::messages::Language;
 use crate::model::Coded;
 use crate::model::manifest::iso_8601;
+use crate::run::renew::Which;
 use crate::run::stamp::{self, StampFault, Stamped};
 use crate::stages::seal::{HttpTimestamper, Options, Patience};
 
@@ -44,16 +47,38 @@ pub fn run(arguments: &Arguments, language: Language) -> Exit {
 /// Stamps the batch where the plan names an authority. What fails is told and waits: the next run
 /// or `sohoa renew` tries again.
 pub fn as_planned(out: &Path, options: &Options, language: Language) {
+    with_authority(out, options, language, |authority| {
+        stamp::stamp(out, authority, false)
+    });
+}
+
+/// The same, and one more time stamp where the newest lapses; `false` where that was not to be had.
+pub fn renewed_as_planned(
+    out: &Path,
+    options: &Options,
+    (which, at): (Which, OffsetDateTime),
+    language: Language,
+) -> bool {
+    with_authority(out, options, language, |authority| {
+        stamp::stamp_due(out, authority, which, at)
+    })
+}
+
+fn with_authority(
+    out: &Path,
+    options: &Options,
+    language: Language,
+    ask: impl FnOnce(&HttpTimestamper) -> Result<Stamped, StampFault>,
+) -> bool {
     if options.tsa.is_empty() || !out.join("batch.json").is_file() {
-        return;
+        return true;
     }
     let authority = HttpTimestamper::new(&options.tsa, &options.patience);
-    let done = authority
-        .map_err(StampFault::from)
-        .and_then(|authority| stamp::stamp(out, &authority, false));
-    if let Err(fault) = done {
-        say::fault(&fault, &out.display().to_string(), language);
+    let done = authority.map_err(StampFault::from).and_then(|by| ask(&by));
+    if let Err(fault) = &done {
+        say::fault(fault, &out.display().to_string(), language);
     }
+    done.is_ok()
 }
 
 fn stamped(arguments: &Arguments) -> Result<Stamped, StampFault> {

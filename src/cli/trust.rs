@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use super::{Exit, say, usage};
 use crate::messages::Language;
+use crate::model::Digest;
+use crate::report::TrustGiven;
 use crate::verify::Trust;
 
 /// The files of trust.
@@ -27,8 +29,13 @@ pub struct TrustArguments {
 }
 
 impl TrustArguments {
-    /// Reads them all; what cannot be read or used is told.
+    /// Reads them all; what cannot be read or used is told. Without roots nobody is trusted.
     pub fn read(&self, language: Language) -> Result<Trust, Exit> {
+        Ok(self.read_and_tell(language)?.0)
+    }
+
+    /// The same, and what reports tell of it.
+    pub fn read_and_tell(&self, language: Language) -> Result<(Trust, TrustGiven), Exit> {
         let read = |file: &PathBuf| {
             std::fs::read(file).map_err(|cause| usage::unreadable(file, &cause, language))
         };
@@ -42,11 +49,23 @@ impl TrustArguments {
             false => Trust::from_pem(&roots, &chain.unwrap_or_default()),
         };
         let trust = trust.and_then(|trust| trust.with_crls(crls)?.with_ocsp(ocsp));
-        trust.map_err(|fault| {
-            let shown = self.trust.iter().map(|file| file.display().to_string());
-            let place = shown.collect::<Vec<_>>().join(", ");
-            say::fault(&fault, &place, language);
+        let trust = trust.map_err(|fault| {
+            say::fault(&fault, &self.shown(), language);
             Exit::Usage
-        })
+        })?;
+        let is_given = !self.trust.is_empty();
+        let given = TrustGiven {
+            file: is_given.then(|| self.shown()),
+            sha256: is_given.then(|| Digest::of(&roots)),
+            roots: trust.roots(),
+            revocation_files: trust.revocation_files(),
+        };
+        Ok((trust, given))
+    }
+
+    /// The files of the roots.
+    fn shown(&self) -> String {
+        let shown = self.trust.iter().map(|file| file.display().to_string());
+        shown.collect::<Vec<_>>().join(", ")
     }
 }

@@ -1,9 +1,9 @@
-//! Keys that sign: what a key file and a PKCS#11 token have in common.
+//! Keys that sign: what a key file, a PKCS#11 token and a program elsewhere have in common.
 
 use ring::digest;
 use serde::{Deserialize, Serialize};
 
-/// Makes raw signatures with one key. Two implementations: key file and PKCS#11 token.
+/// Makes raw signatures with one key: a key file, a PKCS#11 token, or what a program elsewhere signed.
 pub trait Signer: Send + Sync {
     /// The algorithm, fixed for the key.
     fn algorithm(&self) -> SignatureAlgorithm;
@@ -13,6 +13,15 @@ pub trait Signer: Send + Sync {
     fn chain_der(&self) -> &[Vec<u8>];
     /// Signs the message (the algorithm hashes it); ECDSA values as DER `SEQUENCE {r, s}`.
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerFault>;
+    /// A whole SignedData (ContentInfo in DER) made elsewhere over content of this digest, where there is
+    /// one; whoever takes it checks it.
+    fn signed_elsewhere(&self, _content_digest: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
+    /// How many bytes such a SignedData may be longer than ours.
+    fn more_room_bytes(&self) -> usize {
+        0
+    }
     /// True where a signature waits for a device or the network: threads that read pages have
     /// better things to do.
     fn makes_wait(&self) -> bool {
@@ -94,6 +103,9 @@ pub enum SignerFault {
     /// The token was pulled out, or failed, and did not come back in time.
     #[error("the token did not come back in time")]
     Lost,
+    /// Who signs elsewhere has not signed this.
+    #[error("nobody has signed this elsewhere")]
+    Unanswered,
     /// The token came back and does not take the PIN any more.
     #[error("the token does not take the PIN any more")]
     PinRefused,

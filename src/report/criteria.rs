@@ -11,8 +11,8 @@ use serde::Deserialize;
 use super::{day_words, time_words};
 use crate::verify::Chain;
 use crate::verify::judge::{
-    Permission, RevocationFacts, RevocationSourceKind, RevocationState, SignatureReport,
-    SubIndication,
+    Permission, RevocationFacts, RevocationSourceKind, RevocationState, SignatureKind,
+    SignatureReport, SubIndication,
 };
 
 /// The table of names.
@@ -157,6 +157,14 @@ fn time(signature: &SignatureReport) -> Said {
             format!("{}, theo dấu thời gian tin cậy", time_words(proven)),
             format!("{}, by a trusted time stamp", time_words(proven)),
         ),
+        (None, None) if signature.kind == SignatureKind::DocumentTimestamp => {
+            let time = signature.timestamps.first().and_then(|stamp| stamp.time);
+            let time = time.map_or_else(|| "–".to_owned(), time_words);
+            both(
+                format!("{time}, theo dấu thời gian chưa chứng minh được"),
+                format!("{time}, by a time stamp that proves nothing yet"),
+            )
+        }
         (None, Some(claimed)) => both(
             format!("{}, do người ký tự khai", time_words(claimed)),
             format!("{}, the signer's own claim", time_words(claimed)),
@@ -403,6 +411,17 @@ mod tests {
             ["1.1", "1.2", "1.3", "1.4", "2.1", "2.2", "2.3", "2.4"]
         );
         assert!(all.iter().all(|one| one.state == State::Holds));
+    }
+
+    #[test]
+    fn the_time_of_a_time_stamp_that_proves_nothing_is_told_as_such() {
+        let mut stamp = signature();
+        stamp.kind = SignatureKind::DocumentTimestamp;
+        (stamp.proven_time, stamp.claimed_time) = (None, None);
+        stamp.timestamps = vec![crate::report::specimen::timestamp()];
+        let said = &facts(&stamp)[2].value;
+        assert!(said.en.contains("2026") && said.en.ends_with("proves nothing yet"));
+        assert!(said.vi.ends_with("chưa chứng minh được"), "{}", said.vi);
     }
 
     #[test]

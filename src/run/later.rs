@@ -10,16 +10,17 @@ use time::OffsetDateTime;
 
 use super::RunFault;
 use crate::formats::pdfa;
-use crate::formats::signer::Signer;
+use crate::formats::signer::{Signer, SignerFault};
 use crate::model::manifest::{BatchHeader, DossierRecord, SealRecord, iso_8601};
 use crate::model::{Coded, Digest, DossierCode, Params, Retry};
-use crate::stages::package::{ManifestSums, Store};
+use crate::stages::package::{HEADER, ManifestSums, Store};
 use crate::stages::seal::{self, Lasting, SealFault};
 
 /// With what a package is signed later.
 pub struct Later<'a> {
-    /// Signs files and header.
-    pub signer: &'a dyn Signer,
+    /// Who signs the file of this name, the header among them: one key for all, or what came back
+    /// for each from a program elsewhere.
+    pub signer: &'a dyn Fn(&str) -> &'a dyn Signer,
     /// What the signatures say.
     pub options: &'a seal::Options,
     /// What makes them last; absent where the plan asks for B-B.
@@ -39,6 +40,8 @@ pub struct SignedLater {
     pub dossiers: u64,
     /// Dossiers that could not be signed, for reasons of their own.
     pub refused: u64,
+    /// Who signs elsewhere has not signed the header yet.
+    pub header_waits: bool,
     /// Why the key stopped signing; the rest waits.
     pub key_failed: Option<SealFault>,
 }
@@ -59,8 +62,22 @@ pub enum WaitingFault {
         file: String,
     },
     /// A document could not be signed.
-    #[error(transparent)]
-    Seal(#[from] SealFault),
+    #[error("{file} could not be signed")]
+    Seal {
+        /// The document.
+        file: String,
+        /// Why.
+        source: SealFault,
+    },
+}
+
+impl WaitingFault {
+    /// The document that it is about.
+    pub fn file(&self) -> &str {
+        match self {
+            Self::Changed { file } | Self::Foreign { file } | Self::Seal { file, .. } => file,
+        }
+    }
 }
 
 impl Coded for WaitingFault {
@@ -68,14 +85,14 @@ impl Coded for WaitingFault {
         match self {
             Self::Changed { .. } => "SEAL-018",
             Self::Foreign { .. } => "SEAL-019",
-            Self::Seal(fault) => fault.code(),
+            Self::Seal { source, .. } => source.code(),
         }
     }
 
     fn params(&self) -> Params {
         match self {
             Self::Changed { .. } | Self::Foreign { .. } => Params::new(),
-            Self::Seal(fault) => fault.params(),
+            Self::Seal { source, .. } => source.params(),
         }
     }
 
@@ -140,8 +157,8 @@ pub fn sign_waiting(out: &Path, by: &Later<'_>) -> Result<SignedLater, LaterFaul
                 done.dossiers += 1;
                 done.documents += documents;
             }
-            Err(WaitingFault::Seal(fault)) if !matches!(fault, SealFault::Pdf(_)) => {
-                done.key_failed = Some(fault);
+            Err(WaitingFault::Seal { source, .. }) if source.stops_the_key() => {
+                done.key_failed = Some(source);
                 break;
             }
             Err(_) => done.refused += 1,
@@ -154,7 +171,7 @@ pub fn sign_waiting(out: &Path, by: &Later<'_>) -> Result<SignedLater, LaterFaul
 }
 
 /// The places of the documents that wait.
-fn waiting(record: &DossierRecord) -> Vec<usize> {
+pub(super) fn waiting(record: &DossierRecord) -> Vec<usize> {
     let documents = record.documents.iter().enumerate();
     let waiting = documents.filter(|(_, document)| document.seal == SealRecord::Waiting);
     waiting.map(|(place, _)| place).collect()
@@ -191,23 +208,25 @@ fn sign_dossier(
     Ok(Ok(places.len() as u64))
 }
 
-fn sign(
+pub(super) fn sign(
     bytes: Vec<u8>,
     recorded: Digest,
-    file: &str,
+    name: &str,
     by: &Later<'_>,
 ) -> Result<seal::Sealed, WaitingFault> {
-    let file = || file.to_owned();
+    let file = || name.to_owned();
     if Digest::of(&bytes) != recorded {
         return Err(WaitingFault::Changed { file: file() });
     }
     // Nothing is signed that our own checker did not find to be ours.
     let pdf = pdfa::check(bytes).map_err(|_| WaitingFault::Foreign { file: file() })?;
-    let (signer, options, now) = (by.signer, by.options, (by.now)());
-    Ok(match by.lasting {
-        Some(lasting) => seal::seal_lasting(&pdf, signer, options, now, lasting)?,
-        None => seal::seal(&pdf, signer, options, now)?,
-    })
+    let (signer, options, now) = ((by.signer)(name), by.options, (by.now)());
+    let sealed = match by.lasting {
+        Some(lasting) => seal::seal_lasting(&pdf, signer, options, now, lasting),
+        None => seal::seal(&pdf, signer, options, now),
+    };
+    let file = file();
+    sealed.map_err(|source| WaitingFault::Seal { file, source })
 }
 
 /// Header and signature over the records as they are now.
@@ -218,29 +237,69 @@ fn seal_batch(
     by: &Later<'_>,
     done: &mut SignedLater,
 ) -> Result<(), LaterFault> {
-    let mut header = BatchHeader {
+    let header = header_over(&present, sums, (by.now)());
+    let is_new = !same_but_for_time(&header, &present);
+    if !is_new && store.has_signature() {
+        return keep_trees(store);
+    }
+    let bytes = bytes_of(&header);
+    let signature = match done.key_failed {
+        Some(_) => None,
+        None => match seal::seal_header(&bytes, (by.signer)(HEADER)) {
+            Ok(signature) => Some(signature),
+            Err(SealFault::Signer(SignerFault::Unanswered)) => {
+                done.header_waits = true;
+                None
+            }
+            Err(fault) => {
+                done.key_failed = Some(fault);
+                None
+            }
+        },
+    };
+    match (is_new, &signature) {
+        // Nothing to say that the package does not say already.
+        (false, None) => keep_trees(store),
+        _ => Ok(store.publish(&bytes, signature.as_deref())?),
+    }
+}
+
+/// The header over these records, made now.
+pub(super) fn header_over(
+    present: &BatchHeader,
+    sums: &ManifestSums,
+    now: OffsetDateTime,
+) -> BatchHeader {
+    BatchHeader {
         manifest: sums.manifest.clone(),
         dossiers: sums.dossiers,
         pages: sums.pages,
         documents: sums.documents,
         merkle: sums.merkle.clone(),
+        created: iso_8601(now),
         ..present.clone()
-    };
-    if header == present && store.has_signature() {
-        // A program killed between two renames leaves a package without its trees.
-        return match store.has_trees() {
-            true => Ok(()),
-            false => Ok(store.publish_trees()?),
-        };
     }
-    header.created = iso_8601((by.now)());
-    let mut bytes = serde_json::to_vec_pretty(&header).expect("a header has only string keys");
+}
+
+fn same_but_for_time(one: &BatchHeader, other: &BatchHeader) -> bool {
+    let created = one.created.clone();
+    *one == BatchHeader {
+        created,
+        ..other.clone()
+    }
+}
+
+/// A header as its file holds it, and as it is signed.
+pub(super) fn bytes_of(header: &BatchHeader) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(header).expect("a header has only string keys");
     bytes.push(b'\n');
-    let signature = match done.key_failed {
-        Some(_) => None,
-        None => seal::seal_header(&bytes, by.signer)
-            .map_err(|fault| done.key_failed = Some(fault))
-            .ok(),
-    };
-    Ok(store.publish(&bytes, signature.as_deref())?)
+    bytes
+}
+
+/// A program killed between two renames leaves a package without its trees.
+fn keep_trees(store: &Store) -> Result<(), LaterFault> {
+    match store.has_trees() {
+        true => Ok(()),
+        false => Ok(store.publish_trees()?),
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod corrections;
 mod document;
+pub mod elsewhere;
 pub mod events;
 pub mod fault;
 mod forecast;

@@ -113,20 +113,32 @@ fn needs_stamp(
     at: OffsetDateTime,
 ) -> Result<bool, SealFault> {
     let newest = pades::newest(bytes).map_err(PadesFault::from)?;
-    let within = match which {
-        Which::All => return Ok(true),
-        Which::Within(within) => within,
-    };
-    let Newest::Timestamp(token) = newest else {
-        let SealRecord::Signed { wanted_level, .. } = &document.seal else {
-            return Ok(false);
+    match newest {
+        Newest::Timestamp(token) => Ok(which.takes_in(&token, at)),
+        Newest::Signature(_) => {
+            let waits = matches!(
+                &document.seal,
+                SealRecord::Signed {
+                    wanted_level: Some(_),
+                    ..
+                }
+            );
+            Ok(waits || which == Which::All)
+        }
+    }
+}
+
+impl Which {
+    /// True where what rests on this time stamp (ContentInfo in DER) is to be renewed now.
+    pub fn takes_in(self, token: &[u8], at: OffsetDateTime) -> bool {
+        let Which::Within(within) = self else {
+            return true;
         };
-        return Ok(wanted_level.is_some());
-    };
-    let ends = Carried::by(&token).and_then(|carried| {
-        let certificate = Certificate::read(&carried.signer_der).ok()?;
-        Some(certificate.validity()?.not_after)
-    });
-    // A certificate that cannot be read is one more reason to stamp again.
-    Ok(ends.is_none_or(|ends| ends <= at + within))
+        let ends = Carried::by(token).and_then(|carried| {
+            let certificate = Certificate::read(&carried.signer_der).ok()?;
+            Some(certificate.validity()?.not_after)
+        });
+        // A certificate that cannot be read is one more reason to stamp again.
+        ends.is_none_or(|ends| ends <= at + within)
+    }
 }

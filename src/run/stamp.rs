@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 
 use super::prove::{self, ProveFault};
+use super::renew::Which;
 use crate::formats::ers::{self, EvidenceRecord};
 use crate::formats::merkle::{Join, StoredTree};
 use crate::formats::proof::Proof;
@@ -80,10 +81,31 @@ pub enum Stamped {
 
 /// Stamps a batch that has no time stamp for its header; with `renew`, one that has gets one more.
 pub fn stamp(out: &Path, by: &dyn Timestamper, renew: bool) -> Result<Stamped, StampFault> {
+    stamp_where(out, by, &|_| renew)
+}
+
+/// The same; one more time stamp where the newest one lapses soon.
+pub fn stamp_due(
+    out: &Path,
+    by: &dyn Timestamper,
+    which: Which,
+    at: OffsetDateTime,
+) -> Result<Stamped, StampFault> {
+    stamp_where(out, by, &|record| {
+        let newest = record.stamps().last();
+        newest.is_some_and(|newest| which.takes_in(&newest.token, at))
+    })
+}
+
+fn stamp_where(
+    out: &Path,
+    by: &dyn Timestamper,
+    is_due: &dyn Fn(&EvidenceRecord) -> bool,
+) -> Result<Stamped, StampFault> {
     let (header, digest) = prove::header_of(out)?;
     let tree = record_root(out, header.merkle.leaves)?;
     let (record, stamped) = match present(out, digest, tree) {
-        Some(_) if !renew => return Ok(Stamped::Already),
+        Some(record) if !is_due(&record) => return Ok(Stamped::Already),
         Some(mut record) => {
             let token = by.stamp(&record.renewal_imprint(&digest))?;
             let at = token.at();
@@ -226,6 +248,24 @@ mod tests {
             let said = Join::Rfc4998.of(&of_batch[0], &of_batch[1]);
             assert_eq!(groups[1..].iter().fold(first, up), said, "{line}");
         }
+    }
+
+    #[test]
+    fn a_batch_whose_newest_time_stamp_lapses_soon_gets_one_more() {
+        let (out, _) = package();
+        let by = FictionalAuthority::below(&Authority::root(), AT);
+        let due = |which| stamp_due(out.path(), &by, which, AT).expect("an honest authority");
+        let days = |days| Which::Within(time::Duration::days(days));
+        assert_eq!(due(days(365)), Stamped::First(AT));
+        assert_eq!(due(days(365)), Stamped::Already);
+        // The fictional authority's certificate ends in 2060.
+        assert_eq!(due(days(365 * 40)), Stamped::Renewed(AT));
+        assert_eq!(due(Which::All), Stamped::Renewed(AT));
+        let dead = stamp_due(out.path(), &DeadLine, Which::All, AT);
+        assert!(matches!(dead, Err(StampFault::Timestamp(_))));
+        let bytes = fs::read(out.path().join(RECORD)).expect("a record");
+        let record = EvidenceRecord::read(&bytes).expect("a record");
+        assert_eq!(record.stamps().len(), 3);
     }
 
     #[test]

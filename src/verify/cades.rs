@@ -2,7 +2,7 @@
 //!
 //! RFC 5652 (CMS), RFC 5035 (signing-certificate-v2), ETSI EN 319 122-1 and, for
 //! what a PDF may not have, ETSI EN 319 142-1 clause 6.3. The profile is that of
-//! our own writer: one signer, three signed attributes, nothing unsigned.
+//! our own writer: one signer, three signed attributes, nothing unsigned but a time stamp.
 
 use cms::content_info::ContentInfo;
 use cms::signed_data::{EncapsulatedContentInfo, SignerIdentifier, SignerInfo};
@@ -20,6 +20,14 @@ use super::certificate::Cert;
 /// id-aa-signingCertificateV2 (RFC 5035, 3).
 pub(super) const SIGNING_CERTIFICATE_V2: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.47");
+
+/// id-aa-signatureTimeStampToken (RFC 3161, appendix A).
+const SIGNATURE_TIME_STAMP: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.14");
+
+/// id-aa-CMSAlgorithmProtect (RFC 6211, 2).
+pub(super) const ALGORITHM_PROTECTION: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.52");
 
 /// What is wrong with a signature value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,6 +88,8 @@ pub struct Examined {
     pub signer: Option<Cert>,
     /// All certificates enclosed.
     pub enclosed: Vec<Cert>,
+    /// A time stamp lies inside; whether it holds is not asked here.
+    pub stamped: bool,
     /// Everything wrong with it.
     pub flaws: Vec<CmsFlaw>,
 }
@@ -154,6 +164,7 @@ pub fn examine(der: &[u8], covered: &[&[u8]]) -> Examined {
         found.flaws.push(CmsFlaw::Signers(data.signer_infos.len()));
         return found;
     };
+    found.stamped = is_stamped(info);
     found.signer = found
         .enclosed
         .iter()
@@ -260,15 +271,23 @@ fn attribute_flaws(info: &SignerInfo, covered: &[&[u8]], signer: Option<&Cert>) 
         rfc5911::ID_CONTENT_TYPE,
         rfc5911::ID_MESSAGE_DIGEST,
         SIGNING_CERTIFICATE_V2,
+        // Programs that sign for us elsewhere add it; what it says is the judge's business.
+        ALGORITHM_PROTECTION,
     ];
     let foreign = attributes(info)
         .map(|a| a.oid)
         .filter(|oid| !known.contains(oid));
     flaws.extend(foreign.map(CmsFlaw::ForeignAttribute));
-    if info.unsigned_attrs.is_some() {
+    if info.unsigned_attrs.is_some() && !is_stamped(info) {
         flaws.push(CmsFlaw::UnsignedContent);
     }
     flaws
+}
+
+/// True where the one thing unsigned is one time stamp over the signature (EN 319 122-1, 5.3).
+fn is_stamped(info: &SignerInfo) -> bool {
+    let unsigned = info.unsigned_attrs.as_ref().map(SetOfVec::as_slice);
+    matches!(unsigned, Some([one]) if one.oid == SIGNATURE_TIME_STAMP && one.values.len() == 1)
 }
 
 fn attributes(info: &SignerInfo) -> impl Iterator<Item = &Attribute> {

@@ -8,6 +8,7 @@ use super::finding::{Code, Finding, Findings, Place};
 use super::folder::{EntryKind, Folder, PlainFile, Unopened, shown};
 use super::judge;
 use super::kept;
+use super::lasting;
 use super::limits;
 use super::pages;
 use super::pdf::{self, Pdf};
@@ -242,7 +243,8 @@ impl Dossier<'_> {
                 judged = Some(judge::judge(&bytes, self.by.trust, self.by.at));
             }
             let said = (document.sha256, document.bytes);
-            self.hold(&path, said, (Digest::of(&bytes), bytes.len() as u64));
+            let recorded = lasting::recorded_part(&bytes, &document.seal, document.bytes);
+            self.hold(&path, said, (Digest::of(recorded), recorded.len() as u64));
             match document.seal {
                 SealRecord::Kept { .. } => self.check_kept(&bytes, &path, document),
                 _ => self.check_pdf(&bytes, &path, document, pages),
@@ -352,7 +354,8 @@ fn look_into(
     by: &Yardstick<'_>,
 ) -> (Findings, u64, Option<SignatureFacts>) {
     let mut findings = Findings::default();
-    let pdf = match Pdf::open(bytes) {
+    let signed = lasting::signed_part(bytes, &document.seal);
+    let pdf = match Pdf::open(signed) {
         Ok(pdf) => pdf,
         Err(flaw) => {
             let finding = Finding::new(Code::PdfUnreadable, Place::file(path));
@@ -366,7 +369,10 @@ fn look_into(
     }
     conformance::check(&pdf, path, &mut findings);
     let done = pages::compare(&pdf, path, document.pages, pages, &mut findings);
-    let signature = seal::examine(&pdf, &document.seal, by, path, &mut findings);
+    let mut signature = seal::examine(&pdf, &document.seal, by, path, &mut findings);
+    if let Some(facts) = &mut signature {
+        lasting::check(bytes, &document.seal, by, path, facts, &mut findings);
+    }
     (findings, done, signature)
 }
 

@@ -45,7 +45,8 @@ macro_rules! codes {
 }
 
 // V13 (content root differs on a re-run) and V14 (superseded) are kept for the
-// checks that a later version makes; docs/verify.md says so.
+// checks that a later version makes; V09 and V92 said what was not judged before it was
+// (revocation, the record's authority) and are not used again. docs/verify.md says so.
 codes! {
     /// A file's length or SHA-256 is not the recorded one.
     FileDiffers = "V01" Wrong,
@@ -63,8 +64,6 @@ codes! {
     ChainUntrusted = "V07" Wrong,
     /// A certificate was revoked before or when the signature was made.
     CertificateRevoked = "V08" Wrong,
-    /// Nobody was asked whether certificates were revoked.
-    RevocationNotChecked = "V09" Note,
     /// The time of signing is the signer's own claim.
     TimeSelfReported = "V10" Note,
     /// The certificate was not valid at the claimed time.
@@ -181,8 +180,6 @@ codes! {
     LogKeyMissing = "V90" Doubt,
     /// The batch's evidence record does not lead from the header and tree through its time stamps.
     RecordBroken = "V91" Wrong,
-    /// The time stamps of the evidence record fit; whether their authority is trusted was not judged.
-    RecordAuthorityNotJudged = "V92" Note,
 }
 
 impl Serialize for Code {
@@ -313,6 +310,11 @@ impl Findings {
         self.worst = self.worst.max(other.worst);
         self.left_out += other.left_out;
         other.list.into_iter().for_each(|finding| self.add(finding));
+    }
+
+    /// True where this was found, and not above the ceiling.
+    pub fn has(&self, code: Code) -> bool {
+        self.list.iter().any(|finding| finding.code == code)
     }
 
     /// The worst severity so far; absent where nothing was found.

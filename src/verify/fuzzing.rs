@@ -7,8 +7,8 @@ use super::judge::value::{self, Form};
 use super::pdf::Pdf;
 use super::seal::{self, Yardstick};
 use super::{
-    Trust, aip, batch_signature, cades, certificate, conformance, dossier, header, log, pages,
-    proven, record, rules, words,
+    Trust, aip, batch_signature, cades, conformance, dossier, header, judge, log, pages, proven,
+    record, rules, words,
 };
 use crate::model::Digest;
 use crate::model::manifest::SealRecord;
@@ -111,7 +111,7 @@ pub fn log_note(bytes: &[u8]) {
 pub(crate) fn signature(der: &[u8], covered: &[&[u8]]) {
     let examined = cades::examine(der, covered);
     if let Some(signer) = &examined.signer {
-        certificate::judge(signer, &examined.enclosed, &Trust::none(), AT);
+        judge::signer(signer, &examined.enclosed, &Trust::none(), None, AT);
     }
 }
 

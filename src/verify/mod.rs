@@ -25,6 +25,7 @@ mod header;
 mod inventory;
 pub mod judge;
 mod kept;
+mod lasting;
 mod limits;
 pub mod log;
 mod manifest;
@@ -149,8 +150,14 @@ pub fn delivery(
         batch,
         batch_signature,
     } = looked;
+    let of_files = tally
+        .files
+        .iter()
+        .filter_map(|file| file.signature.as_ref());
+    let unproven = of_files.chain(&batch_signature);
+    let unproven = unproven.filter(|facts| facts.proven_time.is_none()).count() as u64;
     let signatures = tally.counts.signatures + u64::from(batch_signature.is_some());
-    findings.absorb(limits_of_the_audit(trust, signatures));
+    findings.absorb(limits_of_the_audit(trust, signatures, unproven));
     let verdict = Verdict::from_worst(findings.worst());
     let (findings, findings_left_out) = findings.ranked();
     Report {
@@ -204,7 +211,7 @@ fn audit(
     let mut tally = tally.unwrap_or_default();
     inventory::check(folder, &tally, findings);
     if let Some(bytes) = &bytes {
-        record::examine(folder, bytes, &tally.tree.record_root(), findings);
+        record::examine(folder, bytes, &tally.tree.record_root(), by, findings);
     }
     inventory::check_trees(folder, std::mem::take(&mut tally.tree), findings);
     Looked {
@@ -214,21 +221,19 @@ fn audit(
     }
 }
 
-/// What no audit of this kind can know, said once for all signatures.
-fn limits_of_the_audit(trust: &Trust, signatures: u64) -> Findings {
+/// What is said once for all signatures: how many times are their signers' claims, and that nobody
+/// was given whom to trust.
+fn limits_of_the_audit(trust: &Trust, signatures: u64, unproven: u64) -> Findings {
     let mut findings = Findings::default();
-    if signatures == 0 {
-        return findings;
-    }
-    let mut add = |code| {
+    let mut add = |code, count: u64| {
         let finding = Finding::new(code, Place::file("."));
-        findings.add(finding.with("count", signatures));
+        findings.add(finding.with("count", count));
     };
-    // Level B-B carries neither revocation data nor a time stamp.
-    add(Code::RevocationNotChecked);
-    add(Code::TimeSelfReported);
-    if trust.roots() == 0 {
-        add(Code::NoTrustRoots);
+    if unproven > 0 {
+        add(Code::TimeSelfReported, unproven);
+    }
+    if trust.roots() == 0 && signatures > 0 {
+        add(Code::NoTrustRoots, signatures);
     }
     findings
 }

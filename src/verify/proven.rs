@@ -153,10 +153,9 @@ fn hold_against_batch(
     }
     let created = claimed_time::from_record(&read.created);
     let facts = batch_signature::examine(&folder, &bytes, created, &by, findings);
-    findings.absorb(super::limits_of_the_audit(
-        against.trust,
-        u64::from(facts.is_some()),
-    ));
+    let signatures = u64::from(facts.is_some());
+    let limits = super::limits_of_the_audit(against.trust, signatures, signatures);
+    findings.absorb(limits);
     facts
 }
 

@@ -1,7 +1,8 @@
 //! The evidence record of a batch (RFC 4998), followed with code of the auditor's own.
 //!
-//! Looked at is what only the package can tell: that the record's first time stamp covers this header
-//! and the recomputed tree, and that each later one covers the one before (RFC 4998, 4.3 and 5.3).
+//! The record's first time stamp must cover this header and the recomputed tree, and each later one the
+//! one before (RFC 4998, 4.3 and 5.3). Whether their authorities are to be trusted, the judge of any
+//! PDF's time stamps says, the newest first.
 
 use cms::content_info::ContentInfo;
 use cms::signed_data::SignedData;
@@ -12,8 +13,10 @@ use spki::AlgorithmIdentifierOwned;
 use super::dossier;
 use super::finding::{Code, Finding, Findings, Place};
 use super::folder::{Folder, Unopened};
+use super::judge;
 use super::limits;
 use super::proof::sha256;
+use super::seal::Yardstick;
 use crate::model::Digest;
 
 /// The record's name in a package.
@@ -58,8 +61,17 @@ struct Stamp {
     token: Any,
 }
 
+/// A time stamp and the bytes it is over.
+type Stamped = (Vec<u8>, Vec<u8>);
+
 /// Judges the record of a package, where it has one.
-pub fn examine(folder: &Folder, header: &[u8], tree: &Digest, findings: &mut Findings) {
+pub fn examine(
+    folder: &Folder,
+    header: &[u8],
+    tree: &Digest,
+    by: &Yardstick<'_>,
+    findings: &mut Findings,
+) {
     let bytes = match folder.file(RECORD) {
         Err(Unopened::Missing) => return,
         Err(why) => return findings.add(dossier::unopened(RECORD, why)),
@@ -72,16 +84,20 @@ pub fn examine(folder: &Folder, header: &[u8], tree: &Digest, findings: &mut Fin
     };
     let place = Place::file(RECORD);
     match flaw {
-        Ok(stamps) => {
-            let finding = Finding::new(Code::RecordAuthorityNotJudged, place);
-            findings.add(finding.with("stamps", stamps));
+        Ok(row) => {
+            let (_, reasons) = judge::time_stamps(&row, by.trust, by.at);
+            let reasons = reasons.into_iter();
+            reasons.for_each(|mut reason| {
+                reason.place = place.clone();
+                findings.add(reason);
+            });
         }
         Err(flaw) => findings.add(Finding::new(Code::RecordBroken, place).with("detail", flaw)),
     }
 }
 
-/// Follows all time stamps; gives how many there are.
-pub(super) fn follow(der: &[u8], header: Digest, tree: Digest) -> Result<usize, RecordFlaw> {
+/// Follows all time stamps; gives them in their order.
+pub(super) fn follow(der: &[u8], header: Digest, tree: Digest) -> Result<Vec<Stamped>, RecordFlaw> {
     let record = Record::from_der(der).map_err(|_| RecordFlaw::Syntax)?;
     let [chain] = record.chains.as_slice() else {
         return Err(RecordFlaw::Syntax);
@@ -95,6 +111,7 @@ pub(super) fn follow(der: &[u8], header: Digest, tree: Digest) -> Result<usize, 
     }
     let mut expected = [header.min(tree), header.max(tree)];
     let mut flaw = RecordFlaw::OtherBatch;
+    let mut row = Vec::new();
     for stamp in chain {
         if !stamp.algorithm.iter().all(allowed) {
             return Err(RecordFlaw::Algorithm);
@@ -106,16 +123,17 @@ pub(super) fn follow(der: &[u8], header: Digest, tree: Digest) -> Result<usize, 
         if !said.eq(expected.iter().map(|digest| &digest.as_bytes()[..])) {
             return Err(flaw);
         }
-        let covered = sha256(&[expected[0].as_bytes(), expected[1].as_bytes()]);
+        let covered = [&expected[0].as_bytes()[..], expected[1].as_bytes()].concat();
         let token = stamp.token.to_der().map_err(|_| RecordFlaw::Syntax)?;
-        if imprint(&token).ok_or(RecordFlaw::Syntax)? != covered {
+        if imprint(&token).ok_or(RecordFlaw::Syntax)? != sha256(&[&covered]) {
             return Err(RecordFlaw::Imprint);
         }
-        let token = sha256(&[&token]);
-        expected = [header.min(token), header.max(token)];
+        let digest = sha256(&[&token]);
+        row.push((token, covered));
+        expected = [header.min(digest), header.max(digest)];
         flaw = RecordFlaw::Renewal;
     }
-    Ok(chain.len())
+    Ok(row)
 }
 
 /// What a token says it covers (RFC 3161, 2.4.2), where that is a SHA-256.
@@ -165,10 +183,12 @@ mod tests {
         let (header, tree, by) = (Digest::of(b"header"), Digest::of(b"tree"), authority());
         let first = token(&by, &ers::imprint(&header, &tree));
         let mut record = EvidenceRecord::of_batch(header, tree, first);
-        assert_eq!(follow(&record.to_der(), header, tree), Ok(1));
+        let stamps =
+            |record: &EvidenceRecord| follow(&record.to_der(), header, tree).map(|row| row.len());
+        assert_eq!(stamps(&record), Ok(1));
         let next = token(&by, &record.renewal_imprint(&header));
         record.renew(header, next);
-        assert_eq!(follow(&record.to_der(), header, tree), Ok(2));
+        assert_eq!(stamps(&record), Ok(2));
         let other = Digest::of(b"another");
         for (header, tree) in [(other, tree), (header, other)] {
             let flaw = follow(&record.to_der(), header, tree);

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::draw::Drawn;
 use super::finding::{Finding, Severity};
-use super::judge::PdfReport;
+use super::judge::{PdfReport, RevocationState, SignerFacts};
 use crate::model::Digest;
 use crate::model::manifest::{BatchHeader, DossierCounts, PageCounts};
 
@@ -44,12 +44,30 @@ pub enum Chain {
     NotChecked,
 }
 
-/// Whether revocation was looked at.
+/// What is known of the revocation of a signer's certificate and those above it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Revocation {
-    /// Nobody was asked: level B-B carries no revocation data.
+    /// There is no path to a root, so nobody's word could be asked for.
     NotChecked,
+    /// Of each certificate its issuer says that it was not revoked.
+    Good,
+    /// One of them is revoked.
+    Revoked,
+    /// Of one of them nobody said anything usable.
+    Unknown,
+}
+
+impl Revocation {
+    fn of(signer: &SignerFacts) -> Self {
+        let any = |state| signer.revocation.iter().any(|one| one.state == state);
+        match signer.path.state {
+            Chain::Trusted if any(RevocationState::Revoked) => Self::Revoked,
+            Chain::Trusted if any(RevocationState::Unknown) => Self::Unknown,
+            Chain::Trusted => Self::Good,
+            Chain::Untrusted | Chain::NotChecked => Self::NotChecked,
+        }
+    }
 }
 
 /// What is known of one signature, apart from any verdict on it.
@@ -63,7 +81,7 @@ pub struct SignatureFacts {
     pub chain: Chain,
     /// The certificate was valid at the claimed time.
     pub certificate_valid_at_claimed_time: bool,
-    /// Whether revocation was looked at.
+    /// What is known of revocation.
     pub revocation: Revocation,
     /// Digest, signature algorithm and key size are allowed.
     pub algorithm_allowed: bool,
@@ -72,6 +90,9 @@ pub struct SignatureFacts {
     /// The signer's own claim of the time.
     #[serde(with = "time::serde::rfc3339::option")]
     pub claimed_time: Option<OffsetDateTime>,
+    /// The earliest time at which a trusted time stamp proves that it existed.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub proven_time: Option<OffsetDateTime>,
     /// `PAdES-B-B` where the signature has that form; absent for the batch's JWS.
     pub level: Option<String>,
     /// Subject of the signer's certificate, RFC 4514.
@@ -90,9 +111,24 @@ impl Default for SignatureFacts {
             algorithm_allowed: false,
             key_usage_ok: false,
             claimed_time: None,
+            proven_time: None,
             level: None,
             signer: None,
         }
+    }
+}
+
+impl SignatureFacts {
+    /// Takes over what the judge found of the signer's certificate.
+    pub(super) fn know(&mut self, signer: &SignerFacts) {
+        self.chain = signer.path.state;
+        self.key_usage_ok = signer.key_usage_ok;
+        self.revocation = Revocation::of(signer);
+        let held = |claimed: OffsetDateTime| {
+            let certificate = signer.certificate.as_ref();
+            certificate.is_some_and(|one| (one.not_before..=one.not_after).contains(&claimed))
+        };
+        self.certificate_valid_at_claimed_time = self.claimed_time.is_some_and(held);
     }
 }
 

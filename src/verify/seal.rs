@@ -7,17 +7,18 @@ use time::OffsetDateTime;
 
 use super::byte_range::{self, CoverFlaw};
 use super::cades::{self, Examined};
-use super::certificate::{self, Cert, Standing};
+use super::certificate::Cert;
 use super::claimed_time;
 use super::finding::{Code, Finding, Findings, Place};
+use super::judge;
 use super::mark;
 use super::pdf::Pdf;
-use super::report::{Chain, SignatureFacts};
+use super::report::SignatureFacts;
 use super::trust::Trust;
 use super::update::{self, ForeignChange, SignatureObjects};
 use crate::model::manifest::SealRecord;
 
-/// The level that our records and our signatures have.
+/// The level of a signature by itself; what lifts it higher is judged in [`super::lasting`].
 const LEVEL: &str = "PAdES-B-B";
 
 /// By what a signature is judged.
@@ -75,7 +76,7 @@ fn foreign(changes: Vec<ForeignChange>, place: &Place, findings: &mut Findings) 
     }
 }
 
-fn seal_differs(place: &Place, said: impl ToString, found: impl ToString) -> Finding {
+pub fn seal_differs(place: &Place, said: impl ToString, found: impl ToString) -> Finding {
     let finding = Finding::new(Code::SealDiffers, place.clone());
     finding.with("said", said).with("found", found)
 }
@@ -199,13 +200,13 @@ fn judge(
     let examined = check_cover(pdf, signature, &mut facts, place, findings);
     if let Some(examined) = &examined {
         cms_findings(examined, place, findings);
+        if examined.stamped && !tells_of_a_stamp(record) {
+            findings.add(seal_differs(place, "no time stamp", "a time stamp"));
+        }
         facts.intact = examined.flaws.is_empty();
         facts.algorithm_allowed = !examined.flaws.iter().any(|flaw| flaw.is_of_algorithm());
         facts.level = (facts.intact && form_ok).then(|| LEVEL.to_owned());
-        if let Some(signer) = &examined.signer {
-            facts.signer = Some(signer.subject());
-            judge_signer(signer, &examined.enclosed, &mut facts, by, place, findings);
-        }
+        facts.signer = examined.signer.as_ref().map(Cert::subject);
     }
     check_future(facts.claimed_time, by.at, place, findings);
     let signer = examined
@@ -213,6 +214,16 @@ fn judge(
         .and_then(|examined| examined.signer.as_ref());
     check_record(record, &facts, signer, place, findings);
     facts
+}
+
+fn tells_of_a_stamp(record: &SealRecord) -> bool {
+    matches!(
+        record,
+        SealRecord::Signed {
+            stamped_at: Some(_),
+            ..
+        }
+    )
 }
 
 /// The entries of the signature dictionary (ETSI EN 319 142-1, 6.3).
@@ -321,7 +332,7 @@ fn cms_findings(examined: &Examined, place: &Place, findings: &mut Findings) {
     }
 }
 
-/// Judges the signer's certificate; shared with the batch's signature.
+/// Judges the certificate of a signature outside of a PDF, such as the batch's.
 pub fn judge_signer(
     signer: &Cert,
     beside: &[Cert],
@@ -330,25 +341,23 @@ pub fn judge_signer(
     place: &Place,
     findings: &mut Findings,
 ) {
-    let claimed = facts.claimed_time.unwrap_or(by.at);
-    let Standing {
-        chain,
-        valid_at_claimed_time,
-        key_usage_ok,
-    } = certificate::judge(signer, beside, by.trust, claimed);
-    facts.chain = chain;
-    facts.certificate_valid_at_claimed_time = valid_at_claimed_time && facts.claimed_time.is_some();
-    facts.key_usage_ok = key_usage_ok;
-    let subject = signer.subject();
-    let mut add = |code| findings.add(Finding::new(code, place.clone()).with("signer", &subject));
-    if chain == Chain::Untrusted {
-        add(Code::ChainUntrusted);
-    }
-    if !valid_at_claimed_time {
-        add(Code::CertificateOutOfTime);
-    }
-    if !key_usage_ok {
-        add(Code::KeyUsageWrong);
+    let claimed = facts.claimed_time;
+    let (known, reasons) = judge::signer(signer, beside, by.trust, claimed, by.at);
+    facts.know(&known);
+    let reasons = reasons.into_iter();
+    reasons.for_each(|reason| findings.add(of_ours(&reason, place)));
+}
+
+/// A reason of the judge as a finding about what we made: who signs for us has to be trusted, so a
+/// path that leads to no root is wrong here and not only open.
+pub fn of_ours(reason: &Finding, place: &Place) -> Finding {
+    let code = match reason.code {
+        Code::SignerUnknown => Code::ChainUntrusted,
+        code => code,
+    };
+    Finding {
+        params: reason.params.clone(),
+        ..Finding::new(code, place.clone())
     }
 }
 
@@ -392,7 +401,7 @@ fn check_record(
             ));
         }
     };
-    if facts.intact {
+    if facts.intact && level == LEVEL {
         hold(level.clone(), facts.level.clone());
     }
     // A certificate that could not be read is a broken signature, said already.

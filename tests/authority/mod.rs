@@ -24,7 +24,8 @@ pub fn start(pki: &Path) -> String {
     url
 }
 
-fn configure(folder: &Path, pki: &Path) -> PathBuf {
+/// The configuration of the authority, written into a folder of its own.
+pub fn configure(folder: &Path, pki: &Path) -> PathBuf {
     let serial = folder.join("serial");
     fs::write(&serial, "01\n").expect("can be written");
     let text = format!(
@@ -44,6 +45,17 @@ fn serve(mut connection: TcpStream, folder: &Path, config: &Path, pki: &Path) {
     let Some(query) = body(&mut connection) else {
         return; // hung up before it asked
     };
+    let bytes = reply(&query, folder, config, pki);
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/timestamp-reply\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n",
+        bytes.len()
+    );
+    let _ = connection.write_all(&[head.as_bytes(), &bytes].concat());
+}
+
+/// What the authority answers; its tools leave files in this folder.
+pub fn reply(query: &[u8], folder: &Path, config: &Path, pki: &Path) -> Vec<u8> {
     let (asked, reply) = (folder.join("query.tsq"), folder.join("reply.tsr"));
     fs::write(&asked, query).expect("can be written");
     let made = Command::new("openssl")
@@ -64,13 +76,7 @@ fn serve(mut connection: TcpStream, folder: &Path, config: &Path, pki: &Path) {
         "{}",
         String::from_utf8_lossy(&made.stderr)
     );
-    let bytes = fs::read(&reply).expect("is made");
-    let head = format!(
-        "HTTP/1.1 200 OK\r\nContent-Type: application/timestamp-reply\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n",
-        bytes.len()
-    );
-    let _ = connection.write_all(&[head.as_bytes(), &bytes].concat());
+    fs::read(&reply).expect("is made")
 }
 
 /// The body of one HTTP request.

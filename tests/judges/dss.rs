@@ -83,6 +83,28 @@ pub fn judged(requests: &[Request]) -> Vec<Value> {
     answers
 }
 
+/// What the schema of ETSI TS 119 102-2 says of a report; nothing where it conforms.
+pub fn schema_says(report: &Path) -> String {
+    let jars = jars().join("*").display().to_string();
+    let script = root().join("tests/judges/dss/Schema.java");
+    let output = run(
+        "java",
+        &[
+            "-cp",
+            &jars,
+            &script.display().to_string(),
+            &report.display().to_string(),
+        ],
+    );
+    let words = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success() != words.contains(": "),
+        "{}",
+        said(&output)
+    );
+    words
+}
+
 /// The folder of its jars; fetched where it is missing.
 fn jars() -> PathBuf {
     let none: [&str; 0] = [];

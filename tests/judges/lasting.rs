@@ -13,9 +13,10 @@ use sohoa::stages::seal::{
 use time::OffsetDateTime;
 
 use crate::authority;
-use crate::keys::pki;
+use crate::keys::{pki, trust_switches};
 use crate::pades::specimens::unsigned;
-use crate::tools::{json, python, root, run, verapdf, write};
+use crate::tokens::{documents, sohoa, waiting};
+use crate::tools::{json, python, root, run, said, verapdf, write};
 
 const LEVELS: [Level; 3] = [Level::BT, Level::BLt, Level::BLta];
 
@@ -165,4 +166,56 @@ fn a_file_that_is_not_signed_is_not_renewed() {
         panic!("{fault}")
     };
     assert!(matches!(fault, RereadFault::NoSignature));
+}
+
+/// `sohoa VERB OUT` with more switches; its exit code and what it said.
+fn call(verb: &str, out: &Path, switches: &[&str]) -> (Option<i32>, String) {
+    let mut command = sohoa(&[verb]);
+    let output = command.arg(out).args(switches).output();
+    let output = output.expect("the program starts");
+    (output.status.code(), said(&output))
+}
+
+fn path(name: &str) -> String {
+    pki().join(name).display().to_string()
+}
+
+/// Verifies a package with the roots and lists of the test PKI.
+fn verify(out: &Path) -> (Option<i32>, String) {
+    let switches = trust_switches();
+    let switches: Vec<&str> = switches.iter().map(String::as_str).collect();
+    call("verify", out, &switches)
+}
+
+#[test]
+fn the_auditor_takes_a_package_of_lasting_signatures_renewed_or_not_and_nothing_appended_besides() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = waiting(folder.path());
+    let evidence = ["root.pem", "issuing.pem", "root.crl.pem", "issuing.crl.der"];
+    let plan = format!(
+        "[seal]\nlevel = \"B-LTA\"\ntsa = {:?}\nif_unreached = \"stop\"\nfetch = false\nevidence = {:?}\n",
+        authority::start(pki()),
+        evidence.map(path),
+    );
+    let plan = write(folder.path(), "plan.toml", plan.as_bytes());
+    let plan = plan.to_str().expect("temporary paths are UTF-8");
+    let (key, password) = (path("rsa2048.p12"), path("rsa2048.pass"));
+    let with_key = ["--key", &key, "--password-file", &password, "--plan", plan];
+    let (code, words) = call("seal", &out, &with_key);
+    assert_eq!(code, Some(0), "{words}");
+    let (code, words) = verify(&out);
+    assert_eq!(code, Some(0), "{words}");
+
+    let before = fs::read(&documents(&out)[0]).expect("is there");
+    let (code, words) = call("renew", &out, &["--plan", plan, "--all"]);
+    assert_eq!(code, Some(0), "{words}");
+    let after = fs::read(&documents(&out)[0]).expect("is there");
+    assert!(after.len() > before.len() && after.starts_with(&before));
+    let (code, words) = verify(&out);
+    assert_eq!(code, Some(0), "{words}");
+
+    let more = [&after[..], b"% more\n"].concat();
+    fs::write(&documents(&out)[0], more).expect("can be written");
+    let (code, words) = verify(&out);
+    assert_eq!(code, Some(10), "{words}");
 }

@@ -9,12 +9,15 @@ mod keys;
 
 mod attacks;
 mod dss;
+mod elsewhere;
+mod foreign;
 mod intake;
 mod jbig2;
 mod kept;
 mod lasting;
 mod levels;
 mod mark;
+mod network;
 mod pades;
 mod pdfa;
 mod record;

@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 use sohoa::model::manifest::{DossierRecord, SealRecord};
 
-use crate::keys::pki;
+use crate::keys::{pki, trust_switches};
 use crate::tools::{json, python, root, run, said, script};
 use soft_token::{LABEL, MODULE, PIN, SPY, SoftToken};
 
@@ -40,7 +40,7 @@ static WAITING: LazyLock<PathBuf> = LazyLock::new(|| {
     out
 });
 
-fn sohoa(arguments: &[&str]) -> Command {
+pub fn sohoa(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sohoa"));
     command.args(arguments).env("SOHOA_LANG", "en");
     command
@@ -56,14 +56,14 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// One dossier of the fixtures in a drop folder.
-fn lay_out(drop: &Path) {
+pub fn lay_out(drop: &Path) {
     let dossier = "H10.12-221014-0002";
     let scans = root().join("fixtures/dossiers").join(dossier);
     copy(&scans, &drop.join(dossier));
 }
 
 /// A package that waits, of its own.
-fn waiting(folder: &Path) -> PathBuf {
+pub fn waiting(folder: &Path) -> PathBuf {
     let out = folder.join("out");
     copy(&WAITING, &out);
     out
@@ -92,7 +92,7 @@ fn records(out: &Path) -> Vec<DossierRecord> {
     records.collect()
 }
 
-fn documents(out: &Path) -> Vec<PathBuf> {
+pub fn documents(out: &Path) -> Vec<PathBuf> {
     let of = |record: &DossierRecord| {
         let folder = record.dossier.as_ref().expect("packaged").to_string();
         let folder = out.join("dossiers").join(folder);
@@ -107,7 +107,7 @@ fn documents(out: &Path) -> Vec<PathBuf> {
 }
 
 /// True where there are documents and every one of them waits.
-fn all_wait(out: &Path) -> bool {
+pub fn all_wait(out: &Path) -> bool {
     let records = records(out);
     let mut documents = records
         .iter()
@@ -117,7 +117,7 @@ fn all_wait(out: &Path) -> bool {
 }
 
 /// Every document of the package valid to pyHanko, and the package to the auditor.
-fn judged_valid(out: &Path) {
+pub fn judged_valid(out: &Path) {
     let mut arguments = vec![script(), PathBuf::from("pdf"), pki().join("root.pem")];
     arguments.extend(documents(out));
     for file in json(&run(python(), &arguments)).as_array().expect("a list") {
@@ -125,8 +125,7 @@ fn judged_valid(out: &Path) {
         assert_eq!(file[0]["coverage"], "ENTIRE_FILE", "{file}");
     }
     let mut verify = sohoa(&["verify"]);
-    let root = pki().join("root.pem");
-    let output = verify.arg(out).arg("--trust").arg(root).output();
+    let output = verify.arg(out).args(trust_switches()).output();
     let output = output.expect("the program starts");
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
 }
@@ -302,14 +301,36 @@ fn plan_of(folder: &Path, token: &SoftToken, wait_s: u64) -> PathBuf {
 }
 
 fn seal_by_plan(out: &Path, token: &SoftToken, plan: &Path, times: u32) -> Output {
+    seal_flagged(out, token, plan, times, 0)
+}
+
+/// The same with a token that says these flags of itself (CKF_…, PKCS#11 2.40, 3.2).
+fn seal_flagged(out: &Path, token: &SoftToken, plan: &Path, times: u32, flags: u32) -> Output {
     let pin_file = token.folder().join("pin");
     fs::write(&pin_file, PIN).expect("can be written");
     let mut command = sohoa(&["seal"]);
     command.arg(out).arg("--plan").arg(plan);
     command.arg("--pin-file").arg(&pin_file);
+    command.env("TOKEN_FLAGS", flags.to_string());
     // The first signature tells whose certificate it is; the document's comes next.
     failing(token, &mut command, 1, times);
     command.output().expect("the program starts")
+}
+
+#[test]
+fn a_token_with_one_last_try_or_a_locked_pin_is_not_tried_at_all() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let token = SoftToken::holding(folder.path(), &["rsa2048"]);
+    let out = waiting(folder.path());
+    let plan = plan_of(folder.path(), &token, 1);
+    // CKF_USER_PIN_FINAL_TRY and CKF_USER_PIN_LOCKED.
+    for (flag, code) in [(0x0002_0000, "TOK-005"), (0x0004_0000, "TOK-006")] {
+        let output = seal_flagged(&out, &token, &plan, 0, flag);
+        assert_eq!(output.status.code(), Some(9), "{}", said(&output));
+        assert!(said(&output).contains(code), "{}", said(&output));
+        assert!(all_wait(&out));
+        assert_eq!(token.calls("C_Login"), 0);
+    }
 }
 
 #[test]

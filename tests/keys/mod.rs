@@ -1,4 +1,5 @@
 //! The test keys, for every test binary that signs.
+#![allow(dead_code)] // each takes what it needs
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,4 +25,18 @@ pub fn pki() -> &'static Path {
         folder
     });
     &MADE
+}
+
+/// Whom `sohoa verify` and `sohoa check` shall believe: the test root, with the lists of both authorities.
+pub fn trust_switches() -> [String; 6] {
+    let path = |name: &str| pki().join(name).display().to_string();
+    let [trust, crl] = ["--trust", "--crl"].map(str::to_owned);
+    [
+        trust,
+        path("root.pem"),
+        crl.clone(),
+        path("root.crl.pem"),
+        crl,
+        path("issuing.crl.pem"),
+    ]
 }

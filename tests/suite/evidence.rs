@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use crate::keys::pki;
+use crate::keys::trust_switches;
 use crate::support::{drop_of, expect_exit, header, manifest, root, run, sohoa, verify};
 
 const FIRST: &str = "H10.12-221013-0001";
@@ -39,7 +39,7 @@ fn check(proof: &Path, file: Option<&Path>) -> Command {
     let mut command = sohoa();
     command.arg("check").arg(proof).args(file);
     command.arg("--batch").arg(&MADE.out).arg("--json");
-    command.arg("--trust").arg(pki().join("root.pem"));
+    command.args(trust_switches());
     command.args(["--at", "2025-11-02T00:00:00Z"]);
     command
 }

@@ -9,7 +9,7 @@ use sohoa::model::Digest;
 use sohoa::model::manifest::{BatchHeader, DossierRecord};
 use walkdir::WalkDir;
 
-use crate::keys::pki;
+use crate::keys::{pki, trust_switches};
 
 /// The repository.
 pub fn root() -> &'static Path {
@@ -51,14 +51,10 @@ pub fn run(drop: &Path, out: &Path) -> Command {
     command
 }
 
-/// `sohoa verify` against the test root.
+/// `sohoa verify` against the test root and the lists below it.
 pub fn verify(out: &Path) -> Command {
     let mut command = sohoa();
-    command
-        .arg("verify")
-        .arg(out)
-        .arg("--trust")
-        .arg(pki().join("root.pem"));
+    command.arg("verify").arg(out).args(trust_switches());
     command
 }
 

@@ -13,13 +13,14 @@ use rayon::prelude::*;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::trust::TrustArguments;
 use super::usage::UsageFault;
 use super::{Exit, clock, numbers, say, usage, whole_file};
 use crate::messages::Language;
 use crate::model::Digest;
 use crate::report::expiring::{self, Ahead, Lapse};
 use crate::report::html::Beside;
-use crate::report::{CheckedPdf, Subject, TrustGiven, Verification, etsi, html};
+use crate::report::{CheckedPdf, Subject, Verification, etsi, html};
 use crate::verify::{
     self, Code, Draw, Finding, Place, Progress, SampleSize, Trust, Verdict, Wishes,
 };
@@ -33,21 +34,8 @@ pub struct Arguments {
     #[arg(value_name = "ĐƯỜNG_DẪN", required = true)]
     paths: Vec<PathBuf>,
 
-    /// Chứng thư gốc được tin cậy, PEM hoặc DER · Trusted root certificates, PEM or DER
-    #[arg(long, value_name = "TỆP", env = "SOHOA_TRUST")]
-    trust: Option<PathBuf>,
-
-    /// Chứng thư trung gian, PEM hoặc DER · Intermediate certificates, PEM or DER
-    #[arg(long, value_name = "TỆP")]
-    chain: Option<PathBuf>,
-
-    /// Danh sách thu hồi, PEM hoặc DER; lặp lại được · A revocation list; may be repeated
-    #[arg(long, value_name = "TỆP")]
-    crl: Vec<PathBuf>,
-
-    /// Trả lời OCSP, DER; lặp lại được · An OCSP response; may be repeated
-    #[arg(long, value_name = "TỆP")]
-    ocsp: Vec<PathBuf>,
+    #[command(flatten)]
+    trust: TrustArguments,
 
     /// Kiểm chứng tại thời điểm này, ví dụ 2026-11-21T16:14:30+07:00 · Judge by this time
     #[arg(long, value_name = "THỜI_ĐIỂM", value_parser = parse_time)]
@@ -92,7 +80,7 @@ pub fn run(arguments: &Arguments, language: Language) -> Exit {
 }
 
 fn verified(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
-    let (trust, given) = read_trust(arguments, language)?;
+    let (trust, given) = arguments.trust.read_and_tell(language)?;
     let items = gather::gather(&arguments.paths).map_err(|(path, cause)| {
         usage::unreadable(&path, &cause, language);
         Exit::SourceUnreadable
@@ -241,39 +229,6 @@ fn progress_bar(arguments: &Arguments, only_files: bool, language: Language) -> 
     };
     let bar = ProgressBar::with_draw_target(None, target);
     bar.with_style(ProgressStyle::with_template(template).expect("a constant template"))
-}
-
-fn read_trust(arguments: &Arguments, language: Language) -> Result<(Trust, TrustGiven), Exit> {
-    let read = |file: &PathBuf| {
-        std::fs::read(file).map_err(|cause| usage::unreadable(file, &cause, language))
-    };
-    let all = |files: &[PathBuf]| files.iter().map(read).collect::<Result<Vec<_>, _>>();
-    let roots = arguments.trust.as_ref().map(read).transpose()?;
-    let chain = arguments.chain.as_ref().map(read).transpose()?;
-    let (crls, ocsp) = (all(&arguments.crl)?, all(&arguments.ocsp)?);
-    let trust = match &roots {
-        Some(roots) => Trust::from_pem(roots, chain.as_deref().unwrap_or_default()),
-        None => Ok(Trust::none()),
-    };
-    let trust = trust.and_then(|trust| trust.with_crls(crls)?.with_ocsp(ocsp));
-    let trust = trust.map_err(|fault| {
-        let place = arguments
-            .trust
-            .as_ref()
-            .map(|file| file.display().to_string());
-        say::fault(&fault, &place.unwrap_or_default(), language);
-        Exit::Usage
-    })?;
-    let given = TrustGiven {
-        file: arguments
-            .trust
-            .as_ref()
-            .map(|file| file.display().to_string()),
-        sha256: roots.as_deref().map(Digest::of),
-        roots: trust.roots(),
-        revocation_files: trust.revocation_files(),
-    };
-    Ok((trust, given))
 }
 
 fn exit_of(verdict: Verdict) -> Exit {

@@ -1,11 +1,13 @@
 //! A verification for people at a terminal of 80 columns: findings worst first, the facts, the bottom line.
 
+use std::collections::HashSet;
+
 use super::super::{numbers, say};
 use crate::messages::Language;
 use crate::report::expiring::Lapse;
 use crate::report::{Subject, Verification, criteria, day_words, mark, verdict_words, words};
 use crate::verify::judge::SignatureReport;
-use crate::verify::{Drawn, Finding, Report};
+use crate::verify::{Drawn, Finding, Report, Severity};
 
 /// Findings shown; `--json` shows all.
 const SHOWN_FINDINGS: usize = 40;
@@ -93,13 +95,20 @@ fn findings(verification: &Verification, language: Language) -> String {
         .flat_map(|subject| subject.findings().iter().map(move |one| (subject, one)))
         .collect();
     all.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.severity));
+    // A note is told once a file, not once for each of its signatures.
+    let mut noted = HashSet::new();
+    all.retain(|(subject, finding)| {
+        let note = (subject.path(), finding.code, finding.place.path.as_str());
+        finding.severity > Severity::Note || noted.insert(note)
+    });
     let mut text = String::new();
     for (subject, finding) in all.iter().take(SHOWN_FINDINGS) {
         let words = words(finding, subject.path(), language);
         let place = place(finding, subject, language);
         let head = format!("{} {} {place}", mark(finding.severity), finding.code.id());
-        let (what, remedy) = (words.what, words.remedy);
-        text += &format!("{}\n  {what}\n    → {remedy}\n", head.trim_end());
+        let what = say::folded(&words.what, "  ", "  ");
+        let remedy = say::folded(&words.remedy, "    → ", "      ");
+        text += &format!("{}\n{what}{remedy}", head.trim_end());
     }
     let left_out: u64 = verification
         .subjects

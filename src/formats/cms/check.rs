@@ -19,6 +19,73 @@ use crate::formats::signer::SignatureAlgorithm;
 use crate::formats::x509::Certificate;
 use crate::model::Digest;
 
+/// CMSAlgorithmProtection (RFC 6211, 2), which many programs add and which takes nothing away.
+const ALGORITHM_PROTECTION: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.52");
+
+/// Why a SignedData made elsewhere has another form than a signature in a PDF of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FormFlaw {
+    /// It is no SignedData, or not in DER to the last bit.
+    #[error("it is no SignedData in DER")]
+    NotDer,
+    /// The signed content stands inside.
+    #[error("the signed content stands inside it")]
+    NotDetached,
+    /// It has no signer or several.
+    #[error("it does not have exactly one signer")]
+    Signers,
+    /// It has a signed attribute that a PAdES baseline signature may not have, such as signing-time
+    /// (ETSI EN 319 142-1, 6.3).
+    #[error("its signed attribute {0} has no place in a PAdES baseline signature")]
+    Attribute(ObjectIdentifier),
+    /// It has unsigned attributes or revocation lists.
+    #[error("it has unsigned attributes or revocation lists")]
+    Unsigned,
+}
+
+/// Confirms the form of a SignedData made elsewhere: nothing in it that the auditor would not take.
+pub fn check_form(content_info: &[u8]) -> Result<(), FormFlaw> {
+    let signed_data = decode(content_info).ok_or(FormFlaw::NotDer)?;
+    if !is_exact(content_info, &signed_data) {
+        return Err(FormFlaw::NotDer);
+    }
+    let content = &signed_data.encap_content_info;
+    if content.econtent.is_some() || content.econtent_type != ID_DATA {
+        return Err(FormFlaw::NotDetached);
+    }
+    let [signer] = signed_data.signer_infos.0.as_slice() else {
+        return Err(FormFlaw::Signers);
+    };
+    if signed_data.crls.is_some() || signer.unsigned_attrs.is_some() {
+        return Err(FormFlaw::Unsigned);
+    }
+    let known = [
+        ID_CONTENT_TYPE,
+        ID_MESSAGE_DIGEST,
+        ID_AA_SIGNING_CERTIFICATE_V_2,
+        ALGORITHM_PROTECTION,
+    ];
+    let mut attributes = signer.signed_attrs.iter().flat_map(|set| set.iter());
+    match attributes.find(|attribute| !known.contains(&attribute.oid)) {
+        Some(foreign) => Err(FormFlaw::Attribute(foreign.oid)),
+        None => Ok(()),
+    }
+}
+
+/// True where encoding anew gives the same bytes.
+fn is_exact(content_info: &[u8], signed_data: &SignedData) -> bool {
+    let again = Any::encode_from(signed_data).and_then(|content| {
+        let content_type = ID_SIGNED_DATA;
+        ContentInfo {
+            content_type,
+            content,
+        }
+        .to_der()
+    });
+    again.is_ok_and(|again| again == content_info)
+}
+
 /// What of a SignedData is not as it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Mismatch {

@@ -19,7 +19,7 @@ use x509_cert::attr::Attributes;
 
 use crate::formats::signer::{Signer, SignerFault};
 use crate::formats::x509::{Certificate, CertificateFault};
-pub use check::{Mismatch, check_detached};
+pub use check::{FormFlaw, Mismatch, check_detached, check_form};
 pub use stamp::{certificates_of, signature_of, with_timestamp};
 
 /// Why no SignedData was made.
@@ -108,6 +108,9 @@ impl<'a> Signatory<'a> {
     /// Signs the message in these parts and gives the ContentInfo in DER.
     pub fn sign_detached(&self, message: &[&[u8]]) -> Result<Vec<u8>, CmsFault> {
         let digest = self.signer.algorithm().hash().digest(message);
+        if let Some(whole) = self.signer.signed_elsewhere(digest.as_ref()) {
+            return Ok(whole);
+        }
         let attributes = attributes::signed(&self.certificate, digest.as_ref())?;
         // What is signed is the SET OF with its own tag, not the [0] of the file (RFC 5652, 5.4).
         let signature = self.signer.sign(&attributes.to_der()?)?;

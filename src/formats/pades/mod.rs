@@ -145,7 +145,8 @@ fn sign_over(
     room_bytes: usize,
 ) -> Result<SignedPdf, PadesFault> {
     let signatory = Signatory::of(signer)?;
-    let reserved_bytes = signatory.max_signed_data_bytes()? + room_bytes;
+    let own_bytes = signatory.max_signed_data_bytes()?;
+    let reserved_bytes = own_bytes + signer.more_room_bytes() + room_bytes;
     let dictionary = SignatureDictionary {
         name: signatory.certificate().common_name(),
         claim,

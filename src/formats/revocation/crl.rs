@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use x509_cert::crl::CertificateList;
 use x509_cert::ext::pkix::KeyUsage;
 
-use super::{Standing, moment, signed_part};
+use super::{Standing, has_begun, moment, signed_part};
 use crate::formats::foreign_signature::made_by;
 use crate::formats::x509::Certificate;
 
@@ -75,7 +75,7 @@ impl RevocationList {
     fn is_current(&self, at: OffsetDateTime) -> bool {
         let list = &self.decoded.tbs_cert_list;
         let time = |time: &x509_cert::time::Time| moment(time.to_unix_duration().as_secs());
-        let begun = time(&list.this_update).is_some_and(|from| from <= at);
+        let begun = time(&list.this_update).is_some_and(|from| has_begun(from, at));
         let next = list.next_update.as_ref().map(time);
         begun && next.is_some_and(|next| next.is_some_and(|until| at <= until))
     }

@@ -6,7 +6,7 @@ mod ocsp;
 
 use der::asn1::ObjectIdentifier;
 use der::{AnyRef, Decode, Reader, SliceReader};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 use x509_cert::ext::pkix::{AuthorityInfoAccessSyntax, CrlDistributionPoints};
 
@@ -83,6 +83,15 @@ fn http_url(name: GeneralName) -> Option<String> {
 fn signed_part(der: &[u8]) -> Option<&[u8]> {
     let outer = AnyRef::from_der(der).ok()?;
     SliceReader::new(outer.value()).ok()?.tlv_bytes().ok()
+}
+
+/// How much later than the signature word of revocation may be dated: a responder is asked after the
+/// time of signing was taken, makes its answer then, and has a clock of its own.
+const LATER: Duration = Duration::minutes(10);
+
+/// True where word of this date may speak of that time.
+fn has_begun(from: OffsetDateTime, at: OffsetDateTime) -> bool {
+    from <= at.saturating_add(LATER)
 }
 
 fn moment(unix_seconds: u64) -> Option<OffsetDateTime> {

@@ -14,7 +14,7 @@ use x509_ocsp::{
     ResponderId, SingleResponse, TbsRequest,
 };
 
-use super::{Standing, issued_by, moment, signed_part};
+use super::{Standing, has_begun, issued_by, moment, signed_part};
 use crate::formats::foreign_signature::made_by;
 use crate::formats::x509::Certificate;
 
@@ -188,7 +188,7 @@ fn is_about(
 /// as it was made for this question (RFC 6960, 4.2.2.1).
 fn is_current(answer: &SingleResponse, at: OffsetDateTime) -> bool {
     let time = |time: &x509_ocsp::OcspGeneralizedTime| moment(time.0.to_unix_duration().as_secs());
-    let begun = time(&answer.this_update).is_some_and(|from| from <= at);
+    let begun = time(&answer.this_update).is_some_and(|from| has_begun(from, at));
     let next = answer.next_update.as_ref().map(time);
     begun && next.is_none_or(|next| next.is_some_and(|until| at <= until))
 }
@@ -276,6 +276,10 @@ mod tests {
         let about = (signer.as_slice(), root.der.as_slice());
         let good = answer(about, &certified, CertStatus::good(), AT);
         assert_eq!(standing(good, &signer, &root.der), Standing::Good);
+        // Made when it was asked for, a little after the signature's time was taken.
+        let later = AT + time::Duration::minutes(1);
+        let live = answer(about, &certified, CertStatus::good(), later);
+        assert_eq!(standing(live, &signer, &root.der), Standing::Good);
         let since = datetime!(2026-10-01 0:00 UTC);
         let revoked = CertStatus::revoked(RevokedInfo {
             revocation_time: time(since),
@@ -311,7 +315,7 @@ mod tests {
             answer(of_another, &certified, good(), AT),
             answer(about, &certified, CertStatus::unknown(), AT),
             answer(about, &certified, good(), AT - time::Duration::days(2)),
-            answer(about, &certified, good(), AT + time::Duration::days(2)),
+            answer(about, &certified, good(), AT + time::Duration::hours(1)),
             spoilt,
         ] {
             assert_eq!(standing(silent, &signer, &root.der), Standing::Silent);

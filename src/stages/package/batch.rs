@@ -17,7 +17,8 @@ use crate::model::manifest::{
 };
 
 const MANIFEST: &str = "manifest.jsonl";
-const HEADER: &str = "batch.json";
+/// The header's name in a package.
+pub const HEADER: &str = "batch.json";
 const SIGNATURE: &str = "batch.jws";
 /// The receipt of the province's log: for one header only.
 const RECEIPT: &str = "batch.tlog-proof";

@@ -6,7 +6,7 @@ use super::evidence::EvidenceFault;
 use super::token::TokenFault;
 use crate::formats::cms::CmsFault;
 use crate::formats::jws::JwsFault;
-use crate::formats::pades::PadesFault;
+use crate::formats::pades::{PadesFault, RereadFault};
 use crate::formats::signer::SignerFault;
 use crate::formats::timestamp::TimestampFault;
 use crate::formats::x509::CertificateFault;
@@ -90,6 +90,11 @@ pub enum SealFault {
 }
 
 impl SealFault {
+    /// True where nothing more can be signed with this key; else only this file was not.
+    pub fn stops_the_key(&self) -> bool {
+        !matches!(self, Self::Pdf(_) | Self::Signer(SignerFault::Unanswered))
+    }
+
     /// True where the key is at fault and not the file or the network: every other file would
     /// meet with the same.
     pub fn is_of_the_key(&self) -> bool {
@@ -143,7 +148,9 @@ impl Coded for SealFault {
             Self::Signer(SignerFault::Refused) => "SEAL-014",
             Self::Signer(SignerFault::Lost) => "TOK-014",
             Self::Signer(SignerFault::PinRefused) => "TOK-004",
+            Self::Signer(SignerFault::Unanswered) => "SEAL-035",
             Self::Pdf(PadesFault::Base(_)) => "SEAL-015",
+            Self::Pdf(PadesFault::Reread(RereadFault::Signature(_))) => "SEAL-036",
             Self::Pdf(_) => "SEAL-016",
             Self::Header(_) => "SEAL-017",
             Self::Altered { .. } => "SEAL-034",

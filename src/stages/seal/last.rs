@@ -8,9 +8,7 @@ use super::{
     vietnam_time,
 };
 use crate::formats::cms::{self, CmsFault};
-use crate::formats::pades::{
-    self, Newest, PadesFault, SignedPdf, TOKEN_ROOM_BYTES, ValidationData,
-};
+use crate::formats::pades::{self, Newest, PadesFault, SignedPdf, ValidationData};
 use crate::formats::pdfa::ConformantPdf;
 use crate::formats::signer::Signer;
 use crate::formats::timestamp::{Carried, Token};
@@ -38,10 +36,7 @@ pub fn seal_lasting(
     let certificate = Certificate::read(signer.certificate_der())?;
     check_valid(&certificate, claim.at)?;
     let mark = options.mark.at(claim.at);
-    let mut room_bytes = match options.level {
-        Level::BB => 0,
-        _ => TOKEN_ROOM_BYTES,
-    };
+    let mut room_bytes = options.level.room_bytes();
     let (climb, fault) = loop {
         let mut climb = Climb {
             pdf: signed(pdf, signer, &claim, mark.as_ref(), room_bytes)?,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::evidence::Evidence;
+use crate::formats::pades::TOKEN_ROOM_BYTES;
 use crate::formats::timestamp::Timestamper;
 
 /// A baseline level of PAdES; each holds what the one before it holds.
@@ -24,6 +25,14 @@ pub enum Level {
 }
 
 impl Level {
+    /// Room that a signature of this level leaves behind itself for its time stamp.
+    pub(super) fn room_bytes(self) -> usize {
+        match self {
+            Self::BB => 0,
+            _ => TOKEN_ROOM_BYTES,
+        }
+    }
+
     /// As the manifest names it.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,6 +1,7 @@
 //! Seal: sign the files of a dossier and the header of the batch.
 
 mod bundle;
+mod elsewhere;
 mod evidence;
 mod fault;
 mod key_file;
@@ -27,6 +28,7 @@ use crate::formats::signer::{RsaPadding, Signer};
 use crate::formats::x509::{Certificate, CertificateFault};
 use crate::model::manifest::{SealRecord, iso_8601};
 
+pub use elsewhere::{Answer, AnswerFault, Answered, Asked, Collector, Elsewhere};
 pub use evidence::{Evidence, EvidenceFault};
 pub use fault::SealFault;
 pub use key_file::KeyFile;
@@ -122,7 +124,13 @@ pub fn seal(
     check_valid(&certificate, claim.at)?;
     let mark = options.mark.at(claim.at);
     Ok(Sealed {
-        pdf: signed(pdf, signer, &claim, mark.as_ref(), 0)?,
+        pdf: signed(
+            pdf,
+            signer,
+            &claim,
+            mark.as_ref(),
+            options.level.room_bytes(),
+        )?,
         record: record(&certificate, claim.at, mark.as_ref()),
     })
 }

@@ -59,6 +59,17 @@ pub enum Level {
 }
 
 impl Level {
+    /// The level that records call so.
+    pub fn named(text: &str) -> Option<Self> {
+        let all = [
+            Level::BaselineB,
+            Level::BaselineT,
+            Level::BaselineLt,
+            Level::BaselineLta,
+        ];
+        all.into_iter().find(|level| level.text() == text)
+    }
+
     /// The name that reports and records use.
     pub fn text(self) -> &'static str {
         match self {

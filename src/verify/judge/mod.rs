@@ -46,8 +46,10 @@ use super::pdf::contained;
 use super::report::Verdict;
 use super::trust::Trust;
 use embedded::Embedded;
+use path::Purpose;
 use signature::Found;
 use standing::Court;
+use value::Value;
 
 /// More signatures than this are not examined: each is held against a revision of its own.
 pub(in crate::verify) const MOST_SIGNATURES: usize = 32;
@@ -147,6 +149,81 @@ fn judge_all(
     reports
 }
 
+/// What is known of a signer outside of a PDF, and what speaks against him; `beside` are the
+/// certificates that came with the signature. No time is proven, so that of the audit counts.
+pub(in crate::verify) fn signer(
+    cert: &Cert,
+    beside: &[Cert],
+    trust: &Trust,
+    claimed: Option<OffsetDateTime>,
+    at: OffsetDateTime,
+) -> (SignerFacts, Vec<Finding>) {
+    let value = Value {
+        signer: Some(cert.clone()),
+        ..Value::default()
+    };
+    let material = given(trust, revocation::Material::default());
+    let court = Court {
+        trust,
+        pool: beside,
+        material: &material,
+        now: at,
+    };
+    let facts = standing::facts(&value, Purpose::Sign, at, &court);
+    let reasons = standing::reasons(&facts, at, false, claimed);
+    let reasons = reasons.into_iter();
+    let reasons = reasons.map(|reason| signature::told(reason, Place::default()));
+    (facts, reasons.collect())
+}
+
+/// Judges a row of time stamps, each with the bytes it is over: every one covers those before it,
+/// so the last is judged first and proves the time of the one before.
+pub(in crate::verify) fn time_stamps(
+    row: &[(Vec<u8>, Vec<u8>)],
+    trust: &Trust,
+    at: OffsetDateTime,
+) -> (Vec<TimestampReport>, Vec<Finding>) {
+    let examined = row.iter().map(|(token, covered)| {
+        value::examine(token, &[covered.as_slice()], value::Form::TimeStamp)
+    });
+    let examined: Vec<Value> = examined.collect();
+    let mut embedded = Embedded::default();
+    for value in &examined {
+        embedded.certs.extend_from_slice(&value.enclosed);
+        embedded.add(value.crls.clone(), value.ocsp.clone());
+    }
+    let material = given(trust, embedded.material);
+    let court = Court {
+        trust,
+        pool: &embedded.certs,
+        material: &material,
+        now: at,
+    };
+    let (mut proven, mut reports, mut findings) = (None, Vec::new(), Vec::new());
+    for value in examined.iter().rev() {
+        let (report, reasons) = stamp::judge(value, proven, &court);
+        if report.proves_time {
+            proven = report.time;
+        }
+        let reasons = reasons.into_iter();
+        findings.extend(reasons.map(|reason| signature::told(reason, Place::default())));
+        reports.push(report);
+    }
+    reports.reverse();
+    (reports, findings)
+}
+
+/// The material with the lists and answers that were given.
+fn given(trust: &Trust, mut material: revocation::Material) -> revocation::Material {
+    let lists = trust.crls().iter().map(Arc::clone);
+    let lists = lists.map(|list| (list, Origin::Given));
+    material.lists.extend(lists);
+    let answers = trust.ocsp().iter().map(Arc::clone);
+    let answers = answers.map(|answer| (answer, Origin::Given));
+    material.answers.extend(answers);
+    material
+}
+
 /// Certificates, lists and answers: those of the file, those inside its signatures, those given.
 fn evidence(
     document: &Document,
@@ -160,16 +237,7 @@ fn evidence(
     }
     let mut known = std::collections::HashSet::new();
     embedded.certs.retain(|cert| known.insert(cert.digest()));
-    let mut material = embedded.material;
-    let given = trust.crls().iter().map(Arc::clone);
-    material
-        .lists
-        .extend(given.map(|list| (list, Origin::Given)));
-    let given = trust.ocsp().iter().map(Arc::clone);
-    material
-        .answers
-        .extend(given.map(|answer| (answer, Origin::Given)));
-    (embedded.certs, material)
+    (embedded.certs, given(trust, embedded.material))
 }
 
 /// A certified file that allows no change may not be signed again (ISO 32000-2, 12.8.2.2, P 1),

@@ -352,20 +352,24 @@ fn level(
     })
 }
 
+/// A reason in words.
+pub fn told(reason: Reason, place: finding::Place) -> Finding {
+    let mut finding = Finding::new(reason.code, place);
+    for (name, value) in reason.params {
+        finding = finding.with(name, value);
+    }
+    match reason.code {
+        Code::TimeSelfReported | Code::NoTrustRoots => finding.with("count", 1),
+        _ => finding,
+    }
+}
+
 /// The bottom line that the reasons ask for, and the reasons ranked.
 fn weigh(n: u32, reasons: Vec<Reason>) -> (Verdict, Option<SubIndication>, Vec<Finding>) {
     let mut findings = Findings::default();
     let sub = reasons.iter().filter_map(|reason| reason.sub).min();
     for reason in reasons {
-        let place = finding::Place::signature("", n);
-        let mut finding = Finding::new(reason.code, place);
-        for (name, value) in reason.params {
-            finding = finding.with(name, value);
-        }
-        if matches!(reason.code, Code::TimeSelfReported | Code::NoTrustRoots) {
-            finding = finding.with("count", 1);
-        }
-        findings.add(finding);
+        findings.add(told(reason, finding::Place::signature("", n)));
     }
     let verdict = Verdict::from_worst(findings.worst());
     let (reasons, _) = findings.ranked();

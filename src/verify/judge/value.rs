@@ -18,7 +18,9 @@ use super::allowed::Used;
 use super::crl::moment;
 use super::crypto::{self, Hash, Scheme};
 use super::flaw::Flaw;
-use crate::verify::cades::{self, CmsFlaw, SIGNING_CERTIFICATE_V2, SignedData};
+use crate::verify::cades::{
+    self, ALGORITHM_PROTECTION, CmsFlaw, SIGNING_CERTIFICATE_V2, SignedData,
+};
 use crate::verify::certificate::Cert;
 use crate::verify::claimed_time;
 use crate::verify::limits;
@@ -31,9 +33,6 @@ const SIGNING_CERTIFICATE: ObjectIdentifier =
 /// id-aa-signatureTimeStampToken (RFC 3161, appendix A).
 const SIGNATURE_TIME_STAMP: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.14");
-/// id-aa-CMSAlgorithmProtect (RFC 6211, 2).
-const ALGORITHM_PROTECTION: ObjectIdentifier =
-    ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.52");
 /// adbe-revocationInfoArchival (ISO 32000-2, 12.8.3.3.2).
 const REVOCATION_ARCHIVE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113583.1.1.8");
 /// id-ri-ocsp-response (RFC 5940, 2.1).

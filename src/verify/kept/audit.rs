@@ -3,9 +3,9 @@
 use super::{Examined, ForeignSignature, Remark, examine};
 use crate::model::Digest;
 use crate::model::manifest::{DocumentRecord, PublishedPage};
-use crate::verify::certificate::{self, Standing};
 use crate::verify::finding::{Code, Finding, Findings, Place};
-use crate::verify::report::{Chain, SignatureFacts};
+use crate::verify::judge::{self, PdfReport, SignatureKind, SignatureReport};
+use crate::verify::report::SignatureFacts;
 use crate::verify::seal::{self, Yardstick};
 
 /// Judges the signatures of a kept document; the facts are those of the outermost signature.
@@ -31,70 +31,71 @@ pub fn audit(
     for remark in examined.remarks() {
         findings.add(said(remark, &place));
     }
+    let report = judge::judge(bytes, by.trust, by.at);
     let mut facts = None;
     for signature in examined.signatures.iter().filter(|one| !one.is_time_stamp) {
-        facts = Some(judge_trust(
-            signature,
-            &examined,
-            bytes.len(),
-            by,
-            &place,
-            findings,
-        ));
+        let mut known = facts_of(signature, &examined, bytes.len());
+        seal::check_future(known.claimed_time, by.at, &place, findings);
+        if let Some(judged) = judged(&report, signature) {
+            known.signer = signature.signer.as_ref().map(|signer| signer.subject());
+            known.proven_time = judged.proven_time;
+            known.know(&judged.signer);
+            for doubt in doubts(judged) {
+                findings.add(said(&Remark::unknown(doubt), &place));
+            }
+        }
+        facts = Some(known);
     }
     facts
+}
+
+/// What the judge of any PDF says of the same signature.
+fn judged<'r>(report: &'r PdfReport, of: &ForeignSignature) -> Option<&'r SignatureReport> {
+    let signatures = report.signatures.iter();
+    let mut signatures = signatures.filter(|one| one.kind != SignatureKind::DocumentTimestamp);
+    signatures.find(|one| one.covered_bytes == of.covered_end as u64)
 }
 
 fn said(remark: &Remark, place: &Place) -> Finding {
     Finding::new(remark.code, place.clone()).with("detail", &remark.detail)
 }
 
-/// Whom to believe is not the package's word: what speaks against a signer is a doubt.
-fn judge_trust(
+/// What can be told of a signature without trust.
+fn facts_of(
     signature: &ForeignSignature,
     examined: &Examined,
     length_bytes: usize,
-    by: &Yardstick<'_>,
-    place: &Place,
-    findings: &mut Findings,
 ) -> SignatureFacts {
     let has = |code| signature.remarks.iter().any(|remark| remark.code == code);
     let alone = examined.remarks.is_empty();
-    let mut facts = SignatureFacts {
+    SignatureFacts {
         intact: alone && !has(Code::KeptBroken) && !has(Code::KeptUnknown) && !has(Code::KeptWeak),
         covers_whole_file: signature.covered_end == length_bytes,
         algorithm_allowed: signature.signer.is_some() && !has(Code::KeptWeak),
         claimed_time: signature.claimed_time,
         ..SignatureFacts::default()
-    };
-    seal::check_future(facts.claimed_time, by.at, place, findings);
-    let Some(signer) = &signature.signer else {
-        return facts;
-    };
-    let claimed = signature.claimed_time.unwrap_or(by.at);
-    let Standing {
-        chain,
-        valid_at_claimed_time,
-        key_usage_ok,
-    } = certificate::judge(signer, &signature.enclosed, by.trust, claimed);
-    facts.signer = Some(signer.subject());
-    facts.chain = chain;
-    facts.certificate_valid_at_claimed_time =
-        valid_at_claimed_time && signature.claimed_time.is_some();
-    facts.key_usage_ok = key_usage_ok;
-    let doubts = [
-        (chain == Chain::Untrusted, "no path to a trusted root"),
-        (
-            !valid_at_claimed_time,
-            "certificate not valid at the claimed time",
-        ),
-        (!key_usage_ok, "certificate may not be used for signing"),
-    ];
-    for (_, doubt) in doubts.into_iter().filter(|(holds, _)| *holds) {
-        let detail = format!("{}: {doubt}", signer.subject());
-        findings.add(said(&Remark::unknown(detail), place));
     }
-    facts
+}
+
+/// Whom to believe is not the package's word: what speaks against a signer is a doubt.
+fn doubts(judged: &SignatureReport) -> Vec<String> {
+    let signer = judged.signer.certificate.as_ref();
+    let signer = signer.map_or("-", |certificate| &certificate.subject);
+    let mut doubts = Vec::new();
+    for reason in &judged.reasons {
+        let doubt = match reason.code {
+            Code::SignerUnknown => "no path to a trusted root",
+            Code::CertificateOutOfTime => "certificate not valid at the claimed time",
+            Code::DatesUnproven => "certificate not valid at the time that is proven",
+            Code::KeyUsageWrong => "certificate may not be used for signing",
+            Code::CertificateRevoked | Code::RevokedUnproven => "certificate revoked",
+            Code::RevocationUnknown => "whether a certificate is revoked is not known",
+            _ => continue,
+        };
+        doubts.push(format!("{signer}: {doubt}"));
+    }
+    doubts.dedup();
+    doubts
 }
 
 /// Holds the text beside a kept document against the digests of its pages; returns how many fit.

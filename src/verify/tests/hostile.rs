@@ -114,7 +114,7 @@ fn a_stream_that_inflates_without_end_is_not_inflated() {
     package.replace_pdf(surgery::with_raw_revision(&file, &[(content, &body)]));
     let report = package.verify();
     assert!(
-        super::codes(&report).contains("V42"),
+        super::codes(&report).contains("V30"),
         "{:?}",
         report.findings
     );

@@ -3,7 +3,7 @@
 use time::{Duration, OffsetDateTime};
 
 use super::pdf_surgery as surgery;
-use super::sample::{self, AT, CLAIMED, FIRST, pem, pki, trust};
+use super::sample::{self, AT, CLAIMED, FIRST, pem, pki, root};
 use super::words::assert_fills;
 use crate::verify::certificate::Cert;
 use crate::verify::judge::{Indication, Level, PdfReport, RevocationState, SubIndication};
@@ -17,7 +17,7 @@ fn signed() -> Vec<u8> {
 /// The test's root with its list and one of the issuing authority.
 fn trust_with(issuing: Vec<u8>) -> Trust {
     let root = pki().root.revocation_list(CLAIMED, None);
-    trust().with_crls([root, issuing]).expect("lists")
+    self::root().with_crls([root, issuing]).expect("lists")
 }
 
 fn informed() -> Trust {
@@ -76,7 +76,7 @@ fn a_signature_by_a_known_and_unrevoked_signer_is_valid() {
 #[test]
 fn without_word_of_revocation_nothing_is_valid() {
     let try_later = Some(SubIndication::TryLater);
-    let report = judged(&signed(), &trust(), AT);
+    let report = judged(&signed(), &root(), AT);
     let expected = (Verdict::Indeterminate, vec!["V49", "V49", "V10"], try_later);
     assert_eq!(told(&report), expected);
     let day = Duration::days(1);

@@ -12,7 +12,7 @@ mod words;
 use std::collections::BTreeSet;
 
 use super::*;
-use sample::{AT, Sample, pki, sample, trust};
+use sample::{AT, CLAIMED, Sample, lists, pki, root, sample, trust};
 
 /// The codes of a report, without mere notes.
 fn codes(report: &Report) -> BTreeSet<&'static str> {
@@ -32,7 +32,7 @@ fn an_untouched_package_is_valid() {
             .iter()
             .map(|f| f.code.id())
             .collect::<Vec<_>>(),
-        ["V09", "V10"]
+        ["V10"]
     );
     assert_eq!(report.verdict, Verdict::Valid);
     let expected = Counts {
@@ -60,7 +60,7 @@ fn the_facts_of_a_signature_stand_beside_the_verdict() {
         assert!(facts.intact && facts.covers_whole_file && facts.algorithm_allowed);
         assert!(facts.certificate_valid_at_claimed_time && facts.key_usage_ok);
         assert_eq!(facts.chain, Chain::Trusted);
-        assert_eq!(facts.revocation, Revocation::NotChecked);
+        assert_eq!(facts.revocation, Revocation::Good);
     }
     assert_eq!(facts.level.as_deref(), Some("PAdES-B-B"));
     assert_eq!(facts.claimed_time, Some(sample::CLAIMED));
@@ -80,6 +80,47 @@ fn without_roots_nothing_is_called_valid() {
 }
 
 #[test]
+fn without_word_of_revocation_no_package_is_valid() {
+    let report = sample().verify_by(&root(), AT);
+    assert_eq!(codes(&report), ["V49"].into(), "{:#?}", report.findings);
+    assert_eq!(report.verdict, Verdict::Indeterminate);
+    let all = report
+        .files
+        .iter()
+        .filter_map(|file| file.signature.as_ref());
+    let all: Vec<_> = all.chain(&report.batch_signature).collect();
+    assert_eq!(all.len(), 3);
+    assert!(all.iter().all(|one| one.revocation == Revocation::Unknown));
+    // The list of one of two authorities is not enough.
+    let [of_root, _] = lists();
+    let trust = root().with_crls([of_root]).expect("a list");
+    assert_eq!(codes(&sample().verify_by(&trust, AT)), ["V49"].into());
+}
+
+#[test]
+fn a_signer_revoked_before_or_after_he_says_to_have_signed_is_told_apart() {
+    let day = time::Duration::DAY;
+    let signer = certificate::Cert::from_der(&pki().signer.certificate_der).expect("DER");
+    let serial = signer.body.tbs_certificate.serial_number.as_bytes();
+    let revoked = |since| {
+        let [of_root, _] = lists();
+        let list = pki().issuing.revocation_list(since, Some((serial, since)));
+        let trust = root().with_crls([of_root, list]).expect("lists");
+        sample().verify_by(&trust, CLAIMED + 3 * day)
+    };
+    let before = revoked(CLAIMED - day);
+    assert_eq!(
+        (codes(&before), before.verdict),
+        (["V08"].into(), Verdict::Invalid)
+    );
+    let facts = before.files[0].signature.as_ref().expect("signed");
+    assert_eq!(facts.revocation, Revocation::Revoked);
+    let after = revoked(CLAIMED + day);
+    let expected = (["V48"].into(), Verdict::Indeterminate);
+    assert_eq!((codes(&after), after.verdict), expected);
+}
+
+#[test]
 fn an_unsigned_package_is_indeterminate_with_its_own_codes() {
     let report = Sample::made(None).verify();
     assert_eq!(codes(&report), ["V25", "V28"].into());
@@ -92,6 +133,7 @@ fn the_chain_may_be_lent_beside_the_roots() {
     let roots = sample::pem(&pki().root.der);
     let chain = sample::pem(&pki().issuing.der);
     let trust = Trust::from_pem(roots.as_bytes(), chain.as_bytes()).expect("reads");
+    let trust = trust.with_crls(lists()).expect("lists");
     assert_eq!(sample().verify_by(&trust, AT).verdict, Verdict::Valid);
 }
 

@@ -46,8 +46,19 @@ pub fn pki() -> &'static Pki {
     })
 }
 
-pub fn trust() -> Trust {
+/// The test's root, and nothing about revocation.
+pub fn root() -> Trust {
     Trust::from_pem(pem(&pki().root.der).as_bytes(), b"").expect("the test root")
+}
+
+/// The test's root and the lists of both authorities.
+pub fn trust() -> Trust {
+    root().with_crls(lists()).expect("lists")
+}
+
+/// The revocation lists of both authorities, in DER.
+pub fn lists() -> [Vec<u8>; 2] {
+    [&pki().root, &pki().issuing].map(|authority| authority.revocation_list(CLAIMED, None))
 }
 
 pub fn pem(der: &[u8]) -> String {

@@ -1,13 +1,14 @@
 // A PKCS#11 module that hands everything on to the one named by TOKEN_BEHIND, but lets signatures fail
 // as if the token had been pulled out (CKR_DEVICE_REMOVED): those behind the first TOKEN_FAILS_AFTER,
-// TOKEN_FAILS_TIMES of them.
+// TOKEN_FAILS_TIMES of them. The token says of itself what TOKEN_FLAGS adds to its flags: SoftHSM2
+// counts no wrong PINs.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef unsigned long rv;
-enum { FUNCTIONS = 68, GET_FUNCTION_LIST = 3, SIGN = 43, DEVICE_REMOVED = 0x32 };
+enum { FUNCTIONS = 68, GET_FUNCTION_LIST = 3, GET_TOKEN_INFO = 6, SIGN = 43, DEVICE_REMOVED = 0x32 };
 
 // CK_FUNCTION_LIST (PKCS#11 2.40, 3.2): a version, then the functions in the standard's order.
 struct list {
@@ -15,12 +16,26 @@ struct list {
     void *functions[FUNCTIONS];
 };
 
+// CK_TOKEN_INFO as far as its flags: label, manufacturer, model and serial number come before them.
+struct token_info {
+    unsigned char names[96];
+    unsigned long flags;
+};
+
 typedef rv (*get_list)(struct list **);
+typedef rv (*get_info)(unsigned long, struct token_info *);
 typedef rv (*sign)(unsigned long, unsigned char *, unsigned long, unsigned char *, unsigned long *);
 
 static struct list own;
 static sign sign_behind;
-static long after, times;
+static get_info info_behind;
+static long after, times, flags;
+
+static rv flagged_info(unsigned long slot, struct token_info *info) {
+    rv value = info_behind(slot, info);
+    if (value == 0) info->flags |= (unsigned long)flags;
+    return value;
+}
 
 static rv failing_sign(unsigned long session, unsigned char *data, unsigned long data_bytes,
                        unsigned char *signature, unsigned long *signature_bytes) {
@@ -50,8 +65,11 @@ rv C_GetFunctionList(struct list **to) {
     memcpy(&own, found, sizeof own);
     sign_behind = (sign)own.functions[SIGN];
     own.functions[SIGN] = (void *)failing_sign;
+    info_behind = (get_info)own.functions[GET_TOKEN_INFO];
+    own.functions[GET_TOKEN_INFO] = (void *)flagged_info;
     own.functions[GET_FUNCTION_LIST] = (void *)get_own;
     after = atol(getenv("TOKEN_FAILS_AFTER") ? getenv("TOKEN_FAILS_AFTER") : "0");
     times = atol(getenv("TOKEN_FAILS_TIMES") ? getenv("TOKEN_FAILS_TIMES") : "0");
+    flags = atol(getenv("TOKEN_FLAGS") ? getenv("TOKEN_FLAGS") : "0");
     return get_own(to);
 }
