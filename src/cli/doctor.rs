@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use super::engine::EngineArgument;
 use super::{Exit, say};
 use crate::messages::Language;
 use crate::run::Plan;
-use crate::stages::recognize::{RecognizeFault, Recognizer};
+use crate::stages::recognize::{Engine, RecognizeFault, Recognizer};
 use crate::stages::seal::{self, TokenOptions, TokenSeen};
 
 /// Arguments of `sohoa doctor`.
@@ -14,14 +15,18 @@ pub struct Arguments {
     /// Tệp kế hoạch · Plan file
     #[arg(long, value_name = "TỆP")]
     plan: Option<PathBuf>,
+
+    #[command(flatten)]
+    engine: EngineArgument,
 }
 
 /// Checks and reports.
 pub fn run(arguments: &Arguments, language: Language) -> Exit {
-    let plan = match super::run::read_plan(arguments.plan.as_deref(), language) {
+    let mut plan = match super::run::read_plan(arguments.plan.as_deref(), language) {
         Ok(plan) => plan,
         Err(exit) => return exit,
     };
+    arguments.engine.choose(&mut plan);
     let tokens = tell_tokens(&plan.seal.token, language);
     match open_engine(&plan) {
         Ok(engine) => {
@@ -80,14 +85,7 @@ fn token_line(token: &TokenSeen, language: Language) -> String {
     )
 }
 
-/// The recognition engine of this build.
-#[cfg(feature = "ocr")]
-pub fn open_engine(plan: &Plan) -> Result<impl Recognizer + use<>, RecognizeFault> {
-    crate::stages::recognize::Tesseract::open(&plan.recognize)
-}
-
-/// This build has no engine.
-#[cfg(not(feature = "ocr"))]
-pub fn open_engine(_: &Plan) -> Result<crate::stages::recognize::Recorded, RecognizeFault> {
-    Err(RecognizeFault::NoEngine)
+/// The recognition engine that the plan names.
+pub fn open_engine(plan: &Plan) -> Result<Engine, RecognizeFault> {
+    Engine::open(&plan.recognize)
 }

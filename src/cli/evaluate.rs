@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::clock::clock;
+use super::engine::EngineArgument;
 use super::run::{read_plan, reading_threads, start_workers};
 use super::usage::UsageFault;
 use super::{Exit, doctor, numbers, say};
@@ -41,6 +42,9 @@ pub struct Arguments {
     #[arg(long, value_name = "TỆP", env = "SOHOA_PLAN")]
     plan: Option<PathBuf>,
 
+    #[command(flatten)]
+    engine: EngineArgument,
+
     /// Ghi báo cáo có hình ra tệp HTML · Write a report with pictures
     #[arg(long, value_name = "TỆP")]
     report: Option<PathBuf>,
@@ -58,7 +62,8 @@ pub fn run(arguments: &Arguments, language: Language) -> Exit {
 }
 
 fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
-    let plan = read_plan(arguments.plan.as_deref(), language)?;
+    let mut plan = read_plan(arguments.plan.as_deref(), language)?;
+    arguments.engine.choose(&mut plan);
     let truths = Truth::read_all(&arguments.truth.join("truth"));
     let truths = truths.map_err(|fault| told(&fault, Exit::SourceUnreadable, language))?;
     let evaluation = match &arguments.words {

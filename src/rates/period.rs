@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{Deserialize, Deserializer, Serializer, de::Error};
 use time::macros::format_description;
 use time::{Date, Month};
 
@@ -44,6 +44,11 @@ pub fn written_day<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Date>, 
     let day = iso_day(&written.to_string());
     day.map(Some)
         .ok_or_else(|| D::Error::custom(format!("{written} is no day")))
+}
+
+/// A day in JSON: `"2026-10-31"`.
+pub fn as_iso<S: Serializer>(day: &Date, into: S) -> Result<S::Ok, S::Error> {
+    into.collect_str(day)
 }
 
 /// A day as people here write it: `31/10/2026`.

@@ -2,10 +2,13 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+use sohoa::model::Digest;
+use sohoa::run::Ways;
+use sohoa::run::journal::{Entry, RunBegan, RunEnded};
 
 use crate::databases::{Server, rows, sqlite};
 use crate::deliveries::{self, draft, import};
@@ -53,11 +56,11 @@ fn register() -> String {
             _ => format!("{:02}/11/2026", number % 28 + 1),
         };
         let (paper, vneid) = (u32::from(number % 3 > 0), number % 2);
-        let state = number % 10 + 1;
+        let (state, in_force) = (number % 10 + 1, number / 2 % 2);
         let code = deliveries::code(number);
         writeln!(
             text,
-            "{code};{unit};2.00081{};{day};{state};{paper};{vneid};{vneid};29/11/2026",
+            "{code};{unit};2.00081{};{day};{state};{paper};{vneid};{in_force};29/11/2026",
             number % 4
         )
         .expect("writes");
@@ -167,16 +170,16 @@ const IN_SQL: [(&str, &str, &str); 8] = [
     ),
 ];
 
-/// `unit|hits|of` of one formula, by SQL alone.
-fn by_sql(db: &str, counted: &str, hit: &str) -> Vec<String> {
+/// `unit|hits|of` of one formula (or by another column of the register), by SQL alone.
+fn by_sql(db: &str, column: &str, counted: &str, hit: &str) -> Vec<String> {
     let sql = format!(
-        "SELECT r.unit, COUNT(CASE WHEN {hit} THEN 1 END), COUNT(*) FROM (
+        "SELECT r.{column}, COUNT(CASE WHEN {hit} THEN 1 END), COUNT(*) FROM (
             SELECT g.*,
                 (SELECT COUNT(*) FROM paper_current p WHERE p.dossier = g.code AND p.kind = 1) AS results,
                 (SELECT COUNT(*) FROM paper_current p WHERE p.dossier = g.code AND p.kind = 0 AND p.state > 0) AS components,
                 (SELECT COUNT(*) FROM paper_current p WHERE p.dossier = g.code AND p.kind = 0 AND p.state > 1) AS reused
             FROM register g) r
-        WHERE {counted} GROUP BY r.unit ORDER BY r.unit"
+        WHERE {counted} GROUP BY r.{column} ORDER BY r.{column}"
     );
     rows(db, &sql)
 }
@@ -202,7 +205,7 @@ pub fn hold_against_sql(tables: &[&Value], db: &str) {
     for (id, counted, hit) in IN_SQL {
         let table = tables.iter().find(|table| table["formula"] == id);
         let table = table.unwrap_or_else(|| panic!("{id}"));
-        let expected = by_sql(db, counted, hit);
+        let expected = by_sql(db, "unit", counted, hit);
         assert_eq!(by_program(table), expected, "{id}");
         let sum = |at: usize| -> u64 {
             let numbers = expected
@@ -262,6 +265,12 @@ fn every_rate_is_what_sql_counts_in_both_databases() {
             );
         }
         hold_against_sql(&store.iter().collect::<Vec<_>>(), &db);
+        let mut command = scene.command("rates");
+        command.args(["--db", &db, "--by", "procedure", "--formula", "766.4.2"]);
+        let by_procedure = &lines(&mut command, 0)[0];
+        let (_, counted, hit) = IN_SQL[1];
+        let expected = by_sql(&db, "procedure_code", counted, hit);
+        assert_eq!(by_program(by_procedure), expected);
         // Something is counted, something is a hit, and not all of it is.
         let total = &store[1]["total"];
         let (hits, of) = (total["hits"].as_u64(), total["of"].as_u64());
@@ -346,6 +355,97 @@ fn hostile_rows_are_told_with_their_numbers_and_never_computed() {
     );
     let csv = fs::read_to_string(csv).expect("the table");
     assert!(csv.contains("'=cmd|") && !csv.contains(",=cmd|"), "{csv}");
+}
+
+/// Three nights of eight dossiers each, written into the delivery's history as the program writes it.
+pub fn write_history(out: &Path) {
+    let mut journal = Vec::new();
+    for day in 22..=24 {
+        let (run, at) = (
+            format!("202611{day}T150000Z-1"),
+            format!("2026-11-{day}T22:00:00+07:00"),
+        );
+        let began = RunBegan {
+            run: run.clone(),
+            at: at.clone(),
+            version: "0".to_owned(),
+            plan_sha256: Digest::of(b""),
+            plan: "plan.toml".to_owned(),
+            drop: "/drop".to_owned(),
+            dossiers: 8,
+            host: "máy".to_owned(),
+            pid: 1,
+        };
+        let ways = Ways {
+            packaged: 8,
+            left: 5,
+            ..Ways::default()
+        };
+        let ended = RunEnded {
+            run,
+            at,
+            how: "window".to_owned(),
+            ways: Some(ways),
+            pages_read: 40,
+            ms: 60_000,
+        };
+        journal.extend(Entry::RunBegan(began).to_line());
+        journal.extend(Entry::RunEnded(ended).to_line());
+    }
+    fs::create_dir_all(out.join("runs")).expect("a folder");
+    fs::write(out.join("runs/journal.jsonl"), journal).expect("writes");
+}
+
+const CAMPAIGN: &str = r#"version = "1"
+[[campaign]]
+id = "mau"
+name = "30 ngày đêm"
+source = "kế hoạch mẫu"
+first = 2026-11-01
+last = 2026-11-30
+targets = [
+    { level = "toan_tinh", formula = "766.4.2", percent = 50 },
+    { level = "tinh", formula = "766.4.2", percent = 30 },
+]
+"#;
+
+#[test]
+fn a_campaign_has_its_day_its_pace_and_a_date_from_what_the_runs_did() {
+    let scene = Scene::set();
+    write_history(&scene.out());
+    fs::write(scene.path("campaigns.toml"), CAMPAIGN).expect("writes");
+    let ask = |what_if: &[&str]| {
+        let mut command = scene.by_files("rates");
+        command.arg("--campaigns").arg(scene.path("campaigns.toml"));
+        command.args(["--campaign", "mau"]).args(what_if);
+        lines(&mut command, 0)
+    };
+    let told = ask(&[]);
+    let (rates, summary) = (&told[0], told.last().expect("a summary"));
+    let campaign = &rates["campaign"];
+    let days = ["day", "days", "days_left"].map(|name| campaign[name].as_i64());
+    assert_eq!(days, [Some(25), Some(30), Some(6)]);
+    // 4 of 33 are hits; half of 33 is 17; the provincial office has 4 of 11 and 30 % to reach.
+    let total = &rates["total"];
+    assert_eq!((&total["hits"], &total["of"]), (&4.into(), &33.into()));
+    assert_eq!(
+        (&total["needed"], &total["needed_per_day"]),
+        (&13.into(), &3.into())
+    );
+    let rows = rates["rows"].as_array().expect("rows");
+    let office = rows.iter().find(|row| row["code"] == "H10.12");
+    assert_eq!(office.expect("the office")["reached"], true);
+    // Of 24 dossiers with papers 4 are hits, so 13 more hits are 78 dossiers: ten days of eight.
+    let forecast = &rates["forecast"];
+    assert_eq!(forecast["dossiers"], 78);
+    let dates = ["early", "likely", "late"].map(|name| forecast[name].clone());
+    assert_eq!(
+        dates,
+        ["2026-12-05", "2026-12-05", "2026-12-05"].map(Value::from)
+    );
+    assert_eq!(summary["bottleneck"], "hours");
+    let faster = ask(&["--what-if", "pages_per_day=80"]);
+    assert_eq!(faster[0]["forecast"]["likely"], "2026-11-30");
 }
 
 /// What a person sees at the terminal.

@@ -9,7 +9,7 @@ use crate::browser::{barriers, print, screenshot};
 use crate::databases::sqlite;
 use crate::deliveries::{draft, import};
 use crate::keys::pki;
-use crate::rates::{DELIVERED, Scene, UNITS, hold_against_sql};
+use crate::rates::{DELIVERED, Scene, UNITS, hold_against_sql, write_history};
 use crate::support::{expect_exit, sohoa};
 
 /// The report's numbers, as they stand beside the page.
@@ -107,6 +107,7 @@ fn every_number_of_the_report_is_what_sql_counts() {
 #[test]
 fn the_page_asks_for_nothing_shows_its_pictures_and_prints_on_a4() {
     let scene = Scene::set();
+    write_history(&scene.out());
     let page = scene.path("report.html");
     expect_exit(scene.by_files("report").arg("-o").arg(&page), 0);
     let html = fs::read_to_string(&page).expect("the page");
@@ -118,7 +119,7 @@ fn the_page_asks_for_nothing_shows_its_pictures_and_prints_on_a4() {
     }
     assert!(html.contains("default-src 'none'"));
     let pictures = html.matches("<svg ").count();
-    assert!(pictures >= 4, "{pictures} pictures");
+    assert!(pictures >= 6, "{pictures} pictures");
     assert_eq!(
         html.matches("<svg role=\"img\" aria-label=\"").count(),
         pictures
@@ -145,6 +146,7 @@ fn the_page_asks_for_nothing_shows_its_pictures_and_prints_on_a4() {
 #[test]
 fn nobody_stumbles_over_the_report() {
     let scene = Scene::set();
+    write_history(&scene.out());
     let page = scene.path("report.html");
     expect_exit(scene.by_files("report").arg("-o").arg(&page), 0);
     assert_eq!(barriers(&page), Vec::<String>::new());

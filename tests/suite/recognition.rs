@@ -1,10 +1,11 @@
-//! Reading with the real Tesseract: one thread each, what is missing is named.
+//! Reading with the real engines, Tesseract and our own: one thread each, what is missing is named.
 
 use std::collections::BTreeSet;
 
 use sohoa::model::{Affine, Coded, Digest, PageText};
+use sohoa::stages::recognize::lstm::Processor;
 use sohoa::stages::recognize::{
-    Options, PageKey, Picture, RecognizeFault, Recognizer, Tesseract, line_images,
+    Linewise, Options, PageKey, Picture, RecognizeFault, Recognizer, Tesseract, line_images,
 };
 use unicode_normalization::is_nfc;
 
@@ -12,7 +13,7 @@ use crate::support::{expect_exit, fixture, run};
 
 const PAGE: &str = "dossiers/H10.12-221013-0001/trang 1.jpg";
 
-fn read_page(engine: &Tesseract) -> PageText {
+fn read_page(engine: &dyn Recognizer) -> PageText {
     let pixels = image::open(fixture(PAGE)).expect("a fixture").to_luma8();
     engine.read(&picture(&pixels)).expect("a page is read")
 }
@@ -51,13 +52,17 @@ fn threads() -> BTreeSet<String> {
 fn words_are_nfc_lie_on_the_page_and_come_in_lines() {
     let text = read_page(&Tesseract::open(&Options::default()).expect("tesseract-ocr-vie"));
     assert!(text.words.len() > 50, "{} words", text.words.len());
+    assert!(text.lines().count() > 10);
+    are_nfc_on_the_page_in_lines(&text);
+}
+
+fn are_nfc_on_the_page_in_lines(text: &PageText) {
     for word in &text.words {
         assert!(is_nfc(&word.text) && !word.text.contains(char::is_whitespace));
         assert!(word.bounds.w_px > 0 && word.bounds.right_px() <= text.width_px);
         assert!(word.bounds.h_px > 0 && word.bounds.bottom_px() <= text.height_px);
     }
     assert!(text.words.is_sorted_by_key(|word| (word.block, word.line)));
-    assert!(text.lines().count() > 10);
 }
 
 /// A fifth of Tesseract's time goes into packing line images as PNG (TECH, Part II).
@@ -123,7 +128,11 @@ fn a_damaged_model_is_named() {
 
 #[test]
 fn a_page_that_takes_too_long_is_stopped() {
-    let engine = Tesseract::open(&Options::default()).expect("tesseract-ocr-vie");
+    is_stopped(&Tesseract::open(&Options::default()).expect("tesseract-ocr-vie"));
+    is_stopped(&Linewise::open(&Options::default()).expect("tesseract-ocr-vie"));
+}
+
+fn is_stopped(engine: &dyn Recognizer) {
     let pixels = image::open(fixture(PAGE)).expect("a fixture").to_luma8();
     let hurried = Picture {
         max_ms: 1,
@@ -137,4 +146,48 @@ fn a_page_that_takes_too_long_is_stopped() {
         "{fault}"
     );
     assert!(!fault.stops_the_run());
+}
+
+/// The upper part of the page, read by our own engine: unoptimised builds take a second a line.
+fn read_upper_part(engine: &Linewise, share: f32) -> PageText {
+    let page = image::open(fixture(PAGE)).expect("a fixture").to_luma8();
+    let height = (page.height() as f32 * share) as u32;
+    let part = image::imageops::crop_imm(&page, 0, 0, page.width(), height).to_image();
+    let patient = Picture {
+        max_ms: 600_000,
+        ..picture(&part)
+    };
+    engine.read(&patient).expect("a page is read")
+}
+
+#[test]
+fn our_own_engine_reads_the_same_on_every_processor_and_on_many_threads() {
+    let options = Options::default();
+    let best = Linewise::open(&options).expect("tesseract-ocr-vie");
+    let text = read_upper_part(&best, 0.14);
+    assert!(text.words.len() > 5, "{}", text.plain());
+    let portable = Linewise::open_for(&options, Processor::Portable).expect("tesseract-ocr-vie");
+    assert!(read_upper_part(&portable, 0.14) == text, "portable");
+    std::thread::scope(|scope| {
+        let threads = [(); 2].map(|()| scope.spawn(|| read_upper_part(&best, 0.14)));
+        for thread in threads {
+            assert!(thread.join().expect("no panic") == text, "two threads");
+        }
+    });
+}
+
+/// Against what the generator wrote on the page.
+#[test]
+fn our_own_engine_misses_no_line_of_a_clean_page() {
+    let engine = Linewise::open(&Options::default()).expect("tesseract-ocr-vie");
+    let text = read_upper_part(&engine, 0.4);
+    are_nfc_on_the_page_in_lines(&text);
+    let truth = std::fs::read(fixture("truth/H10.12-221013-0001.json")).expect("a truth");
+    let truth: serde_json::Value = serde_json::from_slice(&truth).expect("JSON");
+    let first = truth["documents"][0]["pages"][0]["text"].as_str();
+    let lines = first.expect("the text of the page").lines().take(9);
+    let read = text.plain();
+    // Letter for letter, so one line may have a slip.
+    let missed: Vec<&str> = lines.filter(|line| !read.contains(line)).collect();
+    assert!(missed.len() <= 1, "{missed:?} in {read}");
 }

@@ -178,7 +178,7 @@ pub fn levels(table: &Table<'_>) -> Markup {
 pub fn formulas(page: &Page<'_>) -> Markup {
     html! {
         section {
-            h2 { "Các công thức khác" }
+            h2 { "Theo từng công thức" }
             table {
                 caption { "Toàn bộ hồ sơ trong kỳ, theo từng công thức" }
                 thead { tr {

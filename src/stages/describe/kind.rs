@@ -19,6 +19,9 @@ use super::unnamed;
 /// The id where no type was recognised.
 pub const UNKNOWN: &str = "khong_ro";
 
+/// A kind that weighs so much less than its general type has a fifth of its odds.
+const NEARLY_AS_LIKELY: i32 = 190;
+
 /// What the witnesses say of a document.
 pub struct Witnesses<'w, 'a> {
     /// Its first page.
@@ -122,16 +125,20 @@ impl Shares {
 }
 
 /// The odds of its kinds that can be the same in a dossier and have all of its fields: a paper of such a kind
-/// is rightly called by the general name.
+/// is rightly called by the general name, unless the kind is nearly as likely: then a person says which.
 fn kinds_within(row: usize, sums: &[(usize, i32)], types: &TypeTable) -> f64 {
     let own = &types.rows[row];
+    let general_points = sums[0].1;
     let is_own = |kind: &usize| {
         let other = &types.rows[*kind];
         types.broader(*kind) == Some(row)
             && other.role == own.role
             && own.fields.iter().all(|field| other.fields.contains(field))
     };
-    let kinds = sums.iter().filter(|(kind, _)| is_own(kind));
+    let unlikely = |points: i32| points < general_points - NEARLY_AS_LIKELY;
+    let kinds = sums
+        .iter()
+        .filter(|(kind, points)| is_own(kind) && unlikely(*points));
     kinds.map(|(_, points)| odds(*points)).sum()
 }
 

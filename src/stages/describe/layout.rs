@@ -23,6 +23,7 @@ pub struct Line<'a> {
     pub bounds: PxBox,
     /// Median height of its words.
     pub height_px: u32,
+    capitals: bool,
 }
 
 impl<'a> Line<'a> {
@@ -33,6 +34,7 @@ impl<'a> Line<'a> {
             folded: Folded::of(words.iter().map(|word| word.text.as_str())),
             bounds,
             height_px: median(words.iter().map(|word| word.bounds.h_px)),
+            capitals: in_capitals(words),
         })
     }
 
@@ -48,7 +50,7 @@ impl<'a> Line<'a> {
 
     /// True where at least seven of ten letters of these words are capitals.
     pub fn in_capitals(&self) -> bool {
-        in_capitals(self.words)
+        self.capitals
     }
 
     /// True where the line below touches this one's width and follows at most

@@ -12,6 +12,7 @@ use super::notation::Notation;
 use super::phrase::Spoken;
 use super::subject::find_re_line;
 use super::type_table::{TypeTable, Zone};
+use super::unnamed;
 
 const OFFICIAL_LETTER: &str = "cong_van";
 const PUBLIC_LETTER: &str = "thu_cong";
@@ -31,6 +32,10 @@ pub mod weigh {
     pub const A_BETTER_HEADING: i32 = -260;
     /// The heading of the more general type.
     pub const BROADER_HEADING: i32 = -60;
+    /// From here on phrases and model together say which form it is, whatever its heading calls it.
+    pub const FORM_SPEAKS: i32 = 110;
+    /// A general heading of which the form is no kind (`ĐƠN ĐỀ NGHỊ` over what others call `TỜ KHAI`).
+    pub const HEADING_OF_OTHERS: i32 = -110;
     pub const REGIME: i32 = 60;
     pub const NO_REGIME: i32 = -40;
     pub const NOTATION_AGREES: i32 = 140;
@@ -85,9 +90,10 @@ impl<'w> Scales<'w> {
         scales.notation(witnesses, types);
         scales.letters(witnesses, types);
         scales.broader_headings(witnesses, types);
+        scales.headings_by_form(witnesses, types);
         scales.layout(witnesses, types);
         scales.cues_spoken(witnesses, types);
-        scales.model(witnesses);
+        scales.model(witnesses, types);
         if let Some(row) = witnesses.listed.filter(|row| *row < types.rows.len()) {
             scales.put(row, "listed", weigh::LISTED, Vec::new());
         }
@@ -128,27 +134,45 @@ impl<'w> Scales<'w> {
             let Some(broader) = types.broader(row) else {
                 continue;
             };
-            let named = |spoken: &Spoken| {
-                let heading = spoken.cue.zone == Zone::Heading;
-                spoken.row == row && heading && counts(spoken, witnesses, types)
-            };
-            let own = self.0.iter().any(|w| w.row == row && w.id == "heading");
-            if own || !witnesses.spoken.iter().any(named) {
-                continue;
+            if !self.is_headed(row) && is_named(row, witnesses, types) {
+                self.inherit(row, broader, weigh::BROADER_HEADING);
             }
-            let general = self.0.iter().filter(|weight| weight.row == broader);
-            let inherited: Vec<(i32, Vec<&Word>)> = general
-                .filter(|weight| weight.id == "heading" || weight.id == "notation")
-                .map(|weight| (weight.points, weight.words.clone()))
-                .collect();
-            for (points, words) in inherited {
-                self.put(
-                    row,
-                    "broader_heading",
-                    points + weigh::BROADER_HEADING,
-                    words,
-                );
+        }
+    }
+
+    /// A general heading, or one that explains less than half of what stands there, counts for the form of which
+    /// phrases and model speak together: offices word headings as they like, the lines of a form are prescribed.
+    fn headings_by_form(&mut self, witnesses: &'w Witnesses<'w, '_>, types: &TypeTable) {
+        let Some(heading) = witnesses.headings.first() else {
+            return;
+        };
+        let general = heading.number;
+        let (read, rest) = unnamed::letters(general, heading, witnesses, types);
+        if !types.is_general(general) && rest < read {
+            return;
+        }
+        for row in 0..types.rows.len() {
+            let own_general = types.broader(row) == Some(general);
+            let speaks = row != general && form_points(row, witnesses) >= weigh::FORM_SPEAKS;
+            if speaks && !self.is_headed(row) && !types.is_general(row) {
+                let less = match own_general {
+                    true => weigh::BROADER_HEADING,
+                    false => weigh::HEADING_OF_OTHERS,
+                };
+                self.inherit(row, general, less);
             }
+        }
+    }
+
+    /// Heading and notation of the general type count for this row too, `less` hundredths of a nat each.
+    fn inherit(&mut self, row: usize, general: usize, less: i32) {
+        let general = self.0.iter().filter(|weight| weight.row == general);
+        let inherited: Vec<(i32, Vec<&Word>)> = general
+            .filter(|weight| weight.id == "heading" || weight.id == "notation")
+            .map(|weight| (weight.points, weight.words.clone()))
+            .collect();
+        for (points, words) in inherited {
+            self.put(row, "broader_heading", points + less, words);
         }
     }
 
@@ -251,7 +275,7 @@ impl<'w> Scales<'w> {
         }
     }
 
-    fn model(&mut self, witnesses: &'w Witnesses<'w, '_>) {
+    fn model(&mut self, witnesses: &'w Witnesses<'w, '_>, types: &TypeTable) {
         let mut seen = vec![false; witnesses.opinion.types.len()];
         let mut only_notation = seen.clone();
         for weight in &self.0 {
@@ -260,6 +284,13 @@ impl<'w> Scales<'w> {
             only_notation[weight.row] = notation;
         }
         for (row, points) in witnesses.opinion.types.iter().enumerate() {
+            // A kind that the heading names is of the general type too: what speaks for that speaks for it.
+            let broader = types
+                .broader(row)
+                .filter(|_| is_named(row, witnesses, types));
+            let points = broader.map_or(points, |broader| {
+                points.max(&witnesses.opinion.types[broader])
+            });
             // Of types that nothing else speaks of, only the likely ones.
             // The notation's letters are what the model sees too: they are not counted twice.
             let speaks = *points != 0 && !only_notation[row];
@@ -346,6 +377,22 @@ fn counts(spoken: &Spoken, witnesses: &Witnesses, types: &TypeTable) -> bool {
     spoken.cue.zone != Zone::Heading
         || best == Some(spoken.row)
         || best.is_some() && best == types.broader(spoken.row)
+}
+
+/// True where words in heading or trích yếu say that it is this type.
+fn is_named(row: usize, witnesses: &Witnesses, types: &TypeTable) -> bool {
+    witnesses.spoken.iter().any(|spoken| {
+        spoken.row == row && spoken.cue.zone == Zone::Heading && counts(spoken, witnesses, types)
+    })
+}
+
+/// What the lines of the page say for this form, each once, its heading aside.
+fn form_points(row: usize, witnesses: &Witnesses) -> i32 {
+    let own = witnesses.spoken.iter();
+    let own = own.filter(|spoken| spoken.row == row && spoken.cue.zone != Zone::Heading);
+    let phrases: i32 = own.map(|spoken| spoken.cue.weight).sum();
+    let model = witnesses.opinion.types.get(row).copied().unwrap_or(0);
+    phrases + model.max(0)
 }
 
 fn heads_an_organ(witnesses: &Witnesses) -> bool {

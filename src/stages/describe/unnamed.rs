@@ -37,7 +37,7 @@ pub fn points(
 ) -> Option<i32> {
     let heading = heading_of(row, witnesses, types).filter(|_| scales.is_headed(row))?;
     let (read, rest) = letters(row, heading, witnesses, types);
-    let general = (0..types.rows.len()).any(|kind| types.broader(kind) == Some(row));
+    let general = types.is_general(row);
     let doubt = match (general, scales.is_signed(row)) {
         (true, false) => UNREAD_OF_GENERAL,
         (false, true) => UNREAD_UNDER_ITS_SIGN,
@@ -47,7 +47,7 @@ pub fn points(
     (odds > 0.0).then(|| scales.head(row) + (weigh::SCALE * odds.ln()).round() as i32)
 }
 
-/// Its own heading, else that of the more general type.
+/// Its own heading, else that of the more general type, else the one that it took for its lines.
 fn heading_of<'w, 'a>(
     row: usize,
     witnesses: &Witnesses<'w, 'a>,
@@ -57,12 +57,14 @@ fn heading_of<'w, 'a>(
         let mut headings = witnesses.headings.iter();
         headings.find(|heading| heading.number == row)
     };
-    of(row).or_else(|| of(types.broader(row)?))
+    of(row)
+        .or_else(|| of(types.broader(row)?))
+        .or_else(|| witnesses.headings.first())
 }
 
 /// Letters of the heading that the row explains, and that it does not. Its cues in the heading explain, and words of its
 /// other headings: `GIẤY BIÊN NHẬN HỒ SƠ / VÀ HẸN TRẢ KẾT QUẢ`.
-fn letters(
+pub fn letters(
     row: usize,
     heading: &Heading,
     witnesses: &Witnesses,

@@ -1,8 +1,12 @@
 //! Recognize: words with boxes and confidence, from the cleaned picture of a page.
 
+mod engine;
 #[cfg(feature = "ocr")]
 mod ffi;
+pub mod find;
+mod linewise;
 pub mod lstm;
+mod model_file;
 mod recorded;
 pub mod reuse;
 #[cfg(feature = "ocr")]
@@ -15,6 +19,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Affine, Coded, Digest, PageText, Params, Point, PxBox, Retry};
 
+pub use engine::{Engine, EngineName};
+pub use linewise::Linewise;
 pub use recorded::Recorded;
 #[cfg(feature = "ocr")]
 pub use {ffi::line_images, tesseract::Tesseract};
@@ -23,6 +29,8 @@ pub use {ffi::line_images, tesseract::Tesseract};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Options {
+    /// Which engine reads.
+    pub engine: EngineName,
     /// Name of the language model, `vie` for `vie.traineddata`.
     pub language: String,
     /// Folder of the model; empty to look where Debian puts it.
@@ -40,6 +48,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            engine: EngineName::default(),
             language: "vie".to_owned(),
             tessdata: PathBuf::new(),
             max_page_ms: 50_000,
@@ -88,7 +97,7 @@ pub struct EngineIdentity {
     pub model: Digest,
 }
 
-/// Reads words from pictures. Implementations: Tesseract, recordings, and a crashing one in tests.
+/// Reads words from pictures. Implementations: our own, Tesseract, recordings, and a crashing one in tests.
 pub trait Recognizer: Sync {
     /// Which engine and model this is.
     fn identity(&self) -> EngineIdentity;

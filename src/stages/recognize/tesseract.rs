@@ -1,23 +1,16 @@
 //! Tesseract in this process: one engine handle a worker thread, kept for its life.
 
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tesseract_rs::{ResultIterator, TessPageIteratorLevel, TesseractAPI};
 use unicode_normalization::UnicodeNormalization;
 
+use super::model_file::ModelFile;
 use super::{EngineIdentity, Options, Picture, RecognizeFault, Recognizer, ffi};
 use crate::model::{Confidence, Digest, PageText, Point, PxBox, Word};
-
-/// Where Debian and a source build put the models, newest first.
-const MODEL_FOLDERS: [&str; 4] = [
-    "/usr/share/tesseract-ocr/5/tessdata",
-    "/usr/share/tesseract-ocr/4.00/tessdata",
-    "/usr/share/tessdata",
-    "/usr/local/share/tessdata",
-];
 
 thread_local! {
     /// This thread's engine and the settings it was made from.
@@ -38,22 +31,17 @@ pub struct Tesseract {
 impl Tesseract {
     /// Finds and tries the model, so that what is missing shows before the first page.
     pub fn open(options: &Options) -> Result<Self, RecognizeFault> {
-        let folder = model_folder(options)?;
-        let model = folder.join(format!("{}.traineddata", options.language));
-        let bad_model = || RecognizeFault::BadModel {
-            model: model.display().to_string(),
-        };
-        let bytes = std::fs::read(&model).map_err(|_| bad_model())?;
+        let model = ModelFile::read(options)?;
         let engine = Self {
             settings: NEXT_SETTINGS.fetch_add(1, Ordering::Relaxed),
-            folder,
+            folder: model.folder(),
             language: options.language.clone(),
             identity: EngineIdentity {
                 name: format!("tesseract {}", TesseractAPI::version()),
-                model: Digest::of(&bytes),
+                model: Digest::of(&model.bytes),
             },
         };
-        engine.start().map_err(|_| bad_model())?;
+        engine.start().map_err(|_| model.is_bad())?;
         Ok(engine)
     }
 
@@ -141,26 +129,6 @@ fn engine_fault(error: tesseract_rs::TesseractError) -> RecognizeFault {
     RecognizeFault::Engine {
         cause: error.to_string(),
     }
-}
-
-fn model_folder(options: &Options) -> Result<PathBuf, RecognizeFault> {
-    let folders: Vec<&Path> = if options.tessdata.as_os_str().is_empty() {
-        MODEL_FOLDERS.iter().map(Path::new).collect()
-    } else {
-        vec![&options.tessdata]
-    };
-    let file = format!("{}.traineddata", options.language);
-    let found = folders.iter().find(|folder| folder.join(&file).is_file());
-    found
-        .map(|folder| folder.to_path_buf())
-        .ok_or_else(|| RecognizeFault::NoModel {
-            language: options.language.clone(),
-            looked_in: folders
-                .iter()
-                .map(|f| f.display().to_string())
-                .collect::<Vec<_>>()
-                .join(", "),
-        })
 }
 
 /// Copies every word out of the engine at once: the iterator must not outlive it.

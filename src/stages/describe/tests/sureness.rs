@@ -46,6 +46,7 @@ fn a_heading_that_is_explained_to_the_last_word_is_sure() {
         (&["GIẤY CHỨNG NHẬN"][..], "giay_chung_nhan"),
         (&["GIẤY CHỨNG NHẬN", "ĐĂNG KÝ HỘ KINH DOANH"], "gcn_hkd"),
         (&["GIẤY KHAI SINH", "(BẢN SAO)"], "giay_khai_sinh"),
+        (&["THƯ XIN LỖI"], "xin_loi"),
         // Said by another heading of the same row.
         (
             &["GIẤY BIÊN NHẬN HỒ SƠ", "VÀ HẸN TRẢ KẾT QUẢ"],
@@ -113,22 +114,81 @@ fn letters_that_differ_and_are_surely_read_are_another_heading() {
 }
 
 #[test]
-fn a_decision_shares_its_sureness_with_no_kind_of_decision() {
-    let (id, sure_pct) = kind(&paper(
-        "Số: 12/QĐ-UBND",
-        &[
-            "QUYẾT ĐỊNH",
-            "Về việc phê duyệt phương án giao đất, cho thuê đất",
-        ],
-    ));
+fn a_decision_is_sure_where_its_subject_names_a_kind_and_where_it_names_none() {
+    let decision = |subject| kind(&paper("Số: 12/QĐ-UBND", &["QUYẾT ĐỊNH", subject]));
+    let (id, sure_pct) = decision("Về việc phê duyệt phương án giao đất, cho thuê đất");
     assert!(["quyet_dinh", "qd_giao_dat"].contains(&&*id));
-    let (_, plain_pct) = kind(&paper(
-        "Số: 12/QĐ-UBND",
-        &["QUYẾT ĐỊNH", "Về việc khen thưởng"],
-    ));
+    let (_, plain_pct) = decision("Về việc khen thưởng");
     assert!(
         sure_pct >= SURE_PCT && plain_pct >= 95,
         "{sure_pct} {plain_pct}"
+    );
+}
+
+/// An application under a heading that no row has, with these lines of its form.
+fn application(heading: &[&str], form: &[&str]) -> PageText {
+    let page = Page::new()
+        .line(Middle, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM")
+        .line(Middle, "Độc lập - Tự do - Hạnh phúc")
+        .gap(1);
+    let page = heading
+        .iter()
+        .fold(page, |page, line| page.line(Middle, line));
+    let page = form
+        .iter()
+        .fold(page.gap(1), |page, line| page.line(Margin, line));
+    page.text(3).read()
+}
+
+#[test]
+fn the_lines_of_a_form_say_its_kind_where_the_heading_is_worded_otherwise() {
+    let heading = &["ĐƠN YÊU CẦU", "XÓA GIAO DỊCH ĐÃ GHI SỔ"];
+    let form = &[
+        "1. Người yêu cầu đăng ký: Bên nhận bảo đảm",
+        "2. Bên bảo đảm: bà Trần Thị Mẫu",
+        "3. Mô tả tài sản bảo đảm: thửa đất số 12",
+    ];
+    let (id, _) = kind(&application(heading, form));
+    assert_eq!(id, "dkbd");
+    let (id, sure_pct) = kind(&application(heading, &["1. Bên vay: bà Trần Thị Mẫu"]));
+    assert_ne!(id, "dkbd");
+    assert!(sure_pct < SURE_PCT, "{id} {sure_pct}");
+}
+
+#[test]
+fn the_lines_of_a_form_take_no_heading_from_a_type_that_it_names_to_the_last_word() {
+    let form = &[
+        "1. Người yêu cầu đăng ký: Bên nhận bảo đảm",
+        "2. Bên bảo đảm: bà Trần Thị Mẫu",
+    ];
+    let (id, _) = kind(&application(&["GIẤY CAM KẾT"], form));
+    assert_eq!(id, "cam_ket");
+}
+
+#[test]
+fn a_decision_whose_articles_grant_land_is_one_on_land_or_waits() {
+    let page = Page::of_office(
+        "UBND XÃ TÂN LỘC",
+        "Số: 12/QĐ-UBND",
+        "Tân Lộc, ngày 04 tháng 9 năm 2023",
+    )
+    .gap(1)
+    .line(Middle, "QUYẾT ĐỊNH")
+    .line(Middle, "Về việc giải quyết đề nghị của bà Trần Thị Mẫu")
+    .text(4)
+    .line(Indented, "Thời hạn sử dụng đất: lâu dài.")
+    .line(Indented, "Hình thức giao đất: có thu tiền sử dụng đất.")
+    .line(
+        Indented,
+        "Vị trí, ranh giới khu đất theo tờ trích lục số 7.",
+    )
+    .line(Indented, "Giao đất trên thực địa trong tháng 9.")
+    .text(2)
+    .read();
+    let (id, sure_pct) = kind(&page);
+    assert!(
+        id == "qd_giao_dat" || sure_pct < SURE_PCT,
+        "{id} {sure_pct}"
     );
 }
 

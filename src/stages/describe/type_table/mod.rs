@@ -6,6 +6,8 @@ mod read;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 
 use crate::formats::vietnamese::{Hit, Pattern, Phrases, fold};
@@ -96,6 +98,10 @@ pub struct TypeTable {
     pub cues: Index,
     /// All words of later pages, with the number of the row of each.
     pub later: Index,
+    /// For each row the number of the one of which it is a kind; looked up for every page.
+    broader: Vec<Option<usize>>,
+    /// The number of each id; looked up for every page and class of the model.
+    numbers: HashMap<String, usize>,
 }
 
 /// Phrases of all rows, searched at once.
@@ -141,7 +147,12 @@ impl TypeTable {
         let headings = |row: &TypeRow| row.headings.clone();
         let cues = |row: &TypeRow| row.cues.iter().map(|cue| cue.text.clone()).collect();
         let later = |row: &TypeRow| row.later.clone();
+        let numbers = rows.iter().map(|row| row.id.clone()).zip(0..);
+        let numbers: HashMap<String, usize> = numbers.collect();
+        let broader = rows.iter().map(|row| numbers.get(row.broader.as_deref()?));
         Self {
+            broader: broader.map(|number| number.copied()).collect(),
+            numbers,
             headings: Index::of(&rows, HEADING_LETTERS_AN_EDIT, headings),
             cues: Index::of(&rows, CUE_LETTERS_AN_EDIT, cues),
             later: Index::of(&rows, CUE_LETTERS_AN_EDIT, later),
@@ -158,12 +169,17 @@ impl TypeTable {
 
     /// The number of the row with this id.
     pub fn number_of(&self, id: &str) -> Option<usize> {
-        self.rows.iter().position(|row| row.id == id)
+        self.numbers.get(id).copied()
     }
 
     /// The number of the row of which this one is a kind.
     pub fn broader(&self, row: usize) -> Option<usize> {
-        self.number_of(self.rows[row].broader.as_deref()?)
+        self.broader[row]
+    }
+
+    /// True for a row that has kinds.
+    pub fn is_general(&self, row: usize) -> bool {
+        self.broader.contains(&Some(row))
     }
 
     /// The rows whose abbreviation folds like this text (`HD` is Hướng dẫn and Hợp đồng).

@@ -8,8 +8,8 @@
 //! arithmetic of the processor at hand ([`kernels`]), no picture of a line packed and unpacked.
 //!
 //! It lies here and not among the formats because reading is a stage's work; the file's layout,
-//! which is not, lies in [`crate::formats::traineddata`]. Nothing asks for it yet: lines have to be
-//! found first.
+//! which is not, lies in [`crate::formats::traineddata`]. [`super::Linewise`] gives it the lines that
+//! [`super::find`] found.
 
 mod codes;
 mod curves;

@@ -1,0 +1,202 @@
+//! Dotted leaders: rows of equal dots that a form asks to be written on. Dots that stand free are taken
+//! out, between the letters of a value typed over them as well.
+
+use super::shapes::Shape;
+
+/// A dot of a leader is at most so large, in inches.
+const DOT_IN: f32 = 0.03;
+/// Two neighbouring dots are at most so far apart from middle to middle.
+const PITCH_IN: f32 = 0.09;
+/// So many dots in a row, evenly spaced, are a leader; an ellipsis has three.
+const LEAST_DOTS: usize = 5;
+/// How far a leader goes on behind letters without a dot to be seen.
+const HIDDEN_IN: f32 = 2.0;
+
+/// A row of dots.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Leader {
+    pub left: i32,
+    pub right: i32,
+    /// Height of the dots' middles at `left`.
+    pub middle_y: f32,
+    pub slope: f32,
+    /// Usual distance from one dot to the next.
+    pub pitch: f32,
+    /// Usual size of a dot, in pixels of ink.
+    pub area: u32,
+}
+
+/// The leaders of a page, and for each shape whether it is a dot of one.
+pub struct Leaders {
+    pub all: Vec<Leader>,
+    pub is_dot: Vec<bool>,
+}
+
+/// Finds leaders among the shapes.
+pub fn leaders(shapes: &[Shape], dpi: u32) -> Leaders {
+    let inch = dpi as f32;
+    let most = (DOT_IN * inch).ceil() as i32;
+    let mut dots: Vec<usize> = (0..shapes.len())
+        .filter(|index| {
+            let shape = &shapes[*index];
+            shape.width() <= most && shape.height() <= most
+        })
+        .collect();
+    dots.sort_by_key(|index| (shapes[*index].left, shapes[*index].top));
+    let mut found = Leaders {
+        all: Vec::new(),
+        is_dot: vec![false; shapes.len()],
+    };
+    let near = Rows::of(shapes, &dots);
+    for &seed in &dots {
+        if found.is_dot[seed] {
+            continue;
+        }
+        let row = near.row_from(seed, PITCH_IN * inch, 1.6);
+        if row.len() < LEAST_DOTS {
+            continue;
+        }
+        if let Some(pitch) = even_pitch(shapes, &row) {
+            let leader = along(shapes, &row, pitch);
+            for index in row {
+                found.is_dot[index] = true;
+            }
+            found.all.push(leader);
+        }
+    }
+    take_dots_between(shapes, &dots, HIDDEN_IN * inch, &mut found);
+    found
+}
+
+/// Dots found by their height.
+struct Rows<'a> {
+    shapes: &'a [Shape],
+    /// Dots of each row of pixels, from left to right.
+    by_row: Vec<Vec<usize>>,
+}
+
+impl<'a> Rows<'a> {
+    fn of(shapes: &'a [Shape], dots: &[usize]) -> Self {
+        let height = shapes.iter().map(|shape| shape.bottom).max().unwrap_or(0);
+        let mut by_row = vec![Vec::new(); height.max(0) as usize + 1];
+        for &dot in dots {
+            by_row[shapes[dot].middle_y() as usize].push(dot);
+        }
+        Self { shapes, by_row }
+    }
+
+    /// The dot and those that follow it to the right, each near the one before.
+    fn row_from(&self, seed: usize, pitch_px: f32, off_px: f32) -> Vec<usize> {
+        let mut row = vec![seed];
+        let mut last = seed;
+        while let Some(next) = self.next(last, pitch_px, off_px) {
+            row.push(next);
+            last = next;
+        }
+        row
+    }
+
+    fn next(&self, dot: usize, pitch_px: f32, off_px: f32) -> Option<usize> {
+        let from = &self.shapes[dot];
+        let (x, y) = (from.middle_x(), from.middle_y());
+        let first = (y - off_px).max(0.0) as usize;
+        let last = ((y + off_px) as usize + 1).min(self.by_row.len());
+        let nearest = |row: &Vec<usize>| {
+            let begin = row.partition_point(|other| self.shapes[*other].middle_x() <= x + 1.0);
+            row[begin..].iter().copied().find(|other| {
+                let other = &self.shapes[*other];
+                other.left >= from.right && (other.middle_y() - y).abs() <= off_px
+            })
+        };
+        let candidates = self.by_row[first..last].iter().filter_map(nearest);
+        candidates
+            .filter(|other| self.shapes[*other].middle_x() - x <= pitch_px)
+            .min_by_key(|other| self.shapes[*other].left)
+    }
+}
+
+/// The distance between the dots, where it is much the same: of every ten at most two differ.
+fn even_pitch(shapes: &[Shape], row: &[usize]) -> Option<f32> {
+    let mut gaps: Vec<f32> = row
+        .windows(2)
+        .map(|pair| shapes[pair[1]].middle_x() - shapes[pair[0]].middle_x())
+        .collect();
+    gaps.sort_by(f32::total_cmp);
+    let usual = gaps[gaps.len() / 2];
+    let near = |gap: &&f32| (**gap - usual).abs() <= 0.3 * usual + 0.6;
+    (gaps.iter().filter(near).count() * 10 >= gaps.len() * 8).then_some(usual)
+}
+
+/// The line through the dots of a row, by least squares.
+fn along(shapes: &[Shape], row: &[usize], pitch: f32) -> Leader {
+    let points = || {
+        row.iter()
+            .map(|dot| (shapes[*dot].middle_x(), shapes[*dot].middle_y()))
+    };
+    let count = row.len() as f32;
+    let (sum_x, sum_y) = points().fold((0.0, 0.0), |(sx, sy), (x, y)| (sx + x, sy + y));
+    let (mean_x, mean_y) = (sum_x / count, sum_y / count);
+    let (xx, xy) = points().fold((0.0, 0.0), |(xx, xy), (x, y)| {
+        (
+            xx + (x - mean_x) * (x - mean_x),
+            xy + (x - mean_x) * (y - mean_y),
+        )
+    });
+    let slope = if xx > 0.0 { xy / xx } else { 0.0 };
+    let (first, last) = (shapes[row[0]], shapes[row[row.len() - 1]]);
+    let mut areas: Vec<u32> = row.iter().map(|dot| shapes[*dot].area).collect();
+    areas.sort_unstable();
+    Leader {
+        left: first.left,
+        right: last.right,
+        middle_y: mean_y + slope * (first.left as f32 - mean_x),
+        slope: if count >= 20.0 { slope } else { 0.0 },
+        pitch,
+        area: areas[areas.len() / 2],
+    }
+}
+
+/// Dots that lie on a leader's line but are hidden from it by letters. The dot of ạ lies there as well:
+/// it is larger, or has no other dot a pitch away.
+fn take_dots_between(shapes: &[Shape], dots: &[usize], hidden_px: f32, found: &mut Leaders) {
+    for leader in &mut found.all {
+        let on_line = |shape: &Shape| {
+            let y = leader.middle_y + leader.slope * (shape.middle_x() - leader.left as f32);
+            (shape.middle_y() - y).abs() <= 1.6 && 2 * shape.area <= 3 * leader.area + 2
+        };
+        let beside: Vec<usize> = dots
+            .iter()
+            .copied()
+            .filter(|dot| on_line(&shapes[*dot]))
+            .collect();
+        let a_pitch = |one: usize, other: usize| {
+            let apart = shapes[other].middle_x() - shapes[one].middle_x();
+            (apart - leader.pitch).abs() <= 0.3 * leader.pitch + 0.6
+        };
+        let evenly: Vec<usize> = (0..beside.len())
+            .filter(|place| {
+                let before = place.checked_sub(1);
+                before.is_some_and(|before| a_pitch(beside[before], beside[*place]))
+                    || beside
+                        .get(place + 1)
+                        .is_some_and(|next| a_pitch(beside[*place], *next))
+            })
+            .map(|place| beside[place])
+            .collect();
+        let (mut left, mut right) = (leader.left as f32, leader.right as f32);
+        for &dot in evenly.iter().rev() {
+            if shapes[dot].right as f32 <= left && left - shapes[dot].right as f32 <= hidden_px {
+                left = shapes[dot].left as f32;
+                found.is_dot[dot] = true;
+            }
+        }
+        for &dot in &evenly {
+            if shapes[dot].left as f32 >= right && shapes[dot].left as f32 - right <= hidden_px {
+                right = shapes[dot].right as f32;
+                found.is_dot[dot] = true;
+            }
+        }
+        leader.middle_y += leader.slope * (left - leader.left as f32);
+        (leader.left, leader.right) = (left as i32, right as i32);
+    }
+}

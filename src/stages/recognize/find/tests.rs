@@ -1,0 +1,176 @@
+//! Lines found on drawn pages: letters are drawn as small arches, 18 px high, as of 11 pt at 200 dpi.
+
+use image::{GrayImage, Luma};
+use proptest::prelude::*;
+
+use super::*;
+
+const DPI: u32 = 200;
+const LETTER: (i64, i64) = (12, 18);
+const PITCH: i64 = 15;
+
+fn paper(width: u32, height: u32) -> GrayImage {
+    GrayImage::from_pixel(width, height, Luma([245]))
+}
+
+fn block(page: &mut GrayImage, x: i64, y: i64, w: i64, h: i64) {
+    for y in y.max(0)..(y + h).min(i64::from(page.height())) {
+        for x in x.max(0)..(x + w).min(i64::from(page.width())) {
+            page.put_pixel(x as u32, y as u32, Luma([30]));
+        }
+    }
+}
+
+/// An arch that stands with its feet on the baseline.
+fn letter(page: &mut GrayImage, x: i64, base: i64) {
+    let (w, h) = LETTER;
+    block(page, x, base - h, w, 3);
+    block(page, x, base - h, 3, h);
+    block(page, x + w - 3, base - h, 3, h);
+}
+
+/// So many letters in words of five, sinking by `slope`; gives the column behind the last.
+fn text(page: &mut GrayImage, x: i64, base: i64, letters: i64, slope: f32) -> i64 {
+    let mut at = x;
+    for n in 0..letters {
+        let sunk = base + ((at - x) as f32 * slope).round() as i64;
+        letter(page, at, sunk);
+        at += PITCH + if n % 5 == 4 { 8 } else { 0 };
+    }
+    at
+}
+
+fn boxes(page: &GrayImage) -> Vec<(u32, u32, u32, u32)> {
+    let found = find_lines(page, DPI);
+    let sides = |line: &TextLine| {
+        let PxBox { x_px, y_px, .. } = line.bounds;
+        (x_px, y_px, line.bounds.right_px(), line.bounds.bottom_px())
+    };
+    found.lines.iter().map(sides).collect()
+}
+
+#[test]
+fn a_line_is_found_with_its_baseline_and_height() {
+    let mut page = paper(900, 200);
+    text(&mut page, 60, 100, 30, 0.0);
+    let found = find_lines(&page, DPI);
+    assert_eq!(found.lines.len(), 1);
+    let line = &found.lines[0];
+    assert!((line.baseline.at(300.0) - 100.0).abs() < 1.0, "{line:?}");
+    assert!((line.height_px - 18.0).abs() < 1.0, "{line:?}");
+}
+
+#[test]
+fn two_columns_are_read_one_after_the_other() {
+    let mut page = paper(1400, 400);
+    for row in 0..4 {
+        text(&mut page, 60, 80 + 40 * row, 20, 0.0);
+        text(&mut page, 800, 80 + 40 * row, 20, 0.0);
+    }
+    let lefts: Vec<u32> = boxes(&page).iter().map(|line| line.0).collect();
+    assert_eq!(lefts, [60, 60, 60, 60, 800, 800, 800, 800]);
+}
+
+#[test]
+fn cells_of_a_table_are_read_row_by_row_and_never_across_a_rule() {
+    let mut page = paper(700, 300);
+    for x in [50, 300, 550] {
+        block(&mut page, x, 40, 3, 160);
+    }
+    for y in [40, 120, 200] {
+        block(&mut page, 50, y, 503, 3);
+    }
+    for y in [95, 175] {
+        // So close to the rule in between that only the rule parts them.
+        text(&mut page, 225, y, 4, 0.0);
+        text(&mut page, 310, y, 5, 0.0);
+    }
+    let found = boxes(&page);
+    let places: Vec<(u32, u32)> = found.iter().map(|line| (line.0, line.3)).collect();
+    assert_eq!(places, [(225, 95), (310, 95), (225, 175), (310, 175)]);
+}
+
+#[test]
+fn a_value_over_a_dotted_leader_is_a_line_and_the_dots_are_none() {
+    let mut page = paper(1000, 200);
+    let end = text(&mut page, 60, 100, 20, 0.0);
+    for x in (60..900).step_by(8) {
+        block(&mut page, x, 106, 3, 3);
+    }
+    let found = find_lines(&page, DPI);
+    assert_eq!(found.lines.len(), 1);
+    assert!(i64::from(found.lines[0].bounds.right_px()) <= end);
+    let cut = found.cut(&page, 0);
+    let below = 100 - found.lines[0].bounds.y_px as usize + 8;
+    let dark = |row: &[u8]| row.iter().filter(|value| **value < 100).count();
+    let rows = cut.pixels.chunks_exact(cut.width_px).skip(below);
+    assert_eq!(rows.map(dark).sum::<usize>(), 0);
+}
+
+#[test]
+fn marks_above_and_below_belong_to_the_line_of_their_letter() {
+    let mut page = paper(900, 300);
+    for base in [100, 136, 172] {
+        text(&mut page, 60, base, 30, 0.0);
+        block(&mut page, 64, base - 24, 5, 3);
+        block(&mut page, 65, base - 29, 5, 3);
+        block(&mut page, 124, base + 3, 4, 4);
+    }
+    let found = boxes(&page);
+    let rows: Vec<(u32, u32)> = found.iter().map(|line| (line.1, line.3)).collect();
+    assert_eq!(rows, [(71, 107), (107, 143), (143, 179)]);
+}
+
+#[test]
+fn a_sinking_line_is_cut_out_level_and_without_its_neighbours() {
+    let mut page = paper(1000, 300);
+    text(&mut page, 60, 100, 40, 0.01);
+    text(&mut page, 60, 128, 40, 0.01);
+    let found = find_lines(&page, DPI);
+    assert_eq!(found.lines.len(), 2);
+    let cut = found.cut(&page, 0);
+    let rows = cut.pixels.chunks_exact(cut.width_px);
+    let inked: Vec<bool> = rows.map(|row| row.iter().any(|v| *v < 100)).collect();
+    let height = inked.iter().filter(|inked| **inked).count();
+    assert!((18..=20).contains(&height), "{height} rows with ink");
+}
+
+#[test]
+fn frames_blots_and_single_specks_are_no_lines() {
+    let mut page = paper(800, 600);
+    for (x, y, w, h) in [
+        (40, 40, 700, 3),
+        (40, 500, 700, 3),
+        (40, 40, 3, 460),
+        (737, 40, 3, 460),
+    ] {
+        block(&mut page, x, y, w, h);
+    }
+    block(&mut page, 300, 200, 45, 45);
+    block(&mut page, 500, 300, 2, 2);
+    assert_eq!(boxes(&page), []);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_the_picture_lines_lie_in_it_and_can_be_cut(
+        width in 0_u32..160, height in 0_u32..120, dpi in 0_u32..700,
+        seed in any::<u64>(), levels in 1_u64..6,
+    ) {
+        let mut state = seed | 1;
+        let page = GrayImage::from_fn(width, height, |_, _| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            Luma([(255 * (state % (levels + 1)) / levels) as u8])
+        });
+        let found = find_lines(&page, dpi);
+        for (number, line) in found.lines.iter().enumerate() {
+            prop_assert!(line.bounds.right_px() <= width && line.bounds.bottom_px() <= height);
+            let cut = found.cut(&page, number);
+            prop_assert_eq!(cut.pixels.len(), cut.width_px * cut.height_px);
+        }
+    }
+}
