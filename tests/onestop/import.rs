@@ -456,7 +456,7 @@ fn the_door_of_the_rates_tells_both_databases_alike() {
     for (number, record) in (1u32..).zip(&mut various.records) {
         let state = (number % 5).to_string();
         record.labels.insert(STATE_LABEL.to_owned(), state);
-        if number % 7 == 0 {
+        if number.is_multiple_of(7) {
             let document = &mut record.documents[0];
             document.description.role.as_mut().expect("a role").id = RoleId::NoiBo;
             document.paper = None;
@@ -478,7 +478,7 @@ fn the_door_of_the_rates_tells_both_databases_alike() {
     assert!(expected.components[1..].iter().all(|files| *files > 0) && expected.results > 0);
     let row = |number: u32| -> RegisteredDossier {
         serde_json::from_value(serde_json::json!({
-            "code": code(number), "unit": if number % 3 == 0 { "H10.12" } else { "H10.9" },
+            "code": code(number), "unit": if number.is_multiple_of(3) { "H10.12" } else { "H10.9" },
             "procedure": "2.000815", "received_on": null, "due_on": null, "finished_on": null, "state": 4,
             "returns_paper": true, "reused_from_store": false, "result_synced": false,
             "from_population_db": false, "vneid": false, "result_in_force": false,

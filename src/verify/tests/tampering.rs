@@ -982,7 +982,8 @@ fn tampering_with_a_signed_document_is_caught() {
             |p| {
                 let mut file = pdf(p);
                 let at = surgery::contents(&file).end - 2;
-                file[at] = b'1';
+                // A value of full length ends there, now and then in this very digit.
+                other_digit(&mut file[at]);
                 p.replace_pdf(file);
             },
             &["V05"],
