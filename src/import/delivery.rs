@@ -165,7 +165,7 @@ mod tests {
             let (against, doubtful) = weigh(findings, &accepted);
             (against.len(), doubtful.len())
         };
-        assert_eq!(weighed(&[of_dossier.clone()], &[]), (0, 1));
+        assert_eq!(weighed(std::slice::from_ref(&of_dossier), &[]), (0, 1));
         assert_eq!(weighed(&[of_dossier], &["V44"]), (0, 0));
         assert_eq!(
             weighed(&[finding(Code::BatchUnsigned, "batch.jws")], &["V25"]),
