@@ -7,7 +7,7 @@ mod line_pictures;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use line_pictures::{TESSDATA, images, sample};
-use sohoa::stages::recognize::lstm::{LineReader, Processor};
+use sohoa_lines::lstm::{LineReader, Processor};
 use tesseract_rs::{TessPageSegMode, TesseractAPI};
 
 /// Enough to fill the reader's dozens.

@@ -27,7 +27,7 @@ use crate::rates::{self, Findings};
 use crate::run::Plan;
 use crate::stages::describe::{LinearModel, RuleDescriber, TypeTable};
 use crate::stages::intake::{self, Kind};
-use crate::stages::recognize::lstm::{LineImage, LineReader, Processor};
+use sohoa_lines::lstm::{LineImage, LineReader, Processor};
 
 pub use crate::verify::fuzzing::{
     archival_package, batch_header, batch_signature, document, log_note, log_proof, manifest_line,

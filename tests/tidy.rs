@@ -42,6 +42,12 @@ fn source(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(name)
 }
 
+/// Every source file of the program, and of the package that reads its lines.
+fn all_sources() -> Vec<PathBuf> {
+    let lines = Path::new(env!("CARGO_MANIFEST_DIR")).join("lines/src");
+    [rust_files(&source("")), rust_files(&lines)].concat()
+}
+
 fn code_lines(path: &Path) -> Vec<String> {
     let text = fs::read_to_string(path).expect("a source file");
     let code = text
@@ -146,7 +152,7 @@ fn only_the_terminal_prints_and_reads_the_environment_or_the_clock() {
 
 #[test]
 fn every_file_opens_with_what_it_is_for() {
-    for file in rust_files(&source("")) {
+    for file in all_sources() {
         let text = fs::read_to_string(&file).expect("a source file");
         assert!(text.starts_with("//! "), "{}", file.display());
     }
@@ -181,12 +187,12 @@ fn every_code_has_words() {
 fn unsafe_code_stands_in_few_files() {
     // The doors to libtesseract, and the kernels that use a processor's own instructions.
     let allowed = [
-        "stages/recognize/ffi.rs",
-        "stages/recognize/lstm/kernels/avx2.rs",
-        "stages/recognize/lstm/kernels/avx512.rs",
+        "src/stages/recognize/ffi.rs",
+        "lines/src/lstm/kernels/avx2.rs",
+        "lines/src/lstm/kernels/avx512.rs",
     ]
-    .map(source);
-    for file in rust_files(&source("")) {
+    .map(|name| Path::new(env!("CARGO_MANIFEST_DIR")).join(name));
+    for file in all_sources() {
         let text = code_lines(&file).join("\n");
         assert!(
             allowed.contains(&file) || !text.contains("unsafe {"),

@@ -18,7 +18,6 @@ pub mod sheets;
 pub mod signer;
 pub mod timestamp;
 pub mod tlog;
-pub mod traineddata;
 mod typeface;
 pub mod vietnamese;
 pub mod x509;

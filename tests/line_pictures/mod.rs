@@ -4,7 +4,7 @@ use std::path::Path;
 
 use image::GrayImage;
 use image::imageops::{FilterType, crop_imm, resize};
-use sohoa::stages::recognize::lstm::LineImage;
+use sohoa_lines::lstm::LineImage;
 use walkdir::WalkDir;
 
 /// Where Debian puts the models.

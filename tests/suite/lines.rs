@@ -2,7 +2,7 @@
 
 use image::GrayImage;
 use rayon::prelude::*;
-use sohoa::stages::recognize::lstm::{LineReader, ReadLine};
+use sohoa_lines::lstm::{LineReader, ReadLine};
 use tesseract_rs::{TessPageSegMode, TesseractAPI};
 
 use crate::line_pictures::{TESSDATA, images, sample};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sohoa::model::{Affine, Coded, Digest, PageText};
-use sohoa::stages::recognize::lstm::Processor;
+use sohoa_lines::lstm::Processor;
 use sohoa::stages::recognize::{
     Linewise, Options, PageKey, Picture, RecognizeFault, Recognizer, Tesseract, line_images,
 };

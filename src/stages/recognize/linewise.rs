@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use sohoa_lines::find::{Bounds, Found, LinePicture, TextLine, find_lines};
+use sohoa_lines::lstm::{LineImage, LineReader, LineWord, Processor, ReadLine};
 use unicode_normalization::UnicodeNormalization;
 
-use super::find::{Found, LinePicture, TextLine, find_lines};
-use super::lstm::{LineImage, LineReader, LineWord, Processor, ReadLine};
 use super::model_file::ModelFile;
 use super::{EngineIdentity, Options, Picture, RecognizeFault, Recognizer};
 use crate::model::{Confidence, Digest, PageText, Point, PxBox, Word};
@@ -209,13 +209,18 @@ impl OfLine<'_> {
         let from_px = self.cut.left_px + left_px;
         let to_px = (self.cut.left_px + right_px).max(from_px + 1);
         let line = self.line;
-        self.found
-            .ink_between(line, from_px, to_px)
-            .unwrap_or(PxBox {
-                x_px: from_px,
-                w_px: to_px - from_px,
-                ..line.bounds
-            })
+        let bounds = self.found.ink_between(line, from_px, to_px);
+        let bounds = bounds.unwrap_or(Bounds {
+            x_px: from_px,
+            w_px: to_px - from_px,
+            ..line.bounds
+        });
+        PxBox {
+            x_px: bounds.x_px,
+            y_px: bounds.y_px,
+            w_px: bounds.w_px,
+            h_px: bounds.h_px,
+        }
     }
 
     fn on_page(&self, x_px: f32, y_px: f32) -> Point {

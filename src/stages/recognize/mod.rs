@@ -3,9 +3,7 @@
 mod engine;
 #[cfg(feature = "ocr")]
 mod ffi;
-pub mod find;
 mod linewise;
-pub mod lstm;
 mod model_file;
 mod recorded;
 pub mod reuse;

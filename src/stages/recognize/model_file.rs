@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use sohoa_lines::traineddata::ModelFault;
+
 use super::{Options, RecognizeFault};
+use crate::model::{Coded, Params, Retry};
 
 /// Where Debian and a source build put the models, newest first.
 const MODEL_FOLDERS: [&str; 4] = [
@@ -64,3 +67,34 @@ fn folder(options: &Options) -> Result<PathBuf, RecognizeFault> {
                 .join(", "),
         })
 }
+
+impl Coded for ModelFault {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotAModel => "OCR-011",
+            Self::Missing { .. } => "OCR-012",
+            Self::CutOff { .. } => "OCR-013",
+            Self::Malformed { .. } => "OCR-014",
+            Self::TooLarge { .. } => "OCR-015",
+            Self::Unsupported { .. } => "OCR-016",
+        }
+    }
+
+    fn params(&self) -> Params {
+        match self {
+            Self::NotAModel => Params::new(),
+            Self::Missing { part } | Self::CutOff { part } | Self::TooLarge { part } => {
+                Params::from([("part", (*part).to_owned())])
+            }
+            Self::Malformed { part, cause } => {
+                Params::from([("part", (*part).to_owned()), ("cause", (*cause).to_owned())])
+            }
+            Self::Unsupported { layer } => Params::from([("layer", layer.clone())]),
+        }
+    }
+
+    fn retry(&self) -> Retry {
+        Retry::AfterPerson
+    }
+}
+

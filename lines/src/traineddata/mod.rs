@@ -16,8 +16,6 @@ mod recoder;
 pub(crate) mod specimen;
 mod word_graph;
 
-use crate::model::{Coded, Params, Retry};
-
 pub use charset::{Charset, Glyph};
 pub use network::{Activation, Layer, Matrix, Plane, Weights};
 pub use recoder::{Code, MAX_CODE_LENGTH, Recoder};
@@ -258,36 +256,6 @@ pub enum ModelFault {
         /// What was met.
         layer: String,
     },
-}
-
-impl Coded for ModelFault {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NotAModel => "OCR-011",
-            Self::Missing { .. } => "OCR-012",
-            Self::CutOff { .. } => "OCR-013",
-            Self::Malformed { .. } => "OCR-014",
-            Self::TooLarge { .. } => "OCR-015",
-            Self::Unsupported { .. } => "OCR-016",
-        }
-    }
-
-    fn params(&self) -> Params {
-        match self {
-            Self::NotAModel => Params::new(),
-            Self::Missing { part } | Self::CutOff { part } | Self::TooLarge { part } => {
-                Params::from([("part", (*part).to_owned())])
-            }
-            Self::Malformed { part, cause } => {
-                Params::from([("part", (*part).to_owned()), ("cause", (*cause).to_owned())])
-            }
-            Self::Unsupported { layer } => Params::from([("layer", layer.clone())]),
-        }
-    }
-
-    fn retry(&self) -> Retry {
-        Retry::AfterPerson
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Run are networks of the form of all of Tesseract's own line models: a convolution with a pool,
 //! an LSTM up the columns, LSTMs along the line either way, a softmax. Others are refused.
 
-use crate::formats::traineddata::{Activation, Layer, Matrix, ModelFault, Plane, Weights};
+use crate::traineddata::{Activation, Layer, Matrix, ModelFault, Plane, Weights};
 
 use super::kernels::{Kernel, Packed, Rows, pack};
 

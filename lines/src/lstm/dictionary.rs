@@ -3,7 +3,7 @@
 //! A punctuation graph has a blank where a word or a number goes. So where a reading stands in the
 //! dictionary is a place in a graph of words or numbers, one in the graph of punctuation, or both.
 
-use crate::formats::traineddata::{Charset, Edge, WordGraph, WordGraphs};
+use crate::traineddata::{Charset, Edge, WordGraph, WordGraphs};
 
 /// What stands for any word in punctuation, and for any digit in numbers: the space, which is in
 /// no word.

@@ -60,8 +60,7 @@ fn a_model_cut_off_anywhere_is_refused() {
     let file = SOUND.file();
     // The last part is the name of the training, of any length.
     for length in 0..file.len() - "a specimen".len() {
-        let fault = fault(&file[..length]);
-        assert!(fault.code().starts_with("OCR-01"), "{length}: {fault}");
+        assert!(LineModel::read(&file[..length]).is_err(), "{length}");
     }
 }
 
@@ -100,7 +99,10 @@ fn absurd_sizes_are_refused_before_memory_is_asked_for() {
         ModelFault::TooLarge { part: "lstm" }
     );
     let negative = [129, 255, 255, 255, 255, 10, 0, 0, 0];
-    assert_eq!(fault(&changed(&sizes, &negative)).code(), "OCR-014");
+    assert!(matches!(
+        fault(&changed(&sizes, &negative)),
+        ModelFault::Malformed { .. }
+    ));
     let large = vec![0; MAX_MODEL_BYTES + 1];
     assert_eq!(fault(&large), ModelFault::TooLarge { part: "file" });
 }
@@ -127,10 +129,10 @@ fn layers_within_layers_end_somewhere() {
         writer.i32(1);
     }
     let mut bytes = Bytes::new(&writer.bytes, "lstm", false);
-    assert_eq!(
-        network::read(&mut bytes).expect_err("too deep").code(),
-        "OCR-014"
-    );
+    assert!(matches!(
+        network::read(&mut bytes),
+        Err(ModelFault::Malformed { .. })
+    ));
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn text(page: &mut GrayImage, x: i64, base: i64, letters: i64, slope: f32) -> i6
 fn boxes(page: &GrayImage) -> Vec<(u32, u32, u32, u32)> {
     let found = find_lines(page, DPI);
     let sides = |line: &TextLine| {
-        let PxBox { x_px, y_px, .. } = line.bounds;
+        let Bounds { x_px, y_px, .. } = line.bounds;
         (x_px, y_px, line.bounds.right_px(), line.bounds.bottom_px())
     };
     found.lines.iter().map(sides).collect()

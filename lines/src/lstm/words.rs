@@ -1,7 +1,7 @@
 //! From the best reading to words: where each stands in the line, how sure it is, what else it
 //! might be.
 
-use crate::formats::traineddata::Charset;
+use crate::traineddata::Charset;
 
 use super::codes::{BEGIN, CodeTree};
 use super::dictionary::Kind;
@@ -304,6 +304,6 @@ fn alternatives(
 
 /// The second and third glyph of a charset stand for "joined" and "broken", not for characters;
 /// their code is that of none.
-fn is_character(glyph: &crate::formats::traineddata::Glyph) -> bool {
+fn is_character(glyph: &crate::traineddata::Glyph) -> bool {
     glyph.text != " " && glyph.text.chars().count() == 1
 }

@@ -7,9 +7,7 @@
 //! more than a thousand lines). What differs is the way: many lines at once, the whole-number
 //! arithmetic of the processor at hand ([`kernels`]), no picture of a line packed and unpacked.
 //!
-//! It lies here and not among the formats because reading is a stage's work; the file's layout,
-//! which is not, lies in [`crate::formats::traineddata`]. [`super::Linewise`] gives it the lines that
-//! [`super::find`] found.
+//! The layout of a model's file is [`crate::traineddata`]'s affair. [`crate::find`] finds the lines that stand on a page.
 
 mod codes;
 mod curves;
@@ -25,7 +23,7 @@ mod search;
 mod tests;
 mod words;
 
-use crate::formats::traineddata::{LineModel, ModelFault};
+use crate::traineddata::{LineModel, ModelFault};
 
 use codes::CodeTree;
 use dictionary::Dictionary;

@@ -16,19 +16,55 @@ mod tests;
 
 use image::GrayImage;
 
-use crate::model::PxBox;
-
 use ink::Ink;
 use shapes::{Shape, Shapes};
 
 pub use chains::Baseline;
 pub use cut::LinePicture;
 
+/// A box in pixels of the picture, from its top left corner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Pixels from the left edge of the picture.
+    pub x_px: u32,
+    /// Pixels from the top edge of the picture.
+    pub y_px: u32,
+    /// Width in pixels.
+    pub w_px: u32,
+    /// Height in pixels.
+    pub h_px: u32,
+}
+
+impl Bounds {
+    /// Where it ends at the right.
+    pub fn right_px(&self) -> u32 {
+        self.x_px + self.w_px
+    }
+
+    /// Where it ends below.
+    pub fn bottom_px(&self) -> u32 {
+        self.y_px + self.h_px
+    }
+
+    /// The smallest box around both.
+    fn union(&self, other: &Self) -> Self {
+        let (x_px, y_px) = (self.x_px.min(other.x_px), self.y_px.min(other.y_px));
+        let right_px = self.right_px().max(other.right_px());
+        let bottom_px = self.bottom_px().max(other.bottom_px());
+        Self {
+            x_px,
+            y_px,
+            w_px: right_px - x_px,
+            h_px: bottom_px - y_px,
+        }
+    }
+}
+
 /// A line of text in a picture.
 #[derive(Clone, Debug)]
 pub struct TextLine {
     /// The box around its ink.
-    pub bounds: PxBox,
+    pub bounds: Bounds,
     /// Where its letters stand.
     pub baseline: Baseline,
     /// Height of a capital letter, in pixels.
@@ -88,14 +124,14 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
 }
 
 /// The box around shapes.
-fn around<'s>(shapes: impl Iterator<Item = &'s Shape>) -> PxBox {
-    let boxes = shapes.map(|shape| PxBox {
+fn around<'s>(shapes: impl Iterator<Item = &'s Shape>) -> Bounds {
+    let boxes = shapes.map(|shape| Bounds {
         x_px: shape.left as u32,
         y_px: shape.top as u32,
         w_px: shape.width() as u32,
         h_px: shape.height() as u32,
     });
-    let nothing = PxBox {
+    let nothing = Bounds {
         x_px: 0,
         y_px: 0,
         w_px: 0,
@@ -108,7 +144,7 @@ fn around<'s>(shapes: impl Iterator<Item = &'s Shape>) -> PxBox {
 
 impl Found {
     /// The box around the ink of a line between two columns; none where there is none.
-    pub fn ink_between(&self, line: &TextLine, from_px: u32, to_px: u32) -> Option<PxBox> {
+    pub fn ink_between(&self, line: &TextLine, from_px: u32, to_px: u32) -> Option<Bounds> {
         let own = line
             .shapes
             .iter()

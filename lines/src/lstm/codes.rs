@@ -1,6 +1,6 @@
 //! The codes of characters as a tree: which outputs may follow which.
 
-use crate::formats::traineddata::Recoder;
+use crate::traineddata::Recoder;
 
 /// A place in the tree; the first one is where every character begins.
 pub type Place = usize;
