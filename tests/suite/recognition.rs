@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use sohoa::model::{Affine, Coded, Digest, PageText};
-use sohoa_lines::lstm::Processor;
 use sohoa::stages::recognize::{
     Linewise, Options, PageKey, Picture, RecognizeFault, Recognizer, Tesseract, line_images,
 };
+use sohoa_lines::lstm::Processor;
 use unicode_normalization::is_nfc;
 
 use crate::support::{expect_exit, fixture, run};

@@ -12,9 +12,9 @@ use crate::model::PageText;
 #[serde(rename_all = "lowercase")]
 pub enum EngineName {
     /// Our own: finds the lines, then reads them with the same model.
+    #[default]
     Sohoa,
     /// libtesseract, which gets whole pages.
-    #[default]
     Tesseract,
 }
 

@@ -97,4 +97,3 @@ impl Coded for ModelFault {
         Retry::AfterPerson
     }
 }
-
