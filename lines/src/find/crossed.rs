@@ -5,7 +5,7 @@ use super::chains::{Baseline, Chain, Role};
 use super::shapes::{Shape, Shapes};
 
 /// Higher than so many usual letters is no letter: a capital with its tones has two.
-const TALL_LETTERS: f32 = 3.0;
+const TALL_LETTERS: f32 = 2.4;
 /// And so high in inches: where specks are the usual shape, letters are no strokes.
 const TALL_IN: f32 = 0.2;
 /// A line says where its band is if it has so many letters that nothing touches…

@@ -7,6 +7,7 @@
 mod chains;
 mod crossed;
 mod cut;
+mod dashes;
 mod ink;
 mod leaders;
 mod order;
@@ -104,7 +105,8 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
         seals::wash(&mut ink, picture, &seals);
         shapes = Shapes::of(&ink);
     }
-    let lines = chains_of(&mut shapes, &seals, &ink, dpi);
+    let (mut lines, roles) = chains_of(&mut shapes, &seals, &ink, dpi);
+    lines.extend(dashes::dashes(&shapes.all, &roles, &lines, &ink, dpi));
     let lines = order::in_order(lines, &ink);
     let mut owners = vec![NOBODY; shapes.all.len()];
     for (number, placed) in lines.iter().enumerate() {
@@ -131,8 +133,8 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
     }
 }
 
-/// The lines among the shapes; letters that a signature or a seal runs over are cut out of it first.
-fn chains_of(shapes: &mut Shapes, seals: &[Seal], ink: &Ink, dpi: u32) -> Vec<Chain> {
+/// The lines among the shapes, and what each shape may be; letters that a signature or a seal runs over are cut out of it first.
+fn chains_of(shapes: &mut Shapes, seals: &[Seal], ink: &Ink, dpi: u32) -> (Vec<Chain>, Vec<Role>) {
     let mut leaders = leaders::leaders(&shapes.all, dpi);
     let usual = chains::roles(&shapes.all, &leaders.is_dot, dpi);
     let is_tall = crossed::tall(&shapes.all, &usual, dpi);
@@ -147,12 +149,12 @@ fn chains_of(shapes: &mut Shapes, seals: &[Seal], ink: &Ink, dpi: u32) -> Vec<Ch
     }
     let lines = chains::lines(&shapes.all, &roles, ink);
     if roles == usual && !is_tall.contains(&true) {
-        return lines;
+        return (lines, roles);
     }
     let stands = crossed::standing_in_line(&shapes.all, &in_seal, &lines);
     let crossed = crossed::cut_letters_out(shapes, &is_tall, &lines);
     if roles == usual && crossed.is_empty() {
-        return lines;
+        return (lines, roles);
     }
     leaders.is_dot.resize(shapes.all.len(), false);
     let mut roles = chains::roles(&shapes.all, &leaders.is_dot, dpi);
@@ -162,7 +164,7 @@ fn chains_of(shapes: &mut Shapes, seals: &[Seal], ink: &Ink, dpi: u32) -> Vec<Ch
     for index in (0..in_seal.len()).filter(|index| in_seal[*index] && !stands[*index]) {
         roles[index] = Role::Other;
     }
-    chains::lines(&shapes.all, &roles, ink)
+    (chains::lines(&shapes.all, &roles, ink), roles)
 }
 
 /// The box around shapes.

@@ -91,6 +91,31 @@ fn cells_of_a_table_are_read_row_by_row_and_never_across_a_rule() {
 }
 
 #[test]
+fn a_dash_alone_in_a_cell_is_a_line_and_a_dash_on_plain_paper_is_none() {
+    let mut page = paper(700, 300);
+    for x in [50, 300, 550] {
+        block(&mut page, x, 40, 3, 160);
+    }
+    for y in [40, 120, 200] {
+        block(&mut page, 50, y, 503, 3);
+    }
+    for y in [95, 175] {
+        text(&mut page, 100, y, 8, 0.0);
+    }
+    block(&mut page, 420, 90, 9, 3);
+    block(&mut page, 420, 260, 9, 3);
+    let found = boxes(&page);
+    assert_eq!(
+        found
+            .iter()
+            .filter(|line| line.0 >= 300)
+            .collect::<Vec<_>>(),
+        [&(420, 90, 429, 93)]
+    );
+    assert_eq!(found.len(), 3);
+}
+
+#[test]
 fn a_value_over_a_dotted_leader_is_a_line_and_the_dots_are_none() {
     let mut page = paper(1000, 200);
     let end = text(&mut page, 60, 100, 20, 0.0);
