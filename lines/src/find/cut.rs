@@ -112,7 +112,7 @@ impl Found {
         let from = frame.left.max(0);
         let to = (frame.left + width).min(self.ink.width_px as i64);
         for x in from..to {
-            if matches!(self.ink.at(x, y), Kind::RuleAcross | Kind::RuleDown) {
+            if !matches!(self.ink.at(x, y), Kind::Paper | Kind::Ink) {
                 mark(x, x + 1);
             }
         }

@@ -29,6 +29,18 @@ pub enum Kind {
     RuleAcross,
     /// A ruled line that runs down; two words beside it are not one line.
     RuleDown,
+    /// Part of a seal.
+    Seal,
+}
+
+impl Kind {
+    /// Ink, whatever it was taken for.
+    pub fn inked(self) -> Kind {
+        match self {
+            Kind::Paper => Kind::Paper,
+            _ => Kind::Ink,
+        }
+    }
 }
 
 /// The kinds of all pixels of a picture.

@@ -5,11 +5,14 @@
 //! ([`order`]), and pictures of lines without what belongs to others ([`cut`]).
 
 mod chains;
+mod crossed;
 mod cut;
+mod dashes;
 mod ink;
 mod leaders;
 mod order;
 mod rules;
+mod seals;
 mod shapes;
 #[cfg(test)]
 mod tests;
@@ -17,7 +20,10 @@ mod tests;
 use image::GrayImage;
 
 use ink::Ink;
+use seals::Seal;
 use shapes::{Shape, Shapes};
+
+use chains::{Chain, Role};
 
 pub use chains::Baseline;
 pub use cut::LinePicture;
@@ -93,10 +99,14 @@ const NOBODY: u32 = u32::MAX;
 pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
     let mut ink = Ink::of(picture, dpi);
     rules::mark_rules(&mut ink, dpi);
-    let shapes = Shapes::of(&ink);
-    let leaders = leaders::leaders(&shapes.all, dpi);
-    let roles = chains::roles(&shapes.all, &leaders.is_dot, dpi);
-    let lines = chains::lines(&shapes.all, &roles, &ink);
+    let mut shapes = Shapes::of(&ink);
+    let seals = seals::seals(&ink, &shapes, dpi);
+    if !seals.is_empty() {
+        seals::wash(&mut ink, picture, &seals);
+        shapes = Shapes::of(&ink);
+    }
+    let (mut lines, roles) = chains_of(&mut shapes, &seals, &ink, dpi);
+    lines.extend(dashes::dashes(&shapes.all, &roles, &lines, &ink, dpi));
     let lines = order::in_order(lines, &ink);
     let mut owners = vec![NOBODY; shapes.all.len()];
     for (number, placed) in lines.iter().enumerate() {
@@ -121,6 +131,40 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
         shapes,
         owners,
     }
+}
+
+/// The lines among the shapes, and what each shape may be; letters that a signature or a seal runs over are cut out of it first.
+fn chains_of(shapes: &mut Shapes, seals: &[Seal], ink: &Ink, dpi: u32) -> (Vec<Chain>, Vec<Role>) {
+    let mut leaders = leaders::leaders(&shapes.all, dpi);
+    let usual = chains::roles(&shapes.all, &leaders.is_dot, dpi);
+    let is_tall = crossed::tall(&shapes.all, &usual, dpi);
+    let in_seal: Vec<bool> = shapes
+        .all
+        .iter()
+        .map(|shape| seals.iter().any(|seal| seal.holds(shape)))
+        .collect();
+    let mut roles = usual.clone();
+    for index in (0..roles.len()).filter(|index| is_tall[*index] || in_seal[*index]) {
+        roles[index] = Role::Other;
+    }
+    let lines = chains::lines(&shapes.all, &roles, ink);
+    if roles == usual && !is_tall.contains(&true) {
+        return (lines, roles);
+    }
+    let stands = crossed::standing_in_line(&shapes.all, &in_seal, &lines);
+    let crossed = crossed::cut_letters_out(shapes, &is_tall, &lines);
+    if roles == usual && crossed.is_empty() {
+        return (lines, roles);
+    }
+    leaders.is_dot.resize(shapes.all.len(), false);
+    let mut roles = chains::roles(&shapes.all, &leaders.is_dot, dpi);
+    for index in crossed {
+        roles[index] = Role::Other;
+    }
+    for index in (0..in_seal.len()).filter(|index| in_seal[*index] && !stands[*index]) {
+        roles[index] = Role::Other;
+    }
+    (chains::lines(&shapes.all, &roles, ink), roles)
 }
 
 /// The box around shapes.

@@ -1,5 +1,7 @@
 //! Shapes: pieces of ink that touch each other, each with the runs it is made of.
 
+use std::ops::Range;
+
 use super::ink::{Ink, Kind};
 
 /// A page with more runs than this is texture all over (a photograph in dots, heavy noise), and
@@ -98,7 +100,25 @@ impl Shapes {
 
     /// The runs of a row, from left to right.
     pub fn runs_of(&self, y: usize) -> &[Run] {
-        &self.runs[self.rows[y]..self.rows[y + 1]]
+        &self.runs[self.row(y)]
+    }
+
+    /// The numbers of a row's runs.
+    pub fn row(&self, y: usize) -> Range<usize> {
+        self.rows[y]..self.rows[y + 1]
+    }
+
+    /// The run with this number.
+    pub fn run(&self, number: usize) -> Run {
+        self.runs[number]
+    }
+
+    /// Makes a shape of its own of these runs. The shape they were of keeps its box.
+    pub fn part(&mut self, runs: &[usize], shape: Shape) {
+        for number in runs {
+            self.runs[*number].shape = self.all.len() as u32;
+        }
+        self.all.push(shape);
     }
 }
 

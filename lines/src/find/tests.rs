@@ -91,6 +91,31 @@ fn cells_of_a_table_are_read_row_by_row_and_never_across_a_rule() {
 }
 
 #[test]
+fn a_dash_alone_in_a_cell_is_a_line_and_a_dash_on_plain_paper_is_none() {
+    let mut page = paper(700, 300);
+    for x in [50, 300, 550] {
+        block(&mut page, x, 40, 3, 160);
+    }
+    for y in [40, 120, 200] {
+        block(&mut page, 50, y, 503, 3);
+    }
+    for y in [95, 175] {
+        text(&mut page, 100, y, 8, 0.0);
+    }
+    block(&mut page, 420, 90, 9, 3);
+    block(&mut page, 420, 260, 9, 3);
+    let found = boxes(&page);
+    assert_eq!(
+        found
+            .iter()
+            .filter(|line| line.0 >= 300)
+            .collect::<Vec<_>>(),
+        [&(420, 90, 429, 93)]
+    );
+    assert_eq!(found.len(), 3);
+}
+
+#[test]
 fn a_value_over_a_dotted_leader_is_a_line_and_the_dots_are_none() {
     let mut page = paper(1000, 200);
     let end = text(&mut page, 60, 100, 20, 0.0);
@@ -151,6 +176,74 @@ fn frames_blots_and_single_specks_are_no_lines() {
     assert_eq!(boxes(&page), []);
 }
 
+#[test]
+fn letters_that_a_signature_runs_over_stay_in_their_line() {
+    let mut page = paper(900, 300);
+    let end = text(&mut page, 60, 150, 30, 0.0);
+    for step in 0..150 {
+        // Down through the letters and up again: one shape with them, nine times as high.
+        block(&mut page, 200 + step / 2, 70 + step, 3, 3);
+        block(&mut page, 275 + step / 2, 220 - step, 3, 3);
+    }
+    let found = boxes(&page);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let (left, top, right, bottom) = found[0];
+    assert!(left == 60 && i64::from(right) > end - 12, "{found:?}");
+    assert!(top > 115 && bottom < 165, "{found:?}");
+}
+
+/// Two rings and arches on the arc between them, over what is there.
+fn stamp(page: &mut GrayImage, (x, y): (i64, i64), value: u8) {
+    for row in -145..=145 {
+        for column in -145..=145 {
+            let radius = ((row * row + column * column) as f32).sqrt();
+            let ringed = (136.0..=142.0).contains(&radius) || (86.0..=88.5).contains(&radius);
+            let (at_x, at_y) = ((x + column) as u32, (y + row) as u32);
+            if ringed && page.get_pixel(at_x, at_y).0[0] > value {
+                page.put_pixel(at_x, at_y, Luma([value]));
+            }
+        }
+    }
+    for n in 0..24 {
+        let angle = n as f32 * std::f32::consts::TAU / 24.0;
+        let (right, down) = (112.0 * angle.cos(), 112.0 * angle.sin());
+        let mut small = paper(20, 20);
+        letter(&mut small, 2, 19);
+        for (column, row, _) in small.enumerate_pixels().filter(|(.., p)| p.0[0] < 100) {
+            let at_x = (x + right as i64 - 8 + i64::from(column)) as u32;
+            let at_y = (y + down as i64 - 10 + i64::from(row)) as u32;
+            if page.get_pixel(at_x, at_y).0[0] > value {
+                page.put_pixel(at_x, at_y, Luma([value]));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_paler_seal_is_no_line_and_the_name_under_it_is_one() {
+    let mut page = paper(1000, 600);
+    text(&mut page, 320, 420, 16, 0.0);
+    stamp(&mut page, (350, 300), 140);
+    // What lies beside print stays with it, a pixel at each side.
+    assert_eq!(boxes(&page), [(319, 401, 581, 421)]);
+}
+
+#[test]
+fn the_lettering_of_a_seal_as_dark_as_print_is_no_line() {
+    let mut page = paper(1000, 600);
+    text(&mut page, 60, 500, 30, 0.0);
+    let alone = boxes(&page);
+    stamp(&mut page, (650, 250), 30);
+    assert_eq!(boxes(&page), alone);
+}
+
+#[test]
+fn a_drawing_of_a_circle_without_print_near_it_is_survived() {
+    let mut page = paper(300, 300);
+    stamp(&mut page, (150, 150), 30);
+    assert_eq!(boxes(&page), []);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -169,6 +262,36 @@ proptest! {
         let found = find_lines(&page, dpi);
         for (number, line) in found.lines.iter().enumerate() {
             prop_assert!(line.bounds.right_px() <= width && line.bounds.bottom_px() <= height);
+            let cut = found.cut(&page, number);
+            prop_assert_eq!(cut.pixels.len(), cut.width_px * cut.height_px);
+        }
+    }
+
+    #[test]
+    fn whatever_rings_and_strokes_run_over_lines_lie_in_the_picture(
+        rings in proptest::collection::vec((0_i64..420, 0_i64..420, 60_i64..200, 1_i64..7), 0..4),
+        strokes in proptest::collection::vec((0_i64..420, 0_i64..420, -3_i64..4, -3_i64..4), 0..6),
+        dpi in 100_u32..400,
+    ) {
+        let mut page = paper(420, 420);
+        for base in [60, 120, 180, 300] {
+            text(&mut page, 20, base, 22, 0.004);
+        }
+        for (x, y, radius, thick) in rings {
+            for n in 0..720 {
+                let angle = n as f32 * std::f32::consts::TAU / 720.0;
+                let (right, down) = (radius as f32 * angle.cos(), radius as f32 * angle.sin());
+                block(&mut page, x + right as i64, y + down as i64, thick, thick);
+            }
+        }
+        for (x, y, right, down) in strokes {
+            for step in 0..100 {
+                block(&mut page, x + right * step, y + down * step, 4, 4);
+            }
+        }
+        let found = find_lines(&page, dpi);
+        for (number, line) in found.lines.iter().enumerate() {
+            prop_assert!(line.bounds.right_px() <= 420 && line.bounds.bottom_px() <= 420);
             let cut = found.cut(&page, number);
             prop_assert_eq!(cut.pixels.len(), cut.width_px * cut.height_px);
         }

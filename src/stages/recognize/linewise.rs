@@ -151,9 +151,11 @@ fn are_text(read: &[ReadLine]) -> Vec<bool> {
     read.iter().map(is_text).collect()
 }
 
+/// Strokes are often read as signs; a dash is what stands in the empty cells of a table.
 fn is_written(line: &ReadLine) -> bool {
-    let mut symbols = line.words.iter().flat_map(|word| &word.symbols);
-    symbols.any(|symbol| symbol.text.contains(char::is_alphanumeric))
+    let symbols = || line.words.iter().flat_map(|word| &word.symbols);
+    let lone_dash = symbols().count() == 1 && symbols().all(|symbol| symbol.text == "-");
+    lone_dash || symbols().any(|symbol| symbol.text.contains(char::is_alphanumeric))
 }
 
 fn is_sure(line: &ReadLine) -> bool {
