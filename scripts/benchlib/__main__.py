@@ -37,6 +37,7 @@ def arguments():
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="processes or threads")
     parser.add_argument("--dossier-pages", type=int, default=7, metavar="N", help="pages in one dossier")
     parser.add_argument("--only", default="", metavar="WORD", help="only programs with WORD in their name")
+    parser.add_argument("--program", type=Path, default=ROOT / "target" / "release" / "sohoa", metavar="FILE")
     parser.add_argument("--json", type=Path, default=ROOT / "target" / "bench" / "beside.json", metavar="FILE")
     return parser.parse_args()
 
@@ -49,7 +50,7 @@ def measure(options, scratch):
     if not chosen:
         sys.exit(f"no pages with known text under {options.folder}")
     dossiers = pages.parted(chosen, options.dossier_pages)
-    programs = [one for one in all_contenders(options.jobs) if options.only in one.name]
+    programs = [one for one in all_contenders(options.program, options.jobs) if options.only in one.name]
     rounds = {one.name: [] for one in programs}
     for number in range(options.rounds):
         for one in programs if number % 2 == 0 else reversed(programs):
@@ -62,8 +63,8 @@ def measure(options, scratch):
     }
 
 
-def all_contenders(jobs):
-    sohoa, pki = ROOT / "target" / "release" / "sohoa", ROOT / "target" / "bench" / "pki"
+def all_contenders(sohoa, jobs):
+    pki = ROOT / "target" / "bench" / "pki"
     return [
         contenders.Sohoa(sohoa, pki, 1), contenders.Sohoa(sohoa, pki, jobs),
         contenders.Tesseract(jobs),
