@@ -1,6 +1,6 @@
 //! EXPORTS: what a verified delivery becomes for portals, archives and spreadsheets.
 //!
-//! [`export`] reads a package dossier by dossier ([`crate::verify::delivery`]), holds each against
+//! [`export`] reads a package dossier by dossier ([`crate::verify::delivery()`]), holds each against
 //! header and signature, and gives it to one exporter. The receivers' names and limits are data
 //! files beside the code. The result is whole or not there: it gets its name only after the last
 //! line of the manifest was held against the header. Equal deliveries give equal bytes; the only

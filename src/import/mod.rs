@@ -1,7 +1,7 @@
 //! The receiving side: what `sohoa run` delivered is verified, then enters a database, once and never over
 //! anything that stands there.
 //!
-//! [`Verified::audit`] is the gate, [`load`] the way in, [`bundle`] the small parcels for weak lines.
+//! [`Verified::audit`] is the gate, [`load()`] the way in, [`bundle`] the small parcels for weak lines.
 //! docs/import.md explains the tables to whoever reads them.
 
 pub mod bundle;

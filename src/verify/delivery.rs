@@ -1,7 +1,7 @@
 //! A delivery read on: dossier by dossier, each held against the header that its signature covers.
 //!
 //! What reads a package in order to pass it on (exports, imports) asks here. Less is judged than by
-//! [`super::delivery`], and in one pass: the header's signature, the digests of manifest, records,
+//! [`super::delivery()`], and in one pass: the header's signature, the digests of manifest, records,
 //! documents and scans. Whether a PDF is PDF/A and signed well stays with the audit. Memory holds
 //! one line of the manifest at a time.
 
