@@ -301,18 +301,7 @@ fn climb<K: Kernel>(kernel: K, lstm: &Lstm<K>, grid: &Grid) -> Vec<i8> {
             {
                 put::<K>(place, values);
             }
-            let columns = Columns {
-                values: &inputs,
-                count,
-                stride,
-            };
-            let rows = lstm.of_inputs.rows();
-            kernel.multiply(
-                &lstm.of_inputs,
-                &columns,
-                &mut memory.sums[..count * rows],
-                false,
-            );
+            memory.take_in(kernel, lstm, &inputs, count);
             memory.step(kernel, lstm, 0, count);
         }
         for (column, out) in out[begin * lstm.outputs..]
@@ -359,6 +348,17 @@ impl<K: Kernel> Memory<K> {
     fn forget(&mut self) {
         self.states.fill(0.0);
         self.last.fill(K::value(0));
+    }
+
+    /// Begins the sums of `count` columns with what their inputs give.
+    fn take_in(&mut self, kernel: K, lstm: &Lstm<K>, inputs: &[K::Value], count: usize) {
+        let columns = Columns {
+            values: inputs,
+            count,
+            stride: lstm.of_inputs.groups * K::GROUP,
+        };
+        let sums = &mut self.sums[..count * lstm.of_inputs.rows()];
+        kernel.multiply(&lstm.of_inputs, &columns, sums, false);
     }
 
     /// One step of `count` columns; the sums of their inputs begin at column `at`.
@@ -424,18 +424,7 @@ fn follow<K: Kernel>(kernel: K, lstm: &Lstm<K>, spans: &Spans, values: &[i8]) ->
             }
             steps.push((step, open));
         }
-        let columns = Columns {
-            values: &inputs,
-            count,
-            stride,
-        };
-        let rows = lstm.of_inputs.rows();
-        kernel.multiply(
-            &lstm.of_inputs,
-            &columns,
-            &mut memory.sums[..count * rows],
-            false,
-        );
+        memory.take_in(kernel, lstm, &inputs, count);
         let mut at = 0;
         for (step, open) in steps {
             memory.step(kernel, lstm, at, open);
