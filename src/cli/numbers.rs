@@ -5,18 +5,7 @@ use std::time::Duration;
 use super::say::by;
 use crate::messages::Language;
 
-/// A whole number with its thousands parted: `1.842` in Vietnamese, `1,842` in English.
-pub fn whole(number: u64, language: Language) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push_str(by(language, ".", ","));
-        }
-        text.push(digit);
-    }
-    text
-}
+pub use crate::messages::numbers::whole;
 
 /// A number with one decimal: `96,4` in Vietnamese, `96.4` in English.
 pub fn tenths(number: f64, language: Language) -> String {

@@ -4,6 +4,8 @@
 //! it, because the record of a dossier that was set aside must speak to whoever
 //! opens it, not only to whoever watched the run.
 
+pub mod numbers;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 

@@ -3,7 +3,7 @@
 use maud::{Markup, PreEscaped, html};
 
 use super::{Page, pictures};
-use crate::messages::{self, Language};
+use crate::messages::{self, Language, numbers};
 use crate::rates::census::{Census, Reasons};
 use crate::rates::forecast::Forecast;
 use crate::rates::fraction::vietnamese;
@@ -21,15 +21,7 @@ const FINDINGS: usize = 100;
 
 /// A whole number as people here write it: `1.842`.
 pub fn whole(value: u64) -> String {
-    let digits = value.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push('.');
-        }
-        text.push(digit);
-    }
-    text
+    numbers::whole(value, Language::Vi)
 }
 
 /// A rate as people here read it.

@@ -11,7 +11,7 @@ mod summary;
 use super::expiring::Lapse;
 use super::xml::escaped;
 use super::{Verification, verdict_words};
-use crate::messages::Language;
+use crate::messages::{Language, numbers};
 use crate::verify::Verdict;
 
 /// What stands on the page beside the verification.
@@ -66,15 +66,7 @@ fn badge(verdict: Verdict) -> String {
 
 /// A whole number as people here write it: `1.842`.
 fn number(value: u64) -> String {
-    let digits = value.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push('.');
-        }
-        text.push(digit);
-    }
-    text
+    numbers::whole(value, Language::Vi)
 }
 
 #[cfg(test)]
