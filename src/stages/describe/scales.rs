@@ -146,7 +146,7 @@ impl<'w> Scales<'w> {
     }
 
     /// A general heading, or one that explains less than half of what stands there, counts for the form of which
-    /// phrases and model speak together: offices word headings as they like, the lines of a form are prescribed.
+    /// phrases and model speak together: offices word headings as they like, the lines of one form are much alike.
     fn headings_by_form(&mut self, witnesses: &'w Witnesses<'w, '_>, types: &TypeTable) {
         let Some(heading) = witnesses.headings.first() else {
             return;
