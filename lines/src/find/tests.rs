@@ -174,6 +174,24 @@ fn a_sinking_line_is_cut_out_level_and_without_its_neighbours() {
     assert!((18..=20).contains(&height), "{height} rows with ink");
 }
 
+/// B, M and N of a bold heading: three quarters of their box are ink.
+#[test]
+fn full_letters_of_a_large_heading_are_letters() {
+    let mut page = paper(900, 200);
+    for n in 0..8 {
+        let x = 60 + 36 * n;
+        block(&mut page, x, 66, 28, 34);
+        for y in [73, 88] {
+            for row in y..y + 6 {
+                for column in x + 8..x + 22 {
+                    page.put_pixel(column as u32, row as u32, Luma([245]));
+                }
+            }
+        }
+    }
+    assert_eq!(boxes(&page), [(60, 66, 340, 100)]);
+}
+
 #[test]
 fn frames_blots_and_single_specks_are_no_lines() {
     let mut page = paper(800, 600);

@@ -14,8 +14,10 @@ use super::regime::is_regime_line;
 
 /// One letter in so many may be misread.
 const LETTERS_AN_EDIT: usize = 6;
-/// The copying office stands beside the form, at most so many letter heights higher.
+/// The copying office stands beside the form, at most so many letter heights higher …
 const BESIDE_HEIGHTS: u32 = 2;
+/// … and over its number, in two lines.
+const OVER_NUMBER_HEIGHTS: u32 = 4;
 
 /// A mark of a copy on a page.
 pub struct CopyMark<'m> {
@@ -25,17 +27,17 @@ pub struct CopyMark<'m> {
     line: usize,
 }
 
-/// The first mark of a copy on a page.
+/// The upmost mark of a copy on a page: engines may give its left column first, in which the number is the lowest line.
 pub fn find<'m>(layout: &Layout, marks: &'m Marks) -> Option<CopyMark<'m>> {
     let lines = layout.lines.iter().enumerate();
-    let mut found = lines.filter_map(|(line, own)| {
+    let found = lines.filter_map(|(line, own)| {
         let form = marks.copies.iter().find(|form| says(own, form))?;
         Some(CopyMark {
             form: &form.form,
             line,
         })
     });
-    found.next()
+    found.min_by_key(|mark| layout.lines[mark.line].bounds.y_px)
 }
 
 /// The form itself, alone in its line, or a number with its sign (`Số: 15/SY-UBND`).
@@ -81,9 +83,11 @@ pub fn take_off(layout: &mut Layout, marks: &Marks) {
 
 fn top_px(layout: &Layout, mark: &CopyMark) -> u32 {
     let line = &layout.lines[mark.line];
-    line.bounds
-        .y_px
-        .saturating_sub(BESIDE_HEIGHTS * line.height_px)
+    let heights = match is_number_line(line) {
+        true => OVER_NUMBER_HEIGHTS,
+        false => BESIDE_HEIGHTS,
+    };
+    line.bounds.y_px.saturating_sub(heights * line.height_px)
 }
 
 fn has_head(layout: &Layout, marks: &Marks) -> bool {

@@ -184,7 +184,7 @@ impl<'a> Place<'_, 'a> {
         pattern: &Pattern,
         hit: Hit,
     ) -> Option<Heading<'t, 'a>> {
-        let first = self.first_word(hit.start)?;
+        let first = self.first_word(hit)?;
         let line = &self.layout.lines[self.lines[0]];
         if first >= line.words.len() || !self.may_begin(line, first, pattern) {
             return None;
@@ -194,13 +194,14 @@ impl<'a> Place<'_, 'a> {
         Some(self.cut(table, number, pattern, first, &found))
     }
 
-    /// The word that begins where the hit does, or a letter beside it.
-    fn first_word(&self, start: usize) -> Option<usize> {
-        let word = self.folded.word_at(start)?;
+    /// The word that begins where the hit does, or a letter beside it. Where its first letters are misread
+    /// (`GNỨNG CHỈ`) the hit begins as well behind them.
+    fn first_word(&self, hit: Hit) -> Option<usize> {
+        let word = self.folded.word_at(hit.start)?;
         let letters = self.folded.letters_of(word);
         match () {
-            () if start - letters.start <= 1 => Some(word),
-            () if letters.end - start <= 1 => self.folded.word_at(letters.end),
+            () if hit.start - letters.start <= (hit.edits as usize).max(1) => Some(word),
+            () if letters.end - hit.start <= 1 => self.folded.word_at(letters.end),
             () => None,
         }
     }

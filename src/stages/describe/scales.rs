@@ -4,7 +4,7 @@
 use crate::model::Word;
 use crate::model::document::{Cue, Evidence};
 
-use super::heading::has_unknown_title;
+use super::heading::{Heading, has_unknown_title};
 use super::kind::Witnesses;
 use super::layout::{Layout, Line};
 use super::marks::begins_with_any;
@@ -28,8 +28,10 @@ pub mod weigh {
     pub const AN_EDIT: i32 = -75;
     pub const GOES_ON_IN_CAPITALS: i32 = -60;
     pub const OPERATIVE_ONLY: i32 = -230;
-    /// A longer heading of another type begins with it, or a better one stands above.
+    /// A better one stands on the page.
     pub const A_BETTER_HEADING: i32 = -260;
+    /// A longer heading of another type begins with it (`GIẤY PHÉP` of `GIẤY PHÉP HÀNH NGHỀ`).
+    pub const IN_A_BETTER_HEADING: i32 = -320;
     /// The heading of the more general type.
     pub const BROADER_HEADING: i32 = -60;
     /// From here on phrases and model together say which form it is, whatever its heading calls it.
@@ -122,7 +124,10 @@ impl<'w> Scales<'w> {
                 points += weigh::OPERATIVE_ONLY;
             }
             if place > 0 {
-                points += weigh::A_BETTER_HEADING;
+                points += match is_part(heading, &witnesses.headings[0]) {
+                    true => weigh::IN_A_BETTER_HEADING,
+                    false => weigh::A_BETTER_HEADING,
+                };
             }
             self.put(heading.number, "heading", points, heading.words.clone());
         }
@@ -141,7 +146,7 @@ impl<'w> Scales<'w> {
     }
 
     /// A general heading, or one that explains less than half of what stands there, counts for the form of which
-    /// phrases and model speak together: offices word headings as they like, the lines of a form are prescribed.
+    /// phrases and model speak together: offices word headings as they like, the lines of one form are much alike.
     fn headings_by_form(&mut self, witnesses: &'w Witnesses<'w, '_>, types: &TypeTable) {
         let Some(heading) = witnesses.headings.first() else {
             return;
@@ -368,6 +373,12 @@ impl<'w> Scales<'w> {
         };
         own.iter().take(MOST_CUES_TOLD).map(cue).collect()
     }
+}
+
+/// True where all words of the heading are words of the better one.
+fn is_part(heading: &Heading, better: &Heading) -> bool {
+    let better = |word: &&Word| better.words.iter().any(|own| std::ptr::eq(*own, *word));
+    heading.words.iter().all(better)
 }
 
 /// Words in the heading count only for the type whose heading it is, or for a kind of it: those of

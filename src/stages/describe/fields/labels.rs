@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::Deserialize;
 
-use crate::formats::vietnamese::{Pattern, fold};
+use crate::formats::vietnamese::{Folded, Pattern, fold};
 
 use super::super::layout::{Layout, Line};
 
@@ -13,6 +13,13 @@ const EMBEDDED: &str = include_str!("labels.toml");
 const LETTERS_AN_EDIT: usize = 7;
 /// Nor more than so many.
 const MAX_EDITS: usize = 2;
+/// A label of fewer letters is one only at the head of its part or before a colon.
+const SHORT_LETTERS: usize = 6;
+/// So many words at the end of a line and at the head of the next may be one label …
+const BROKEN_WORDS: usize = 4;
+/// … of at least so many letters, where the line ends so near to the right edge, as a share of the text's width.
+const BROKEN_LETTERS: usize = 8;
+const FULL_LINE: f32 = 0.2;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -97,10 +104,46 @@ impl Labels {
         let mut hits = Vec::new();
         for (page, layout) in pages.iter().enumerate() {
             for (number, line) in layout.lines.iter().enumerate() {
+                if number > 0 {
+                    hits.extend(self.broken(page, layout, number));
+                }
                 hits.extend(self.on_line(page, number, line));
             }
         }
         Hits { labels: self, hits }
+    }
+
+    /// The label that begins at the end of the line above: `…, tờ / bản đồ số: 54`.
+    fn broken(&self, page: usize, layout: &Layout, number: usize) -> Option<Hit> {
+        let (upper, line) = (&layout.lines[number - 1], &layout.lines[number]);
+        if !goes_on(layout, upper, line) {
+            return None;
+        }
+        let above = &upper.words[upper.words.len().saturating_sub(BROKEN_WORDS)..];
+        let below = &line.words[..line.words.len().min(BROKEN_WORDS)];
+        let words = above.iter().chain(below).map(|word| word.text.as_str());
+        let folded = Folded::of(words);
+        let pairs = Pairs::of(folded.letters());
+        let long = |label: &&Label| label.pattern.len() >= BROKEN_LETTERS;
+        let likely = self.labels.iter().filter(long);
+        let likely = likely.filter(|label| label.pairs.missing_in(pairs) <= 2 * label.max_edits);
+        let found = likely.filter_map(|label| {
+            let hit = label.pattern.find(folded.letters(), label.max_edits)?;
+            let taken = folded.words_in(hit.start..hit.end);
+            let whole =
+                (hit.start == 0 || folded.ends_word(hit.start)) && folded.ends_word(hit.end);
+            let broken = taken.start < above.len() && taken.end > above.len();
+            (whole && broken).then(|| (label, taken.end - above.len()))
+        });
+        let (label, behind) = found.max_by_key(|(label, behind)| (*behind, label.pattern.len()))?;
+        Some(Hit {
+            page,
+            line: number,
+            behind,
+            glued_bytes: 0,
+            field: label.field,
+            letters: 0..line.folded.letters_of(behind - 1).end,
+        })
     }
 
     /// Labels of one line from left to right; where two overlap, the longer one.
@@ -143,13 +186,13 @@ impl Label {
                 (word, text.find(':').map(|colon| colon + 1)?)
             }
         };
-        // A label of one short word is a label only at the head of its part or before a colon.
-        let short = self.pattern.len() < 6;
+        // A name of one short word may stand alone in its line: `bà Phạm Bích / Quyên`.
+        let short = self.pattern.len() < SHORT_LETTERS;
+        let heads = first == 0 && behind < line.words.len();
         let colon = line.words[..behind]
             .last()
             .is_some_and(|w| w.text.ends_with(':'));
-        let shown =
-            !short || first == 0 || colon || glued_bytes > 0 || is_capital_label(line, first);
+        let shown = !short || heads || colon || glued_bytes > 0 || is_capital_label(line, first);
         (starts && shown).then_some(Hit {
             page,
             line: number,
@@ -159,6 +202,15 @@ impl Label {
             letters: hit.start..hit.end,
         })
     }
+}
+
+/// True where the upper line is full and the other goes on below it, at the left.
+fn goes_on(layout: &Layout, upper: &Line, line: &Line) -> bool {
+    let width_px = layout.right_px.saturating_sub(layout.left_px) as f32;
+    let full = upper.bounds.right_px() as f32 >= layout.right_px as f32 - FULL_LINE * width_px;
+    let lower = line.bounds.y_px > upper.bounds.y_px + upper.bounds.h_px / 2;
+    let gap_px = line.bounds.y_px.saturating_sub(upper.bounds.bottom_px());
+    full && lower && gap_px <= 2 * upper.height_px && line.bounds.x_px <= upper.bounds.x_px
 }
 
 /// `CCCD`, `CMND`, `MST` are labels wherever they stand.
@@ -250,6 +302,38 @@ mod tests {
     fn several_labels_of_a_line_stand_in_their_order() {
         let line = "Ngày sinh: 1/2/1990 Giới tính: Nam Số CCCD: 098";
         assert_eq!(found(line), ["ngay_sinh", "gioi_tinh", "so_dinh_danh"]);
+    }
+
+    #[test]
+    fn a_label_may_be_broken_at_the_end_of_a_line() {
+        let page = Page::new()
+            .line(
+                Indented,
+                "Thông tin thửa đất có thay đổi: Thửa đất số: 739, tờ",
+            )
+            .line(Margin, "bản đồ số: 54, diện tích 289,8 m2")
+            .line(
+                Indented,
+                "tài sản gắn liền với đất của hộ gia đình theo số phát",
+            )
+            .line(
+                Margin,
+                "hành GCN: CK 836192 và trang bổ sung kèm theo đã được",
+            )
+            .line(Indented, "Số phát")
+            .line(Margin, "hành GCN ở đây không phải là nhãn")
+            .read();
+        let layouts = [Layout::of(1, &page)];
+        let labels = Labels::embedded();
+        let hits = labels.on(&layouts);
+        let behind = |id| -> Vec<&str> {
+            let words = hits
+                .of(id)
+                .map(|hit| &layouts[0].lines[hit.line].words[hit.behind]);
+            words.map(|word| word.text.as_str()).collect()
+        };
+        assert_eq!(behind("so_to_ban_do"), ["54,"]);
+        assert_eq!(behind("so_phat_hanh"), ["CK"]);
     }
 
     #[test]

@@ -62,6 +62,33 @@ fn a_mark_on_a_sheet_of_its_own_opens_no_document() {
     }
 }
 
+/// As an engine gives it that reads column by column: the number comes before the form.
+#[test]
+fn a_mark_read_by_its_columns_is_one_too() {
+    let columns = |left: &[&str], form: &str| {
+        let page = left
+            .iter()
+            .fold(Page::new(), |page, line| page.line(LeftColumn, line));
+        page.up(left.len() as u32)
+            .line(RightColumn, form)
+            .gap(1)
+            .line(RightColumn, "Tân Lộc, ngày 20 tháng 6 năm 2024")
+            .line(RightColumn, "CHỦ TỊCH")
+            .read()
+    };
+    let office = ["ỦY BAN NHÂN DÂN", "XÃ TÂN LỘC", "Số: 795/SL-UBND"];
+    // The form may also be lost under a stamp.
+    for form in ["SAO LỤC", "0 LỤ"] {
+        let last = columns(&office, form);
+        let describer = RuleDescriber::default();
+        assert!(describer.signs(&last).opens < -200, "{form}");
+    }
+    let last = columns(&office, "SAO LỤC");
+    let found = RuleDescriber::default().describe(&[&paper().read(), &last]);
+    assert_eq!(value(&found, "hinh_thuc_sao"), Some("SAO LỤC"));
+    assert_eq!(found.fields["hinh_thuc_sao"].evidence.read, "SAO LỤC");
+}
+
 #[test]
 fn a_mark_below_the_end_of_the_copied_text_opens_none_either() {
     let ends = Page::new()

@@ -1,6 +1,6 @@
 //! Headings as recognisers give them: misread, spaced, on several lines, joined to what stands beside them.
 
-use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 use super::super::{RuleDescriber, TypeTable};
 use super::setting::Page;
@@ -36,11 +36,10 @@ const MISREAD: &[(char, char)] = &[
     ('A', '4'),
 ];
 
-/// The heading with some of its letters misread.
-fn misread(heading: &str, places: &[usize]) -> String {
+/// The heading with the letters at these places misread, one after the other.
+fn misread(heading: &str, places: [usize; 2]) -> String {
     let mut letters: Vec<char> = heading.chars().collect();
-    for place in places {
-        let at = place % letters.len();
+    for at in places {
         if let Some((_, taken_for)) = MISREAD.iter().find(|(read, _)| *read == letters[at]) {
             letters[at] = *taken_for;
         }
@@ -48,53 +47,69 @@ fn misread(heading: &str, places: &[usize]) -> String {
     letters.into_iter().collect()
 }
 
-/// True where another type's heading is as near to what was read as its own.
-fn is_ambiguous(read: &str, own: &str, table: &TypeTable) -> bool {
-    let read = fold(read);
-    let distance = |heading: &str| {
-        let pattern = Pattern::new(&fold(heading)).expect("headings are patterns");
-        pattern.distance(&read)
-    };
-    let least = table
-        .rows
-        .iter()
-        .filter(|row| row.id == own)
-        .flat_map(|row| &row.headings);
-    let least = least.map(|heading| distance(heading)).min();
-    let others = table
-        .rows
-        .iter()
-        .filter(|row| row.id != own)
-        .flat_map(|row| &row.headings);
-    others.map(|heading| distance(heading)).min() <= least
+/// All that a heading can be read as with one letter misread, or two in a long one.
+fn misreadings(heading: &str) -> BTreeSet<String> {
+    let letters = heading.chars().count();
+    let two = fold(heading).len() >= 14;
+    let first = 0..letters;
+    let pairs = first.flat_map(|one| {
+        let others = if two { 0..letters } else { one..one + 1 };
+        others.map(move |other| [one, other])
+    });
+    pairs.map(|places| misread(heading, places)).collect()
 }
 
-fn all_headings() -> Vec<(String, String)> {
-    let rows = TypeTable::embedded().rows.into_iter();
-    let headings = rows.flat_map(|row| {
-        let id = row.id;
-        row.headings
-            .into_iter()
-            .map(move |heading| (id.clone(), heading))
-    });
+/// The table's headings of some length, with their types.
+fn all_headings(table: &TypeTable) -> Vec<(&str, &str)> {
+    let rows = table.rows.iter();
+    let headings = rows.flat_map(|row| row.headings.iter().map(|heading| (&*row.id, &**heading)));
     headings
         .filter(|(_, heading)| fold(heading).len() >= 8)
         .collect()
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-    #[test]
-    fn a_misread_heading_still_names_its_type(
-        (id, heading) in proptest::sample::select(all_headings()),
-        places in proptest::collection::vec(0usize..60, 2),
-    ) {
-        let wrong = if fold(&heading).len() < 14 { 1 } else { 2 };
-        let read = misread(&heading, &places[..wrong]);
-        prop_assume!(!is_ambiguous(&read, &id, &TypeTable::embedded()));
-        let page = under_header(|page| page.line(Middle, &read));
-        prop_assert_eq!(kind(&page), id, "{}", read);
+/// True where another type's heading is as near to what was read as its own.
+fn is_ambiguous(read: &str, own: &str, patterns: &[(&str, Pattern)]) -> bool {
+    let read = fold(read);
+    let least = |is_own: bool| {
+        let of_these = patterns.iter().filter(|(id, _)| (*id == own) == is_own);
+        of_these.map(|(_, pattern)| pattern.distance(&read)).min()
+    };
+    least(false) <= least(true)
+}
+
+/// Every misreading of every heading in a fixed order, but only each `step`-th.
+fn each_misread_heading_names_its_type(step: usize) {
+    let table = TypeTable::embedded();
+    let pattern = |heading: &String| Pattern::new(&fold(heading)).expect("headings are patterns");
+    let rows = table.rows.iter();
+    let patterns: Vec<(&str, Pattern)> = rows
+        .flat_map(|row| row.headings.iter().map(|h| (&*row.id, pattern(h))))
+        .collect();
+    let describer = RuleDescriber::default();
+    let headings = all_headings(&table).into_iter();
+    let read = headings.flat_map(|(id, heading)| {
+        let read = misreadings(heading).into_iter();
+        read.map(move |read| (id, read))
+    });
+    for (id, read) in read.step_by(step) {
+        if !is_ambiguous(&read, id, &patterns) {
+            let page = under_header(|page| page.line(Middle, &read));
+            assert_eq!(describer.describe(&[&page]).kind.id, id, "{read}");
+        }
     }
+}
+
+#[test]
+fn a_misread_heading_still_names_its_type() {
+    each_misread_heading_names_its_type(31);
+}
+
+/// 21,798 headings: half a minute.
+#[test]
+#[ignore = "after a change of headings, weights or model"]
+fn every_misread_heading_still_names_its_type() {
+    each_misread_heading_names_its_type(1);
 }
 
 #[test]

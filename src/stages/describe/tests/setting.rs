@@ -85,6 +85,12 @@ impl Page {
         self.down(lines)
     }
 
+    /// Back up by so many lines: a column beside what was set.
+    pub fn up(mut self, lines: u32) -> Self {
+        self.y_px -= 70 * lines;
+        self
+    }
+
     /// Running text of so many full lines.
     pub fn text(mut self, lines: u32) -> Self {
         for _ in 0..lines {

@@ -1,4 +1,0 @@
-//! See `sohoa::fuzzing::archival_package`.
-#![no_main]
-
-sohoa_fuzz::target!(archival_package);

@@ -1,4 +1,0 @@
-//! See `sohoa::fuzzing::archive`.
-#![no_main]
-
-sohoa_fuzz::target!(archive);

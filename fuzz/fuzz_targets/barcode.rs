@@ -1,4 +1,0 @@
-//! See `sohoa::fuzzing::barcode`.
-#![no_main]
-
-sohoa_fuzz::target!(barcode);

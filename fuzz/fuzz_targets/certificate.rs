@@ -1,4 +1,0 @@
-//! See `sohoa::fuzzing::certificate`.
-#![no_main]
-
-sohoa_fuzz::target!(certificate);

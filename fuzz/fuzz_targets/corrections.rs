@@ -1,4 +1,0 @@
-//! See `sohoa::fuzzing::corrections`.
-#![no_main]
-
-sohoa_fuzz::target!(corrections);

@@ -1,4 +1,0 @@
-//! See `sohoa::fuzzing::description`.
-#![no_main]
-
-sohoa_fuzz::target!(description);

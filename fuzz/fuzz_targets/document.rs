@@ -1,4 +1,0 @@
-//! See `sohoa::fuzzing::document`.
-#![no_main]
-
-sohoa_fuzz::target!(document);

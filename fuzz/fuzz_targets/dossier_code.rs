@@ -1,4 +1,0 @@
-//! See `sohoa::fuzzing::dossier_code`.
-#![no_main]
-
-sohoa_fuzz::target!(dossier_code);

@@ -1,4 +1,0 @@
-//! See `sohoa::fuzzing::exif`.
-#![no_main]
-
-sohoa_fuzz::target!(exif);

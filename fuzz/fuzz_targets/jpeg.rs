@@ -1,4 +1,0 @@
-//! See `sohoa::fuzzing::jpeg`.
-#![no_main]
-
-sohoa_fuzz::target!(jpeg);

@@ -1,4 +1,0 @@
-//! See `sohoa::fuzzing::log_key`.
-#![no_main]
-
-sohoa_fuzz::target!(log_key);

@@ -1,4 +1,0 @@
-//! See `sohoa::fuzzing::log_proof`.
-#![no_main]
-
-sohoa_fuzz::target!(log_proof);

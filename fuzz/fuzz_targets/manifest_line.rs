@@ -1,4 +1,0 @@
-//! See `sohoa::fuzzing::manifest_line`.
-#![no_main]
-
-sohoa_fuzz::target!(manifest_line);

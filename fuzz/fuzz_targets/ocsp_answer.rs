@@ -1,4 +1,0 @@
-//! See `sohoa::fuzzing::ocsp_answer`.
-#![no_main]
-
-sohoa_fuzz::target!(ocsp_answer);

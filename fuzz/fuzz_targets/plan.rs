@@ -1,4 +1,0 @@
-//! See `sohoa::fuzzing::plan`.
-#![no_main]
-
-sohoa_fuzz::target!(plan);

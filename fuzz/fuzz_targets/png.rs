@@ -1,4 +1,0 @@
-//! See `sohoa::fuzzing::png`.
-#![no_main]
-
-sohoa_fuzz::target!(png);

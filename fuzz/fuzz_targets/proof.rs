@@ -1,4 +1,0 @@
-//! See `sohoa::fuzzing::proof`.
-#![no_main]
-
-sohoa_fuzz::target!(proof);

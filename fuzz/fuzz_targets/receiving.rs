@@ -1,4 +1,0 @@
-//! See `sohoa::fuzzing::receiving`.
-#![no_main]
-
-sohoa_fuzz::target!(receiving);

@@ -1,4 +1,0 @@
-//! See `sohoa::fuzzing::register`.
-#![no_main]
-
-sohoa_fuzz::target!(register);

@@ -1,4 +1,0 @@
-//! See `sohoa::fuzzing::sheet_list`.
-#![no_main]
-
-sohoa_fuzz::target!(sheet_list);

@@ -1,4 +1,0 @@
-//! See `sohoa::fuzzing::tiff`.
-#![no_main]
-
-sohoa_fuzz::target!(tiff);

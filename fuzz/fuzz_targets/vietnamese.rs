@@ -1,4 +1,0 @@
-//! See `sohoa::fuzzing::vietnamese`.
-#![no_main]
-
-sohoa_fuzz::target!(vietnamese);
