@@ -1,9 +1,9 @@
 //! Places in the upper half of a page where a stamp may have been struck by hand, and how it lies: `TỐI MẬT` in a
 //! frame, turned by up to twenty degrees, worn, over the print.
 //!
-//! A printed line lies level once the page is levelled, and a letter is small. So a straight thin stroke that slants is
-//! the side of a frame, and what hangs together and is higher than a line of print but no larger than a stamp may be one.
-//! What is here no stamp costs a few milliseconds of reading, for only the words of a stamp are taken.
+//! What hangs together, is higher than a line of print and no larger than a stamp may be one. It is turned by the angle under
+//! which its ink lies most in rows, and a frame with room for one row of letters is looked for. What is here no stamp
+//! costs a few milliseconds of reading, for only the words of a stamp are taken.
 
 use image::GrayImage;
 
@@ -23,7 +23,7 @@ const HEIGHT_MM: std::ops::RangeInclusive<f32> = 6.0..=32.0;
 pub const LEVEL_DEG: f32 = 2.0;
 /// How far a stamp is turned at most.
 const TURNED_DEG: i32 = 20;
-/// More places are a form's.
+/// More places are texture.
 const MOST_PLACES: usize = 40;
 /// Print is darker than this; its edges are so wide.
 const PRINT: u8 = 40;
