@@ -6,7 +6,9 @@ use std::process::Command;
 
 use sohoa::formats::pdfa::ConformantPdf;
 use sohoa::formats::raster::EncodedImage;
-use sohoa::model::{Describer, DossierCode, PageText};
+use sohoa::formats::signer::Signer;
+use sohoa::formats::x509::Certificate;
+use sohoa::model::{Describer, Digest, DossierCode, PageText};
 use sohoa::run::corrections::Corrections;
 use sohoa::run::reader::InProcess;
 use sohoa::run::{Budget, Plan, Stop, Tools};
@@ -132,6 +134,53 @@ pub fn key() -> KeyFile {
     let read = |name: &str| std::fs::read(pki.join(name)).expect("a test key");
     let password = String::from_utf8(read("rsa2048.pass")).expect("UTF-8");
     KeyFile::open(&read("rsa2048.p12"), password.trim_end(), AT).expect("a good key")
+}
+
+/// Does the work for about two CPU seconds and prints how often one CPU second does it; gives the
+/// CPU seconds that one takes. Wall time says little on a machine with other work.
+pub fn print_a_cpu_second(what: &str, mut work: impl FnMut()) -> f64 {
+    (0..20).for_each(|_| work());
+    let (start, mut times) = (cpu_s(), 0);
+    while cpu_s() - start < 2.0 {
+        (0..10).for_each(|_| work());
+        times += 10;
+    }
+    let each_s = (cpu_s() - start) / f64::from(times);
+    println!(
+        "{what:<52} {:>9.0}/s {:>9.1} us",
+        1.0 / each_s,
+        each_s * 1e6
+    );
+    each_s
+}
+
+/// What this thread has taken of a processor so far (proc(5), schedstat: nanoseconds first).
+fn cpu_s() -> f64 {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux tells");
+    let nanoseconds = stat.split(' ').next().expect("three numbers");
+    nanoseconds.parse::<f64>().expect("a number") / 1e9
+}
+
+/// Prints the bare work of `ring` that signing and judging such a file rest on.
+pub fn print_what_ring_takes(signed: &[u8], key: &dyn Signer) {
+    let value = key.sign(b"message").expect("signs");
+    print_a_cpu_second("ring alone: one RSA-2048 signature", || {
+        key.sign(b"message").expect("signs");
+    });
+    let certificate = Certificate::read(key.certificate_der()).expect("a certificate");
+    let public = certificate.public_key().expect("an RSA key");
+    print_a_cpu_second("ring alone: one RSA-2048 signature checked", || {
+        assert!(public.verifies(key.algorithm(), b"message", &value));
+    });
+    let file = format!("ring alone: SHA-256 of the file ({} bytes)", signed.len());
+    print_a_cpu_second(&file, || {
+        std::hint::black_box(Digest::of(signed));
+    });
+    let long = vec![7; 64 << 20];
+    let each_s = print_a_cpu_second("SHA-256 of 64 MiB", || {
+        std::hint::black_box(Digest::of(&long));
+    });
+    println!("{:<52} {:>9.2} GB/s", "", long.len() as f64 / each_s / 1e9);
 }
 
 /// Makes a package of this drop with the given recogniser.

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::RatesFault;
 use crate::model::manifest::DossierRecord;
 use crate::model::{Digest, Digester};
-use crate::verify::{self, Progress, Report, Severity, Trust, Verdict};
+use crate::verify::{self, Progress, Report, Severity, Trust, Verdict, Wishes};
 
 /// Bytes of one line of a manifest; the auditor's own limit is no larger.
 const LINE_BYTES: u64 = 64 << 20;
@@ -29,7 +29,12 @@ pub fn verify(
     at: OffsetDateTime,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Verified, RatesFault> {
-    let report = verify::package(out, trust, at, progress);
+    // Memory must not grow with the files.
+    let wishes = Wishes {
+        sums_only: true,
+        ..Wishes::default()
+    };
+    let report = verify::delivery(out, trust, at, wishes, progress);
     let path = || out.display().to_string();
     if report.verdict == Verdict::Invalid {
         let codes = codes(&report, Severity::Wrong, &[]);

@@ -4,7 +4,7 @@
 //! what a PDF may not have, ETSI EN 319 142-1 clause 6.3. The profile is that of
 //! our own writer: one signer, three signed attributes, nothing unsigned but a time stamp.
 
-use cms::content_info::ContentInfo;
+use cms::content_info::{CmsVersion, ContentInfo};
 use cms::signed_data::{EncapsulatedContentInfo, SignerIdentifier, SignerInfo};
 use const_oid::ObjectIdentifier;
 use const_oid::db::{rfc5911, rfc5912};
@@ -41,6 +41,9 @@ pub enum CmsFlaw {
     /// Not exactly one signer.
     #[error("{0} signers")]
     Signers(usize),
+    /// A version that does not follow from what the value holds.
+    #[error("version is not that of what it holds")]
+    Version,
     /// The signer's certificate is not among those enclosed.
     #[error("signer's certificate is not enclosed")]
     NoCertificate,
@@ -164,6 +167,7 @@ pub fn examine(der: &[u8], covered: &[&[u8]]) -> Examined {
         found.flaws.push(CmsFlaw::Signers(data.signer_infos.len()));
         return found;
     };
+    found.flaws.extend(version_flaw(&data, info));
     found.stamped = is_stamped(info);
     found.signer = found
         .enclosed
@@ -234,6 +238,16 @@ fn envelope_flaws(data: &SignedData) -> Vec<CmsFlaw> {
         flaws.push(CmsFlaw::UnsignedContent);
     }
     flaws
+}
+
+/// The versions follow from how the signer is named (RFC 5652, 5.1 and 5.3). Nothing signs them, so
+/// another one would be a byte that anybody may change.
+fn version_flaw(data: &SignedData, info: &SignerInfo) -> Option<CmsFlaw> {
+    let expected = match info.sid {
+        SignerIdentifier::IssuerAndSerialNumber(_) => (1, CmsVersion::V1),
+        SignerIdentifier::SubjectKeyIdentifier(_) => (3, CmsVersion::V3),
+    };
+    ((data.version, info.version) != expected).then_some(CmsFlaw::Version)
 }
 
 pub(super) fn is_named_by(certificate: &Cert, id: &SignerIdentifier) -> bool {
@@ -406,6 +420,18 @@ mod tests {
     fn attribute(oid: ObjectIdentifier, value: Any) -> Attribute {
         let values = SetOfVec::try_from([value]).expect("a set");
         Attribute { oid, values }
+    }
+
+    #[test]
+    fn a_version_that_does_not_follow_from_the_signers_name_is_a_flaw() {
+        let outer = changed(|data| data.version = 2);
+        assert_eq!(examine(&outer, &COVERED).flaws, [CmsFlaw::Version]);
+        let inner = changed(|data| {
+            let mut info = info(data);
+            info.version = CmsVersion::V3;
+            put(data, [info]);
+        });
+        assert_eq!(examine(&inner, &COVERED).flaws, [CmsFlaw::Version]);
     }
 
     #[test]

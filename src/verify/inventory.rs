@@ -1,7 +1,5 @@
 //! Nothing may stand in a package that nothing names: the top folders, and the records set aside.
 
-use std::collections::HashSet;
-
 use super::batch_signature::SIGNATURE;
 use super::dossier::{self, MANIFEST, join};
 use super::finding::{Code, Finding, Findings, Place};
@@ -102,9 +100,8 @@ fn is_empty(folder: &Folder, path: &str) -> bool {
 }
 
 fn check_dossiers(folder: &Folder, tally: &Tally, findings: &mut Findings) {
-    let codes: HashSet<&str> = tally.codes.iter().map(|code| code.as_str()).collect();
     let listed = folder.list(DOSSIERS, |name, kind| {
-        let named = name.to_str().is_some_and(|name| codes.contains(name));
+        let named = (name.to_str()).is_some_and(|name| tally.codes.contains(name));
         let code = match kind {
             EntryKind::Folder if named => return,
             EntryKind::Other => Code::NotAPlainFile,

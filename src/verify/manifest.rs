@@ -1,12 +1,13 @@
 //! The manifest read line by line: the lines audited in parallel, the batch's sums made in order.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
 use super::Progress;
+use super::codes::Codes;
 use super::dossier::{self, LineAudit, MANIFEST};
 use super::draw::Urn;
 use super::finding::{Code, Finding, Findings, Place};
@@ -18,7 +19,7 @@ use super::tree::Tree;
 use crate::model::manifest::{
     BatchHeader, DossierCounts, DossierRecord, Fate, Outcome, PageCounts,
 };
-use crate::model::{Digest, Digester, DossierCode};
+use crate::model::{Digest, Digester};
 
 /// The batch as recomputed from the manifest's lines.
 #[derive(Default)]
@@ -36,7 +37,7 @@ pub struct Tally {
     /// The tree over the claims.
     pub tree: Tree,
     /// Codes of the packaged dossiers.
-    pub codes: HashSet<DossierCode>,
+    pub codes: Codes,
     /// Set aside: digest of the line with its end → number of the line.
     pub set_aside: HashMap<Digest, u64>,
     /// Verdicts on the documents, in order.
@@ -158,7 +159,7 @@ impl Tally {
                 self.dossiers.waiting_for_review += u64::from(!record.review.is_empty());
                 self.documents += record.documents.len() as u64;
                 self.tree.add_dossier(code, &record);
-                if !self.codes.insert(code.clone()) {
+                if !self.codes.insert(code.as_str()) {
                     findings.add(twice(line, code.as_str()));
                 } else if let Some(urn) = &mut self.urn {
                     urn.add(code, &record);

@@ -13,6 +13,7 @@ mod byte_range;
 mod cades;
 mod certificate;
 mod claimed_time;
+mod codes;
 mod conformance;
 pub mod delivery;
 mod dossier;

@@ -52,13 +52,18 @@ pub fn screenshot(page: &Path, picture: &Path, width_px: u32, height_px: u32) ->
     image::open(picture).expect("a picture").into_rgb8()
 }
 
-/// The page printed; gives its sheets' sizes in points.
-pub fn print(page: &Path, pdf: &Path) -> Vec<(f32, f32)> {
+/// The page printed.
+pub fn print_to(page: &Path, pdf: &Path) {
     let switches = [
         format!("--print-to-pdf={}", pdf.display()),
         "--no-pdf-header-footer".to_owned(),
     ];
     chromium(page, &switches);
+}
+
+/// The page printed; gives its sheets' sizes in points.
+pub fn print(page: &Path, pdf: &Path) -> Vec<(f32, f32)> {
+    print_to(page, pdf);
     let printed = lopdf::Document::load(pdf).expect("a PDF");
     let sheets = printed.get_pages().into_values().map(|id| {
         let sheet = printed.get_dictionary(id).expect("a page");

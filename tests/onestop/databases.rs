@@ -194,6 +194,40 @@ fn rows_of_postgres(db: &str, sql: &str) -> Vec<String> {
     rows.iter().map(line).collect()
 }
 
+/// Runs statements of the test's own.
+pub fn execute(db: &str, sql: &str) {
+    match db.starts_with("postgres://") {
+        true => {
+            let mut client = postgres::Client::connect(db, postgres::NoTls).expect("connects");
+            client.batch_execute(sql).expect("SQL");
+        }
+        false => {
+            let db = rusqlite::Connection::open(db).expect("opens");
+            db.execute_batch(sql).expect("SQL");
+        }
+    }
+}
+
+/// Puts each text into a table of one column.
+pub fn put_texts<'t>(db: &str, table: &str, texts: impl Iterator<Item = &'t str>) {
+    let sql = format!("INSERT INTO {table} VALUES ($1)");
+    if !db.starts_with("postgres://") {
+        let mut db = rusqlite::Connection::open(db).expect("opens");
+        let all = db.transaction().expect("begins");
+        for text in texts {
+            all.execute(&sql, [text]).expect("inserts");
+        }
+        return all.commit().expect("commits");
+    }
+    let mut client = postgres::Client::connect(db, postgres::NoTls).expect("connects");
+    let mut all = client.transaction().expect("begins");
+    let statement = all.prepare(&sql).expect("SQL");
+    for text in texts {
+        all.execute(&statement, &[&text]).expect("inserts");
+    }
+    all.commit().expect("commits");
+}
+
 /// Everything that stands in these tables of the database.
 pub fn dump_of(db: &str, tables: &[&str]) -> Vec<String> {
     let wanted = TABLES.iter().filter(|(table, _)| tables.contains(table));

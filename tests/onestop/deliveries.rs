@@ -82,9 +82,14 @@ pub fn code(number: u32) -> String {
 }
 
 fn dossier(number: u32) -> DossierRecord {
-    let mut record = TEMPLATE.record.clone();
     let code = code(number);
-    record.folder = format!("đợt 1/{code}");
+    dossier_named(number, &code, format!("đợt 1/{code}"))
+}
+
+/// The dossier of this number under any code, in any folder of the drop.
+pub fn dossier_named(number: u32, code: &str, folder: String) -> DossierRecord {
+    let mut record = TEMPLATE.record.clone();
+    record.folder = folder;
     record.content_key = Some(Digest::of(code.as_bytes()));
     let document = &mut record.documents[0];
     document.file = format!("{code}.01.pdf");
@@ -143,53 +148,32 @@ impl Draft {
 
     /// Writes it as a package that stands by itself.
     pub fn write(&self, out: &Path) {
-        let template = &*TEMPLATE;
         let mut manifest = Vec::new();
         let mut tree = TreeBuilder::new();
         for record in &self.records {
             let mut line = serde_json::to_vec(record).expect("serializes");
             line.push(b'\n');
             add_leaves(&mut tree, record);
-            let folder = out
-                .join("dossiers")
-                .join(record.dossier.as_ref().expect("a code").as_str());
-            let kept = record.sources[0].kept.as_ref().expect("kept");
-            fs::create_dir_all(folder.join("scans")).expect("folders");
-            fs::write(folder.join("record.json"), &line).expect("writes");
-            fs::write(folder.join(&record.documents[0].file), &template.document).expect("writes");
-            fs::write(folder.join(kept), &template.scan).expect("writes");
+            write_files(out, record, &line);
             manifest.extend(line);
         }
         let manifest = (self.garble)(manifest);
-        let header = serde_json::to_vec_pretty(&self.header(&manifest, &tree)).expect("serializes");
-        let token = seal_header(&header, &key(self.key)).expect("signs");
         fs::create_dir_all(out).expect("folders");
+        seal_batch(out, &self.header(&manifest, &tree), self.key);
         fs::write(out.join("manifest.jsonl"), manifest).expect("writes");
-        fs::write(out.join("batch.json"), header).expect("writes");
-        fs::write(out.join("batch.jws"), token).expect("writes");
     }
 
     fn header(&self, manifest: &[u8], tree: &TreeBuilder) -> serde_json::Value {
-        let count = self.records.len();
+        let mut header = header(
+            &self.created,
+            self.records.len(),
+            Digest::of(manifest),
+            tree,
+        );
         let waiting = self
             .records
             .iter()
             .filter(|record| !record.review.is_empty());
-        let mut header = json!({
-            "v": 1, "created": self.created, "documents": count,
-            "software": {
-                "name": "sohoa", "version": "0", "engine": "none", "model_sha256": Digest::of(b""),
-            },
-            "plan_sha256": Digest::of(b""),
-            "manifest": { "file": "manifest.jsonl", "sha256": Digest::of(manifest), "lines": count },
-            "dossiers": {
-                "total": count, "packaged": count, "set_aside": 0,
-            },
-            "pages": {
-                "scanned": 2 * count, "published": count, "blank": count, "separator": 0, "rejected": 0,
-            },
-            "merkle": { "root": tree.root(), "leaves": tree.leaves() },
-        });
         // A count of none is left out, as the writer does.
         match waiting.count() {
             0 => {}
@@ -199,8 +183,52 @@ impl Draft {
     }
 }
 
+/// The header over so many dossiers of one document each.
+pub fn header(
+    created: &str,
+    count: usize,
+    manifest: Digest,
+    tree: &TreeBuilder,
+) -> serde_json::Value {
+    json!({
+        "v": 1, "created": created, "documents": count,
+        "software": {
+            "name": "sohoa", "version": "0", "engine": "none", "model_sha256": Digest::of(b""),
+        },
+        "plan_sha256": Digest::of(b""),
+        "manifest": { "file": "manifest.jsonl", "sha256": manifest, "lines": count },
+        "dossiers": {
+            "total": count, "packaged": count, "set_aside": 0,
+        },
+        "pages": {
+            "scanned": 2 * count, "published": count, "blank": count, "separator": 0, "rejected": 0,
+        },
+        "merkle": { "root": tree.root(), "leaves": tree.leaves() },
+    })
+}
+
+/// Puts header and signature beside a manifest.
+pub fn seal_batch(out: &Path, header: &serde_json::Value, key_name: &str) {
+    let header = serde_json::to_vec_pretty(header).expect("serializes");
+    let token = seal_header(&header, &key(key_name)).expect("signs");
+    fs::write(out.join("batch.json"), header).expect("writes");
+    fs::write(out.join("batch.jws"), token).expect("writes");
+}
+
+/// Writes the files of one dossier.
+pub fn write_files(out: &Path, record: &DossierRecord, line: &[u8]) {
+    let template = &*TEMPLATE;
+    let code = record.dossier.as_ref().expect("a code");
+    let folder = out.join("dossiers").join(code.as_str());
+    let kept = record.sources[0].kept.as_ref().expect("kept");
+    fs::create_dir_all(folder.join("scans")).expect("folders");
+    fs::write(folder.join("record.json"), line).expect("writes");
+    fs::write(folder.join(&record.documents[0].file), &template.document).expect("writes");
+    fs::write(folder.join(kept), &template.scan).expect("writes");
+}
+
 /// The leaves of docs/manifest.md, of a dossier of one scan, one published and one blank page, one document.
-fn add_leaves(tree: &mut TreeBuilder, record: &DossierRecord) {
+pub fn add_leaves(tree: &mut TreeBuilder, record: &DossierRecord) {
     assert_eq!(record.outcome, Outcome::Packaged);
     let code = record.dossier.as_ref().expect("a code");
     let published = record.pages[0].published.as_ref().expect("published");

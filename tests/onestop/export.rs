@@ -17,11 +17,11 @@ use crate::deliveries::{code, draft, put};
 use crate::keys::pki;
 use crate::support::{drop_of, expect_exit, manifest, root, run, sohoa};
 
-const FIRST: &str = "H10.12-221014-0002";
+pub const FIRST: &str = "H10.12-221014-0002";
 const SECOND: &str = "H10.33-240722-0088";
 
 /// A signed package of two dossiers in box 7 of a fonds, made once.
-static PACKAGE: LazyLock<(tempfile::TempDir, PathBuf)> = LazyLock::new(|| {
+pub static PACKAGE: LazyLock<(tempfile::TempDir, PathBuf)> = LazyLock::new(|| {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let drop = folder.path().join("drop");
     drop_of("dossiers", &[FIRST, SECOND], &drop.join("UBND xã/Hộp 7"));
@@ -53,22 +53,22 @@ name = "Cấp bản sao trích lục hộ tịch"
 components = { to_khai = "000.00.00.G15-TK" }
 "#;
 
-struct Place {
+pub struct Place {
     folder: tempfile::TempDir,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         fs::write(folder.path().join("profile.toml"), PROFILE).expect("a profile");
         Self { folder }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn command(&self, out: &Path, to: &str, name: &str) -> Command {
+    pub fn command(&self, out: &Path, to: &str, name: &str) -> Command {
         let mut command = sohoa();
         command
             .arg("export")
@@ -107,7 +107,7 @@ fn told(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-fn judge(arguments: &[&Path]) -> Value {
+pub fn judge(arguments: &[&Path]) -> Value {
     let python = std::env::var_os("SOHOA_PYTHON");
     let python = python.map_or_else(|| root().join("scripts/.venv/bin/python"), PathBuf::from);
     let mut command = Command::new(python);
@@ -524,6 +524,9 @@ fn words_come_back_with_their_places() {
     let place = Place::new();
     let alto = judge(&[Path::new("alto"), &place.export("alto", "alto")]);
     let hocr = judge(&[Path::new("hocr"), &place.export("hocr", "hocr")]);
+    let unplaced = judge(&[Path::new("unplaced"), &place.path("alto")]);
+    let unplaced = unplaced.as_object().expect("files").values();
+    assert!(unplaced.into_iter().all(|words| *words == 0));
     for code in [FIRST, SECOND] {
         let record = record(code);
         for document in &record.documents {

@@ -41,6 +41,14 @@ impl Scene {
         draft.write(&out);
         out
     }
+
+    /// The scene's own database and one of the server's, which holds the same.
+    fn and_in(&self, server: &Server) -> [String; 2] {
+        let there = server.database("kho");
+        expect_exit(&mut import(&self.folder.path().join("cũ"), &there), 0);
+        assert_eq!(dump(&there), dump(&self.db));
+        [self.db.clone(), there]
+    }
 }
 
 /// The lines of a receipts file.
@@ -178,7 +186,8 @@ fn a_delivery_that_does_not_verify_changes_nothing_at_all() {
             fs::create_dir(out.join(".work")).expect("makes")
         }),
     ];
-    let scene = scene();
+    let (scene, server) = (scene(), Server::start());
+    let databases = scene.and_in(&server);
     let before = dump(&scene.db);
     for (number, (finding, tamper)) in tampered.into_iter().enumerate() {
         let out = scene.write(
@@ -186,8 +195,10 @@ fn a_delivery_that_does_not_verify_changes_nothing_at_all() {
             &format!("gói {number}"),
         );
         tamper(&out);
-        expect_refused(&mut import(&out, &scene.db), &out, finding);
-        assert_eq!(dump(&scene.db), before, "{finding}");
+        for db in &databases {
+            expect_refused(&mut import(&out, db), &out, finding);
+            assert_eq!(dump(db), before, "{finding} in {db}");
+        }
     }
 }
 
@@ -213,20 +224,25 @@ fn a_delivery_sealed_by_a_stranger_or_garbled_by_an_insider_changes_nothing_at_a
     };
     let mut stranger = draft(2).corrected(1, "9/QĐ-UBND");
     stranger.key = "lookalike";
-    let scene = scene();
+    let (scene, server) = (scene(), Server::start());
+    let databases = scene.and_in(&server);
     let before = dump(&scene.db);
-    for (name, draft, finding) in [("bảng mã", garbled, "V16"), ("người lạ", stranger, "V07")]
-    {
+    let deliveries = [("bảng mã", garbled, "V16"), ("người lạ", stranger, "V07")];
+    for (name, draft, finding) in deliveries {
         let out = scene.write(&draft, name);
-        expect_refused(&mut import(&out, &scene.db), &out, finding);
-        assert_eq!(dump(&scene.db), before, "{name}");
+        for db in &databases {
+            expect_refused(&mut import(&out, db), &out, finding);
+            assert_eq!(dump(db), before, "{name} in {db}");
+        }
     }
     // Nobody to trust: nothing enters.
     let out = scene.write(&draft(2), "không gốc");
-    let mut command = crate::support::sohoa();
-    command.arg("import").arg(&out).args(["--db", &scene.db]);
-    expect_refused(&mut command, &out, "V38");
-    assert_eq!(dump(&scene.db), before);
+    for db in &databases {
+        let mut command = crate::support::sohoa();
+        command.arg("import").arg(&out).args(["--db", db]);
+        expect_refused(&mut command, &out, "V38");
+        assert_eq!(dump(db), before, "{db}");
+    }
 }
 
 fn expect_refused(command: &mut Command, out: &Path, finding: &str) {
@@ -296,34 +312,39 @@ fn a_dossier_that_cannot_enter_is_rejected_with_its_reason_and_the_others_enter(
         }),
         ("IMP-026", |draft| draft.records[0].content_key = None),
     ];
-    let scene = scene();
+    let (scene, server) = (scene(), Server::start());
     let units = scene.folder.path().join("don-vi.toml");
     fs::write(&units, "[[unit]]\ncode = \"H10.12\"\nfrom = 2025-07-01\n").expect("writes");
     for (number, (reason, spoil)) in spoilt.into_iter().enumerate() {
-        let db = sqlite(scene.folder.path(), &format!("{number}.sqlite"));
         let mut draft = draft(2);
         spoil(&mut draft);
         let out = scene.write(&draft, &format!("gói {number}"));
-        let mut command = import(&out, &db);
-        command.arg("--units").arg(&units);
-        let output = expect_exit(&mut command, 15);
-        let told = String::from_utf8(output.stderr).expect("UTF-8");
-        assert!(told.contains(&format!("[{reason}]")), "{reason}: {told}");
-        assert_eq!(verdicts(&out), ["rejected", "accepted"], "{reason}");
-        assert_eq!(receipts(&out)[0]["reason"]["code"], reason);
-        let entered = "SELECT code FROM dossier";
-        assert_eq!(rows(&db, entered), [code(2)], "{reason}");
-        assert_eq!(rows(&db, "SELECT COUNT(*) FROM paper"), ["1"], "{reason}");
-        let told = "SELECT verdict, reason FROM receipt ORDER BY folder";
-        assert_eq!(
-            rows(&db, told),
-            [format!("rejected|{reason}"), "accepted|-".to_owned()]
-        );
-        // Again: nothing changes.
-        let before = dump(&db);
-        expect_exit(&mut command, 15);
-        assert_eq!(dump(&db), before, "{reason}");
+        let here = sqlite(scene.folder.path(), &format!("{number}.sqlite"));
+        for db in [here, server.database(&format!("kho{number}"))] {
+            let mut command = import(&out, &db);
+            command.arg("--units").arg(&units);
+            expect_only_the_second_enters(&mut command, &out, &db, reason);
+        }
     }
+}
+
+fn expect_only_the_second_enters(command: &mut Command, out: &Path, db: &str, reason: &str) {
+    let output = expect_exit(command, 15);
+    let told = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(told.contains(&format!("[{reason}]")), "{reason}: {told}");
+    assert_eq!(verdicts(out), ["rejected", "accepted"], "{reason}");
+    assert_eq!(receipts(out)[0]["reason"]["code"], reason);
+    assert_eq!(rows(db, "SELECT code FROM dossier"), [code(2)], "{reason}");
+    assert_eq!(rows(db, "SELECT COUNT(*) FROM paper"), ["1"], "{reason}");
+    let told = "SELECT verdict, reason FROM receipt ORDER BY folder";
+    assert_eq!(
+        rows(db, told),
+        [format!("rejected|{reason}"), "accepted|-".to_owned()]
+    );
+    // Again: nothing changes.
+    let before = dump(db);
+    expect_exit(command, 15);
+    assert_eq!(dump(db), before, "{reason}");
 }
 
 #[test]

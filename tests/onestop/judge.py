@@ -94,8 +94,23 @@ def hocr(folder):
     return found
 
 
+ALTO = "{http://www.loc.gov/standards/alto/ns-v4#}"
+
+
+def has_place(word):
+    return word.get("HPOS") is not None
+
+
+def unplaced(folder):
+    found = {}
+    for path in sorted(Path(folder).rglob("*.xml")):
+        words = etree.parse(str(path), NO_NETWORK).getroot().iter(ALTO + "String")
+        found[path.name] = sum(not has_place(word) for word in words)
+    return found
+
+
 def alto(folder):
-    ns = "{http://www.loc.gov/standards/alto/ns-v4#}"
+    ns = ALTO
     found = {}
     for path in sorted(Path(folder).rglob("*.xml")):
         root = etree.parse(str(path), NO_NETWORK).getroot()
@@ -106,7 +121,7 @@ def alto(folder):
             lines = []
             for line in page.iter(ns + "TextLine"):
                 words = list(line.iter(ns + "String"))
-                for word in words:
+                for word in filter(has_place, words):
                     left, top = int(word.get("HPOS")), int(word.get("VPOS"))
                     assert 0 <= left <= left + int(word.get("WIDTH")) <= width
                     assert 0 <= top <= top + int(word.get("HEIGHT")) <= height

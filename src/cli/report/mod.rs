@@ -4,7 +4,7 @@ mod thumbnail;
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -13,6 +13,7 @@ use super::rates::count::{self, Basis, Counted};
 use super::rates::{exit_of, write};
 use super::{Exit, say};
 use crate::messages::Language;
+use crate::rates::census::{Scan, ScanPlace};
 use crate::rates::forecast;
 use crate::rates::page::{self, Page};
 use crate::rates::sheet;
@@ -42,6 +43,11 @@ pub struct Arguments {
     /// Tệp HTML; số liệu ghi bên cạnh thành .csv, .xlsx, .json · The page; numbers are written beside it
     #[arg(short, long, value_name = "TỆP")]
     output: PathBuf,
+
+    /// Thư mục nguồn của các gói: cho hình nhỏ của hồ sơ để riêng; tờ có dấu mật không bao giờ hiện ·
+    /// The drop of the packages, for small pictures of dossiers set aside; never of secret papers
+    #[arg(long, value_name = "THƯ_MỤC")]
+    drop: Option<PathBuf>,
 }
 
 /// Counts, writes the page and the numbers, and gives the exit code.
@@ -57,7 +63,7 @@ fn reported(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
         .map(|n| basis.table(&counted.tally, n, By::Unit))
         .collect();
     let levels = basis.table(&counted.tally, 0, By::Level);
-    let page = page_of(counting, &basis, &counted, &tables, &levels);
+    let page = page_of(arguments, &basis, &counted, &tables, &levels);
     let out = &arguments.output;
     write(out, page::html(&page).as_bytes(), language)?;
     let beside = |extension| out.with_extension(extension);
@@ -73,12 +79,13 @@ fn reported(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
 }
 
 fn page_of<'p>(
-    counting: &Counting,
+    arguments: &Arguments,
     basis: &'p Basis,
     counted: &'p Counted<'_>,
     tables: &'p [Table<'p>],
     levels: &'p Table<'p>,
 ) -> Page<'p> {
+    let (counting, drop) = (&arguments.counting, arguments.drop.as_deref());
     let paths = counting.register.iter().chain(&counting.deliveries);
     let days = counted.tally.by_day.iter();
     let days = days.map(|(day, rates)| (*day, rates[0]));
@@ -94,7 +101,7 @@ fn page_of<'p>(
         forecast: counted.forecast(&tables[0], counting, basis.today),
         bottleneck: counted.bottleneck(),
         census: &counted.census,
-        thumbnails: thumbnails(counted),
+        thumbnails: thumbnails(counted, drop),
         findings: &counted.findings,
     }
 }
@@ -110,24 +117,30 @@ fn versions(basis: &Basis) -> Vec<(&'static str, String)> {
     versions
 }
 
-/// Of the first examples whose scans the packages keep.
-fn thumbnails(counted: &Counted<'_>) -> BTreeMap<String, String> {
+/// Of the first examples whose scans the packages keep, and of those set aside where the drop is at hand.
+fn thumbnails(counted: &Counted<'_>, drop: Option<&Path>) -> BTreeMap<String, String> {
     let census = &counted.census;
     let reasons = census.set_aside.values().chain(census.review.values());
     let examples = reasons.flat_map(|reasons| &reasons.examples);
     let mut pictures = BTreeMap::new();
     for example in examples {
-        let Some((path, digest, bytes)) = &example.scan else {
-            continue;
-        };
         if pictures.len() == THUMBNAILS || pictures.contains_key(&example.folder) {
             continue;
         }
-        if let Some(picture) = thumbnail::of(path, *digest, *bytes) {
+        let mut scans = example.scans.iter();
+        if let Some(picture) = scans.find_map(|scan| picture(scan, drop)) {
             pictures.insert(example.folder.clone(), picture);
         }
     }
     pictures
+}
+
+fn picture(scan: &Scan, drop: Option<&Path>) -> Option<String> {
+    let path = match &scan.place {
+        ScanPlace::Package(path) => path.clone(),
+        ScanPlace::Drop(path) => drop?.join(path),
+    };
+    thumbnail::of(&path, scan.digest, scan.bytes)
 }
 
 /// Everything on the page that is a number.

@@ -58,7 +58,12 @@ fn written(name: &str, number: u32, page: &Page) -> Element {
         });
         let words: Vec<Element> = words.collect();
         let around = around(&page.lines[line - 1]);
-        marked("span", "ocr_line", format!("line_{id}"), around).children(words)
+        // hOCR knows no line without a box: where no place is known, words stand in a line of plain XHTML.
+        let line = match around {
+            None => Element::new("span"),
+            Some(_) => marked("span", "ocr_line", format!("line_{id}"), around),
+        };
+        line.children(words)
     });
     let whole = around(page.lines.iter().flatten());
     let par = marked("p", "ocr_par", format!("par_{number}_1"), whole).children(lines);

@@ -4,8 +4,8 @@
 //! wrote it, so that a fault of the writer shows here.
 
 use cms::cert::CertificateChoices;
-use cms::content_info::ContentInfo;
-use cms::signed_data::{SignedData, SignerInfo};
+use cms::content_info::{CmsVersion, ContentInfo};
+use cms::signed_data::{SignedData, SignerIdentifier, SignerInfo};
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5911::{
     ID_AA_SIGNING_CERTIFICATE_V_2, ID_CONTENT_TYPE, ID_DATA, ID_MESSAGE_DIGEST, ID_SIGNED_DATA,
@@ -35,6 +35,9 @@ pub enum FormFlaw {
     /// It has no signer or several.
     #[error("it does not have exactly one signer")]
     Signers,
+    /// A version does not follow from how the signer is named (RFC 5652, 5.1 and 5.3).
+    #[error("its version is not that of what it holds")]
+    Version,
     /// It has a signed attribute that a PAdES baseline signature may not have, such as signing-time
     /// (ETSI EN 319 142-1, 6.3).
     #[error("its signed attribute {0} has no place in a PAdES baseline signature")]
@@ -57,6 +60,13 @@ pub fn check_form(content_info: &[u8]) -> Result<(), FormFlaw> {
     let [signer] = signed_data.signer_infos.0.as_slice() else {
         return Err(FormFlaw::Signers);
     };
+    let version = match signer.sid {
+        SignerIdentifier::IssuerAndSerialNumber(_) => CmsVersion::V1,
+        SignerIdentifier::SubjectKeyIdentifier(_) => CmsVersion::V3,
+    };
+    if (signed_data.version, signer.version) != (version, version) {
+        return Err(FormFlaw::Version);
+    }
     if signed_data.crls.is_some() || signer.unsigned_attrs.is_some() {
         return Err(FormFlaw::Unsigned);
     }

@@ -78,16 +78,19 @@ struct IssuerAndSerial<'a> {
 pub struct Signatory<'a> {
     signer: &'a dyn Signer,
     certificate: Certificate<'a>,
+    /// What the signature carries, read once for both times that it is written.
+    certificates: SetOfVec<AnyRef<'a>>,
     max_signature_bytes: usize,
 }
 
 impl<'a> Signatory<'a> {
-    /// Reads the signer's certificate.
+    /// Reads the signer's certificate and those above it.
     pub fn of(signer: &'a dyn Signer) -> Result<Self, CmsFault> {
         let certificate = Certificate::read(signer.certificate_der())?;
         Ok(Self {
             signer,
             max_signature_bytes: certificate.public_key()?.max_signature_bytes(),
+            certificates: carried(signer)?,
             certificate,
         })
     }
@@ -143,7 +146,7 @@ impl<'a> Signatory<'a> {
                 econtent_type: ID_DATA,
                 econtent: None,
             },
-            certificates: self.certificates()?,
+            certificates: self.certificates.clone(),
             signer_infos: SetOfVec::try_from([signer_info])?,
         };
         let content_info = ContentInfo {
@@ -152,21 +155,21 @@ impl<'a> Signatory<'a> {
         };
         Ok(content_info.to_der()?)
     }
+}
 
-    /// The signer's certificate and those above it, each once, the root left out.
-    fn certificates(&self) -> Result<SetOfVec<AnyRef<'a>>, CmsFault> {
-        let mut ders = vec![self.certificate.der()];
-        for der in path_without_root(self.signer)? {
-            if !ders.contains(&der) {
-                ders.push(der);
-            }
+/// The signer's certificate and those above it, each once, the root left out.
+fn carried(signer: &dyn Signer) -> Result<SetOfVec<AnyRef<'_>>, CmsFault> {
+    let mut ders = vec![signer.certificate_der()];
+    for der in path_without_root(signer)? {
+        if !ders.contains(&der) {
+            ders.push(der);
         }
-        let certificates: Vec<AnyRef<'a>> = ders
-            .into_iter()
-            .map(AnyRef::from_der)
-            .collect::<Result<_, _>>()?;
-        Ok(SetOfVec::try_from(certificates)?)
     }
+    let certificates: Vec<AnyRef<'_>> = ders
+        .into_iter()
+        .map(AnyRef::from_der)
+        .collect::<Result<_, _>>()?;
+    Ok(SetOfVec::try_from(certificates)?)
 }
 
 /// The certificates above the signer's, issuer first, without a self-signed root.

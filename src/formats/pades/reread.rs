@@ -196,5 +196,6 @@ fn one_value(contents: &[u8]) -> Option<&[u8]> {
 }
 
 fn hex(pair: &[u8]) -> Option<u8> {
-    u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    Some((digit(pair[0])? << 4 | digit(pair[1])?) as u8)
 }

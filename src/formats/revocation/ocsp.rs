@@ -3,6 +3,7 @@
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5280::ID_KP_OCSP_SIGNING;
 use const_oid::db::rfc5912::ID_SHA_256;
+use const_oid::db::rfc6960::ID_PKIX_OCSP_NOCHECK;
 use der::asn1::{Null, OctetString};
 use der::{Any, Decode, Encode};
 use ring::digest;
@@ -159,15 +160,17 @@ impl OcspAnswer {
     }
 }
 
+/// Certified by the issuer for answering, and not itself to be looked up (RFC 6960, 4.2.2.2.1): whoever
+/// reads the file later has nobody to ask whether the responder was revoked.
 fn may_answer(responder: &Certificate<'_>, issuer: &Certificate<'_>, at: OffsetDateTime) -> bool {
-    let usage = responder
-        .decoded()
-        .tbs_certificate
-        .get::<ExtendedKeyUsage>();
+    let body = &responder.decoded().tbs_certificate;
+    let usage = body.get::<ExtendedKeyUsage>();
     let for_ocsp = matches!(usage, Ok(Some((_, usage))) if usage.0.contains(&ID_KP_OCSP_SIGNING));
+    let mut extensions = body.extensions.iter().flatten();
+    let need_not_be_looked_up = extensions.any(|one| one.extn_id == ID_PKIX_OCSP_NOCHECK);
     let held = responder.validity();
     let held = held.is_some_and(|held| held.not_before <= at && at <= held.not_after);
-    for_ocsp && held && issued_by(responder, issuer)
+    for_ocsp && need_not_be_looked_up && held && issued_by(responder, issuer)
 }
 
 fn is_about(
@@ -199,7 +202,7 @@ mod tests {
 
     use const_oid::db::rfc5912::ECDSA_WITH_SHA_256;
     use der::asn1::{BitString, GeneralizedTime};
-    use rcgen::{ExtendedKeyUsagePurpose, KeyUsagePurpose};
+    use rcgen::{CustomExtension, ExtendedKeyUsagePurpose, KeyUsagePurpose};
     use time::macros::datetime;
     use x509_ocsp::{OcspGeneralizedTime, ResponseData, RevokedInfo, Version};
 
@@ -213,6 +216,17 @@ mod tests {
     fn responder(authority: &Authority, purpose: ExtendedKeyUsagePurpose) -> FictionalSigner {
         authority.signer(|params| {
             params.extended_key_usages = vec![purpose];
+            params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+            let no_check = [1, 3, 6, 1, 5, 5, 7, 48, 1, 5]; // its value is NULL
+            let no_check = CustomExtension::from_oid_content(&no_check, vec![5, 0]);
+            params.custom_extensions = vec![no_check];
+        })
+    }
+
+    /// One that would have to be looked up itself.
+    fn doubtful_responder(authority: &Authority) -> FictionalSigner {
+        authority.signer(|params| {
+            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::OcspSigning];
             params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         })
     }
@@ -312,6 +326,7 @@ mod tests {
         for silent in [
             answer(about, &stranger, good(), AT),
             answer(about, &for_another_purpose, good(), AT),
+            answer(about, &doubtful_responder(&root), good(), AT),
             answer(of_another, &certified, good(), AT),
             answer(about, &certified, CertStatus::unknown(), AT),
             answer(about, &certified, good(), AT - time::Duration::days(2)),

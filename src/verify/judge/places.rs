@@ -16,7 +16,8 @@ const OBJECT_STREAM_BYTES: std::ops::RangeInclusive<usize> = (1 << 20)..=(32 << 
 
 /// Opens a file, or one of its revisions, as leniently as intake did.
 pub fn open(file: &[u8]) -> Result<Document, String> {
-    let streams = file.windows(6).filter(|at| at == b"ObjStm").count();
+    // A look at every byte of the file: byte by byte it took 15 % of the time of a verdict.
+    let streams = memchr::memmem::find_iter(file, b"ObjStm").count();
     let share = OBJECT_STREAMS_BYTES / streams.max(1);
     let most = share.clamp(*OBJECT_STREAM_BYTES.start(), *OBJECT_STREAM_BYTES.end());
     let options = LoadOptions::with_max_decompressed_size(most);
