@@ -138,7 +138,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Lays the dossiers out, each night's in a folder of its own: `FOLDER/1/Hộp 7/1/H10.70-261103-0012/1.png`.
+/// Lays the dossiers out, each night's in a folder of its own: `FOLDER/1/Hộp 7/1/H10.70-261103-0012/1.tif`.
 ///
 /// Box and state of the components are told by the folders, as the plan's layout says.
 pub fn draw(folder: &Path) {
@@ -150,7 +150,15 @@ pub fn draw(folder: &Path) {
     fs::create_dir(&split).expect("a folder");
     let (first_born, last_scan) = (scans.len() + 1, scans.len().to_string());
     let mut scanner = Command::new("pdftoppm");
-    scanner.args(["-mono", "-r", "200", "-png", "-l", &last_scan]);
+    scanner.args([
+        "-mono",
+        "-r",
+        "200",
+        "-tiff",
+        "-tiffcompression",
+        "packbits",
+    ]);
+    scanner.args(["-l", &last_scan]);
     ran(scanner.arg(&pdf).arg(scanned.join("s")));
     let mut splitter = Command::new("qpdf");
     splitter
@@ -159,7 +167,7 @@ pub fn draw(folder: &Path) {
     splitter.args([&format!("{first_born}-z"), "--", "--split-pages"]);
     ran(splitter.arg(split.join("%d.pdf")));
     for (papers, files, extension) in [
-        (scans, files(&scanned), "png"),
+        (scans, files(&scanned), "tif"),
         (born, files(&split), "pdf"),
     ] {
         assert_eq!(papers.len(), files.len(), "a page a paper");
@@ -184,7 +192,7 @@ fn lay(folder: &Path, paper: &Paper, file: &Path, extension: &str) {
     };
     let bytes = fs::read(file).expect("a paper");
     if is_damaged(number) {
-        fs::write(place.join("3.png"), &bytes[..bytes.len() / 2]).expect("writes");
+        fs::write(place.join("3.tif"), &bytes[..bytes.len() / 2]).expect("writes");
     }
     fs::write(place.join(name), bytes).expect("writes");
 }
