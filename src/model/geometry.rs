@@ -104,6 +104,22 @@ impl Affine {
         }
     }
 
+    /// This map followed by another.
+    pub fn then(&self, next: &Affine) -> Affine {
+        let origin = next.map(Point {
+            x_px: self.e,
+            y_px: self.f,
+        });
+        Affine {
+            a: next.a * self.a + next.c * self.b,
+            b: next.b * self.a + next.d * self.b,
+            c: next.a * self.c + next.c * self.d,
+            d: next.b * self.c + next.d * self.d,
+            e: origin.x_px,
+            f: origin.y_px,
+        }
+    }
+
     /// This map followed by a stretch of both axes.
     pub fn scaled(&self, by_x: f32, by_y: f32) -> Affine {
         Affine {

@@ -30,6 +30,8 @@ pub struct ReadPage {
     /// What tells a second scan of the same sheet; of a published page that was read.
     pub sketch: Option<Sketch>,
     outline: Outline,
+    /// Of a stamp struck by hand.
+    stamped: Option<Secrecy>,
     /// Of a published page only: its words, which wait on the disk.
     words: Option<PathBuf>,
     scan: Digest,
@@ -119,6 +121,8 @@ pub fn read(
         of_signed_file: scan.signed,
         sketch: found.sketch.filter(|_| fate == Fate::Published),
         outline: Outline::of(&found.text, signs),
+        // On a sheet that parts dossiers a frame is a frame.
+        stamped: found.secrecy.filter(|_| fate == Fate::Published),
         words,
         scan: scan.sha256,
         reading: match found.from_text_layer {
@@ -195,7 +199,7 @@ impl ReadPage {
 
     /// The degree of secrecy stamped on it.
     pub fn secrecy(&self) -> Option<Secrecy> {
-        self.outline.signs.secrecy
+        self.outline.signs.secrecy.max(self.stamped)
     }
 
     /// This page as split sees it.

@@ -124,6 +124,12 @@ fn a_damaged_model_is_named() {
     let fault = Tesseract::open(&options).err().expect("no model");
     assert!(matches!(fault, RecognizeFault::BadModel { .. }), "{fault}");
     assert!(fault.stops_the_run() && fault.code() == "OCR-003");
+    // Our own engine says what is wrong with which file.
+    let fault = Linewise::open(&options).err().expect("no model");
+    assert!(fault.stops_the_run());
+    assert_eq!(fault.code(), "OCR-011");
+    let path = folder.path().join("vie.traineddata");
+    assert_eq!(fault.params()["model"], path.display().to_string());
 }
 
 #[test]

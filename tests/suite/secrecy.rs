@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use image::GrayImage;
+use image::{DynamicImage, GrayImage};
 use sohoa::model::manifest::{Fate, Outcome};
 
 use crate::support::{expect_exit, fixture, manifest, run};
@@ -22,6 +22,31 @@ fn draw_page(drop: &Path, stamp: Option<&GrayImage>) {
     for (x, y, ink) in stamp.into_iter().flat_map(GrayImage::enumerate_pixels) {
         let paper = page.get_pixel_mut(x + 330, y + 400);
         paper.0[0] = paper.0[0].min(ink.0[0].saturating_add(30));
+    }
+    let folder = drop.join(CODE);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    page.save(folder.join("trang 1.png")).expect("a page");
+}
+
+/// The same page in colour, with the stamp struck in red over the number, turned.
+fn draw_struck_page(drop: &Path, turn_deg: f32) {
+    let mut page = DynamicImage::from(picture(&format!("dossiers/{CODE}/trang 5.jpg"))).to_rgb8();
+    let stamp = picture("stamps/mat_200dpi.png");
+    let (sin, cos) = turn_deg.to_radians().sin_cos();
+    let (half_w, half_h) = (stamp.width() as f32 / 2.0, stamp.height() as f32 / 2.0);
+    for (x, y, paper) in page.enumerate_pixels_mut() {
+        let (right, down) = (x as f32 - 400.0, y as f32 - 380.0);
+        let (u, v) = (
+            right * cos + down * sin + half_w,
+            down * cos - right * sin + half_h,
+        );
+        if u < 0.0 || v < 0.0 || u >= stamp.width() as f32 || v >= stamp.height() as f32 {
+            continue;
+        }
+        let ink = f32::from(255 - stamp.get_pixel(u as u32, v as u32).0[0]) / 255.0;
+        for (value, absorbed) in paper.0.iter_mut().zip([0.2, 0.85, 0.8]) {
+            *value = (f32::from(*value) * (1.0 - ink * absorbed)) as u8;
+        }
     }
     let folder = drop.join(CODE);
     std::fs::create_dir_all(&folder).expect("a folder");
@@ -68,4 +93,17 @@ fn the_same_page_without_the_stamp_is_packaged() {
     let records = manifest(&out);
     assert_eq!(records[0].outcome, Outcome::Packaged);
     assert_eq!(records[0].documents[0].description.kind.id, "to_trinh");
+}
+
+#[test]
+fn a_stamp_struck_aslant_in_red_over_the_print_is_seen() {
+    for turn_deg in [-13.0, 8.0] {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (drop, out) = (folder.path().join("drop"), folder.path().join("out"));
+        draw_struck_page(&drop, turn_deg);
+        expect_exit(&mut run(&drop, &out), 4);
+        let records = manifest(&out);
+        let codes: Vec<&str> = records[0].reasons.iter().map(|r| r.code.as_str()).collect();
+        assert_eq!(codes, ["DSC-030"], "{turn_deg}");
+    }
 }

@@ -9,6 +9,7 @@ mod in_process;
 mod kept;
 mod reading;
 mod serve;
+mod stamps;
 mod wire;
 mod worker;
 mod workers;
@@ -21,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::formats::barcode::Mark;
 use crate::formats::raster::{Dpi, EncodedImage};
 use crate::model::manifest::{Reading, SealRecord};
-use crate::model::{Orientation, PageText};
+use crate::model::{Orientation, PageText, Secrecy};
 use crate::stages::compare::Sketch;
 use crate::stages::intake::{Contents, IntakeFault, ScanFile};
 use crate::stages::recognize::{EngineIdentity, RecognizeFault};
@@ -105,6 +106,8 @@ pub struct PageFound {
     pub marks: Vec<Mark>,
     /// The words.
     pub text: PageText,
+    /// The degree of secrecy that a stamp struck by hand says.
+    pub secrecy: Option<Secrecy>,
     /// What tells a second scan of the same sheet; absent where nothing was read.
     pub sketch: Option<Sketch>,
     /// True where they are the scan's own text layer, found good.

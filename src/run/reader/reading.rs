@@ -4,11 +4,14 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
+use image::GrayImage;
+
+use super::stamps;
 use super::{Effort, PageFound, PageTask, ReadFault};
 use crate::formats::barcode;
 use crate::formats::raster::{Dpi, EncodedImage, Raster};
 use crate::model::manifest::SealRecord;
-use crate::model::{Affine, Confidence, PageText, Point, PxBox, Symbol, Word};
+use crate::model::{Affine, Confidence, PageText, Point, PxBox, Secrecy, Symbol, Word};
 use crate::run::Plan;
 use crate::stages::clean::{self, CleanPage};
 use crate::stages::compare::Sketch;
@@ -37,9 +40,9 @@ pub fn read_page(
     let layer = scanned.text_layer;
     let layer = layer.filter(|_| page.orientation == scanned.raster.orientation);
     let mut from_text_layer = false;
-    let (page, mut text) = if page.blank || is_sheet || task.effort == Effort::ImageOnly {
+    let (page, mut text, secrecy) = if page.blank || is_sheet || task.effort == Effort::ImageOnly {
         let text = without_words(&page);
-        (page, text)
+        (page, text, None)
     } else {
         let reader = Reader {
             engine,
@@ -55,7 +58,8 @@ pub fn read_page(
             None => reader.read_upright(page)?,
         };
         text.words.extend(reader.read_frames(&page, &text)?);
-        (page, text)
+        let secrecy = reader.struck_by_hand(&page, &scanned.raster)?;
+        (page, text, secrecy)
     };
     text.symbols = seen.map_or_else(Vec::new, |seen| symbols(&seen, &page));
     let sketch = (!text.words.is_empty()).then(|| Sketch::of(&page.reading, &text));
@@ -65,6 +69,7 @@ pub fn read_page(
         marks,
         sketch,
         text,
+        secrecy,
         from_text_layer,
         dpi_estimated: page.dpi_estimated,
         orientation: page.orientation,
@@ -232,6 +237,26 @@ impl Reader<'_> {
             }));
         }
         Ok(framed)
+    }
+
+    /// The degree of secrecy of a stamp struck by hand, which lies as it will.
+    fn struck_by_hand(
+        &self,
+        page: &CleanPage,
+        raster: &Raster,
+    ) -> Result<Option<Secrecy>, RecognizeFault> {
+        let read = |pixels: &GrayImage, to_page: Affine| {
+            let whole = self.picture(page)?;
+            let around = on_page(&to_page, pixels.dimensions(), page);
+            let mut found = self.engine.read(&Picture {
+                pixels,
+                to_page,
+                ..whole
+            })?;
+            found.words.retain(|word| holds(&around, word));
+            Ok(found)
+        };
+        stamps::secrecy(page, raster, &read)
     }
 
     fn read(&self, page: &CleanPage) -> Result<PageText, RecognizeFault> {

@@ -13,11 +13,15 @@ mod frames;
 mod marks;
 mod paper;
 mod reading;
+mod red;
 mod resolution;
 mod sketch;
 mod skew;
+mod stamps;
 
 pub use frames::frames;
+pub use red::{red_layer, upper_half};
+pub use stamps::{LEVEL_DEG, StampPlace, level_place, stamp_places, take_frame_out, without_print};
 
 use blank::Origin;
 use marks::Marks;

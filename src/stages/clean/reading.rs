@@ -103,7 +103,7 @@ pub fn level(image: &GrayImage, skew_deg: f32) -> (GrayImage, Affine) {
 
 /// Fetches each pixel of a new picture from the old one, mixing the four around the place;
 /// white outside.
-fn resample(image: &GrayImage, width: u32, height: u32, to_old: &Affine) -> GrayImage {
+pub(super) fn resample(image: &GrayImage, width: u32, height: u32, to_old: &Affine) -> GrayImage {
     const ONE: i64 = 1 << 16;
     let fixed = |v: f32| (f64::from(v) * ONE as f64) as i64;
     let (step_x, step_y) = (fixed(to_old.a), fixed(to_old.b));

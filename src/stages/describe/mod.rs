@@ -46,6 +46,7 @@ use crate::model::{
 pub use kind::UNKNOWN;
 pub use linear::{Example, LinearModel, ModelFault, NO_TYPE, train};
 pub use options::{DescribeFault, Options, read_model};
+pub use stamp::{Struck, struck};
 pub use type_table::{TypeRow, TypeTable, TypeTableFault};
 
 use case::Case;

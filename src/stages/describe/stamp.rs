@@ -36,6 +36,63 @@ const URGENCIES: [(&str, &str); 4] = [
     ("KHAN", "KHẨN"),
 ];
 
+/// Stamps struck by hand that are none of secrecy (Nghị định 30/2020, ô 10b and Phụ lục I, phần II; the receiver's).
+const OTHERS: [&str; 12] = [
+    "HOATOC",
+    "HOATOCHENGIO",
+    "KHAN",
+    "THUONGKHAN",
+    "DEN",
+    "CONGVANDEN",
+    "SAOY",
+    "SAOLUC",
+    "TRICHSAO",
+    "BANSAO",
+    "BANCHINH",
+    "DAKIEMTRA",
+];
+
+/// What stands in the frame of a stamp that was struck by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Struck {
+    /// A degree of secrecy.
+    Secrecy(Secrecy),
+    /// Another stamp, surely.
+    Other,
+    /// No stamp that we know.
+    Unread,
+}
+
+/// Reads the letters of a stamp against the stamps that there are: it is worn, and has one of few words.
+pub fn struck(read: &str) -> Struck {
+    let letters: String = fold(read).chars().filter(|c| c.is_alphabetic()).collect();
+    let edits = |own: &str| {
+        let pattern = Pattern::new(own).expect("stamps are short and folded");
+        pattern
+            .distance(&letters)
+            .min(pattern.distance(letters.trim_matches(BOX_SIDES)))
+    };
+    let allowed = |own: &str| (own.len() as u32).div_ceil(4).min(own.len() as u32 / 3);
+    let near = |own: &str| Some(edits(own)).filter(|edits| *edits <= allowed(own));
+    let secret = [
+        ("TUYETMAT", Secrecy::TuyetMat),
+        ("TOIMAT", Secrecy::ToiMat),
+        ("MAT", Secrecy::Mat),
+    ];
+    let secret = secret
+        .iter()
+        .filter_map(|(own, level)| Some((near(own)?, *level)));
+    let secret = secret.min_by_key(|(edits, _)| *edits);
+    let other = OTHERS.iter().filter_map(|own| near(own)).min();
+    match (secret, other) {
+        (Some((edits, level)), other) if other.is_none_or(|other| edits <= other) => {
+            Struck::Secrecy(level)
+        }
+        (_, Some(_)) => Struck::Other,
+        _ => Struck::Unread,
+    }
+}
+
 /// The highest degree of secrecy that the page says of itself.
 pub fn secrecy(layout: &Layout) -> Option<Secrecy> {
     secrecy_marks(layout).map(|(level, _)| level).max()
@@ -227,6 +284,33 @@ mod tests {
         ] {
             let page = office().line(LeftColumn, read).line(Middle, "BÁO CÁO");
             assert_eq!(on(page), Some(level), "{read}");
+        }
+    }
+
+    #[test]
+    fn a_worn_stamp_is_read_as_the_nearest_one() {
+        for (read, level) in [
+            ("MẬ|", Secrecy::Mat),
+            ("[tẬT]", Secrecy::Mat),
+            ("MẠU", Secrecy::Mat),
+            ("xÕI MẬI |", Secrecy::ToiMat),
+            ("TỐI MÀ.", Secrecy::ToiMat),
+            ("IUYỆT MẬ", Secrecy::TuyetMat),
+        ] {
+            assert_eq!(struck(read), Struck::Secrecy(level), "{read}");
+        }
+        for read in [
+            "HÓA TỐC",
+            "THƯỢNG KHÃN",
+            "KHAN",
+            "ĐỀN",
+            "SAO V",
+            "BẢN CHINH",
+        ] {
+            assert_eq!(struck(read), Struck::Other, "{read}");
+        }
+        for read in ["", "—", "TT]", "HỘI ĐỒNG NHÂN DÂN"] {
+            assert_eq!(struck(read), Struck::Unread, "{read}");
         }
     }
 

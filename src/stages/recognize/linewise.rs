@@ -33,7 +33,7 @@ impl Linewise {
     /// The same for one kind of arithmetic; all read the same.
     pub fn open_for(options: &Options, processor: Processor) -> Result<Self, RecognizeFault> {
         let model = ModelFile::read(options)?;
-        let reader = LineReader::with(&model.bytes, processor).map_err(|_| model.is_bad())?;
+        let reader = LineReader::with(&model.bytes, processor).map_err(|fault| model.has(fault))?;
         Ok(Self {
             reader: reader.dark_on_light(),
             identity: EngineIdentity {

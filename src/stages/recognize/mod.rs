@@ -19,6 +19,7 @@ use crate::model::{Affine, Coded, Digest, PageText, Params, Point, PxBox, Retry}
 
 pub use engine::{Engine, EngineName};
 pub use linewise::Linewise;
+pub use model_file::ModelFlaw;
 pub use recorded::Recorded;
 #[cfg(feature = "ocr")]
 pub use {ffi::line_images, tesseract::Tesseract};
@@ -145,6 +146,14 @@ pub enum RecognizeFault {
         /// Path of the model.
         model: String,
     },
+    /// The model is there, but our own engine cannot use it.
+    #[error("{model}: {flaw}")]
+    UnusableModel {
+        /// Path of the model.
+        model: String,
+        /// What is wrong with it.
+        flaw: ModelFlaw,
+    },
     /// The page took longer than the plan allows.
     #[error("reading took longer than {max_page_ms} ms")]
     OutOfTime {
@@ -176,7 +185,10 @@ impl RecognizeFault {
     pub fn stops_the_run(&self) -> bool {
         matches!(
             self,
-            Self::NoEngine | Self::NoModel { .. } | Self::BadModel { .. }
+            Self::NoEngine
+                | Self::NoModel { .. }
+                | Self::BadModel { .. }
+                | Self::UnusableModel { .. }
         )
     }
 
@@ -195,6 +207,7 @@ impl Coded for RecognizeFault {
             Self::NoEngine => "OCR-001",
             Self::NoModel { .. } => "OCR-002",
             Self::BadModel { .. } => "OCR-003",
+            Self::UnusableModel { flaw, .. } => flaw.code(),
             Self::OutOfTime { .. } => "OCR-004",
             Self::Engine { .. } => "OCR-005",
             Self::NoRecording { .. } => "OCR-006",
@@ -212,6 +225,11 @@ impl Coded for RecognizeFault {
                 ("looked_in", looked_in.clone()),
             ]),
             Self::BadModel { model } => Params::from([("model", model.clone())]),
+            Self::UnusableModel { model, flaw } => {
+                let mut params = flaw.params();
+                params.insert("model", model.clone());
+                params
+            }
             Self::OutOfTime { max_page_ms } => {
                 Params::from([("seconds", (max_page_ms / 1000).to_string())])
             }

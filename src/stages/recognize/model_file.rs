@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
 use sohoa_lines::traineddata::ModelFault;
 
 use super::{Options, RecognizeFault};
-use crate::model::{Coded, Params, Retry};
+use crate::model::Params;
 
 /// Where Debian and a source build put the models, newest first.
 const MODEL_FOLDERS: [&str; 4] = [
@@ -36,7 +37,16 @@ impl ModelFile {
         self.path.parent().unwrap_or(Path::new("")).to_owned()
     }
 
-    /// The fault of a model that an engine refuses.
+    /// The fault of a model that our own engine cannot use.
+    pub fn has(&self, fault: ModelFault) -> RecognizeFault {
+        RecognizeFault::UnusableModel {
+            model: self.path.display().to_string(),
+            flaw: fault.into(),
+        }
+    }
+
+    /// The fault of a model that libtesseract refuses.
+    #[cfg(feature = "ocr")]
     pub fn is_bad(&self) -> RecognizeFault {
         bad(&self.path)
     }
@@ -68,8 +78,71 @@ fn folder(options: &Options) -> Result<PathBuf, RecognizeFault> {
         })
 }
 
-impl Coded for ModelFault {
-    fn code(&self) -> &'static str {
+/// Why a model that is there cannot be used by our own engine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum ModelFlaw {
+    /// It is no file of Tesseract's models.
+    #[error("not a traineddata file")]
+    NotAModel,
+    /// A part is not there.
+    #[error("no {part}")]
+    Missing {
+        /// The part.
+        part: String,
+    },
+    /// A part ends before what it announces.
+    #[error("{part} is cut off")]
+    CutOff {
+        /// The part.
+        part: String,
+    },
+    /// A part says what cannot be.
+    #[error("{part}: {cause}")]
+    Malformed {
+        /// The part.
+        part: String,
+        /// What is wrong.
+        cause: String,
+    },
+    /// A part is larger than any known model's.
+    #[error("{part} is too large")]
+    TooLarge {
+        /// The part.
+        part: String,
+    },
+    /// A kind of network that is not read here.
+    #[error("{layer} is not read here")]
+    Unsupported {
+        /// What was met.
+        layer: String,
+    },
+}
+
+impl From<ModelFault> for ModelFlaw {
+    fn from(fault: ModelFault) -> Self {
+        match fault {
+            ModelFault::NotAModel => Self::NotAModel,
+            ModelFault::Missing { part } => Self::Missing {
+                part: part.to_owned(),
+            },
+            ModelFault::CutOff { part } => Self::CutOff {
+                part: part.to_owned(),
+            },
+            ModelFault::Malformed { part, cause } => Self::Malformed {
+                part: part.to_owned(),
+                cause: cause.to_owned(),
+            },
+            ModelFault::TooLarge { part } => Self::TooLarge {
+                part: part.to_owned(),
+            },
+            ModelFault::Unsupported { layer } => Self::Unsupported { layer },
+        }
+    }
+}
+
+impl ModelFlaw {
+    /// The code of the fault.
+    pub(super) fn code(&self) -> &'static str {
         match self {
             Self::NotAModel => "OCR-011",
             Self::Missing { .. } => "OCR-012",
@@ -80,20 +153,17 @@ impl Coded for ModelFault {
         }
     }
 
-    fn params(&self) -> Params {
+    /// What its words need beside the model's path.
+    pub(super) fn params(&self) -> Params {
         match self {
             Self::NotAModel => Params::new(),
             Self::Missing { part } | Self::CutOff { part } | Self::TooLarge { part } => {
-                Params::from([("part", (*part).to_owned())])
+                Params::from([("part", part.clone())])
             }
             Self::Malformed { part, cause } => {
-                Params::from([("part", (*part).to_owned()), ("cause", (*cause).to_owned())])
+                Params::from([("part", part.clone()), ("cause", cause.clone())])
             }
             Self::Unsupported { layer } => Params::from([("layer", layer.clone())]),
         }
-    }
-
-    fn retry(&self) -> Retry {
-        Retry::AfterPerson
     }
 }

@@ -1,0 +1,131 @@
+//! Stamps struck by hand: looked for in what is red, in what is paler than the print, and in all ink, and read
+//! against the few words that stand on stamps.
+//!
+//! What is near a degree of secrecy counts: a false alarm costs a look, a miss costs a secret. A frame in which nothing is
+//! read does not: two of 50 pages of the fixtures bear none and show one (half a seal, spaced italics).
+
+use image::GrayImage;
+
+use crate::formats::raster::{Pixels, Raster};
+use crate::formats::vietnamese::fold;
+use crate::model::{Affine, PageText, PxBox, Secrecy, Word};
+use crate::stages::clean::{self, CleanPage, LEVEL_DEG, StampPlace};
+use crate::stages::describe::{Struck, struck};
+use crate::stages::recognize::RecognizeFault;
+
+/// Reads a levelled picture, which has this way to the page; gives the words on it.
+pub(super) type Read<'r> = &'r dyn Fn(&GrayImage, Affine) -> Result<PageText, RecognizeFault>;
+
+/// What a picture of the page shows.
+#[derive(Clone, Copy, PartialEq)]
+enum Layer {
+    /// What is red: nothing of it is print.
+    Red,
+    /// What is paler than the print; where the print is faded, it too.
+    Pale,
+    /// Everything.
+    All,
+}
+
+/// The degree of secrecy that a stamp struck by hand says.
+pub(super) fn secrecy(
+    page: &CleanPage,
+    raster: &Raster,
+    read: Read<'_>,
+) -> Result<Option<Secrecy>, RecognizeFault> {
+    let mut seen: Vec<(PxBox, Struck)> = Vec::new();
+    for (layer, picture) in layers(page, raster) {
+        for place in clean::stamp_places(&picture, page.reading_dpi) {
+            let is_known = |(bounds, _): &(PxBox, Struck)| overlap(bounds, &place.bounds);
+            if seen.iter().any(is_known) {
+                continue;
+            }
+            let stamp = at_place(layer, &picture, page, &place, read)?;
+            if stamp != Struck::Unread {
+                seen.push((place.bounds, stamp));
+            }
+        }
+    }
+    let degrees = seen.iter().filter_map(|(_, stamp)| match stamp {
+        Struck::Secrecy(level) => Some(*level),
+        Struck::Other | Struck::Unread => None,
+    });
+    Ok(degrees.max())
+}
+
+fn layers(page: &CleanPage, raster: &Raster) -> Vec<(Layer, GrayImage)> {
+    let all = clean::upper_half(&page.reading);
+    let mut layers = Vec::new();
+    match clean::red_layer(raster, page) {
+        Some(red) => layers.push((Layer::Red, red)),
+        None if matches!(raster.pixels, Pixels::Bilevel(_)) => {}
+        None => layers.push((Layer::Pale, clean::without_print(&all))),
+    }
+    layers.push((Layer::All, all));
+    layers
+}
+
+/// The stamp at a place.
+fn at_place(
+    layer: Layer,
+    picture: &GrayImage,
+    page: &CleanPage,
+    place: &StampPlace,
+    read: Read<'_>,
+) -> Result<Struck, RecognizeFault> {
+    // Print has a likeliest angle, its own: level. Any other is found in the white between its letters.
+    let angles = match layer {
+        Layer::Red => place.turns_deg.as_slice(),
+        Layer::Pale | Layer::All => &place.turns_deg[..place.turns_deg.len().min(1)],
+    };
+    let mut best = Struck::Unread;
+    for turn_deg in angles.iter().copied() {
+        let lies_level = turn_deg.abs() < LEVEL_DEG;
+        // Level frames in all ink are those of forms, and found by their lines.
+        if layer == Layer::All && lies_level {
+            continue;
+        }
+        let dpi = page.reading_dpi;
+        let (mut level, to_layer) = clean::level_place(picture, dpi, place.bounds, turn_deg);
+        let framed = clean::take_frame_out(&mut level, dpi).is_some();
+        if !framed && layer != Layer::Red {
+            continue;
+        }
+        let stamp = match read(&level, to_layer.then(&page.to_page)) {
+            // The page itself is read: a stamp that takes too long is not worth losing it.
+            Err(RecognizeFault::OutOfTime { .. }) => return Ok(best),
+            found => stamp_in(&found?, framed),
+        };
+        match stamp {
+            Struck::Secrecy(_) => return Ok(stamp),
+            Struck::Other => best = stamp,
+            Struck::Unread => {}
+        }
+    }
+    Ok(best)
+}
+
+/// The stamp that one of the lines is, or all of them together. Without a frame `MẬT` must be read as it is: many a short
+/// word, and the letters of a seal, are one letter off.
+fn stamp_in(text: &PageText, framed: bool) -> Struck {
+    let reading = |words: &[Word]| {
+        let line: String = words.iter().map(|word| word.text.as_str()).collect();
+        match struck(&line) {
+            Struck::Secrecy(Secrecy::Mat) if !framed && fold(&line) != "MAT" => Struck::Unread,
+            stamp => stamp,
+        }
+    };
+    let mut readings: Vec<Struck> = text.lines().map(reading).collect();
+    readings.push(reading(&text.words));
+    let is_secret = |stamp: &Struck| matches!(stamp, Struck::Secrecy(_));
+    let known = readings.iter().find(|stamp| is_secret(stamp));
+    let known = known.or(readings.iter().find(|stamp| **stamp == Struck::Other));
+    known.copied().unwrap_or(Struck::Unread)
+}
+
+fn overlap(one: &PxBox, other: &PxBox) -> bool {
+    one.x_px < other.right_px()
+        && other.x_px < one.right_px()
+        && one.y_px < other.bottom_px()
+        && other.y_px < one.bottom_px()
+}
