@@ -67,7 +67,7 @@ pub struct Log {
     folder: PathBuf,
     key: LogKey,
     checkpoint: Checkpoint,
-    _lock: File,
+    _lock: Held,
 }
 
 impl Log {
@@ -220,7 +220,20 @@ fn put(place: &Path, bytes: &[u8]) -> Result<(), LogFault> {
     Ok(durable::rename(&half, place)?)
 }
 
-fn take_lock(folder: &Path) -> Result<File, LogFault> {
+/// The log's lock, given back when dropped.
+///
+/// Closing the file would not do: a child process that another thread starts meanwhile has a copy of it until it
+/// becomes another program, and with the copy it holds the lock.
+struct Held(File);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // What cannot be unlocked is when its last copy is closed.
+        let _ = self.0.unlock();
+    }
+}
+
+fn take_lock(folder: &Path) -> Result<Held, LogFault> {
     let path = folder.join(LOCK);
     let mut options = fs::OpenOptions::new();
     let options = options.read(true).write(true).create(true).truncate(false);
@@ -245,5 +258,5 @@ fn take_lock(folder: &Path) -> Result<File, LogFault> {
         .set_len(0)
         .and_then(|()| lock.write_all(owner.as_bytes()));
     written.map_err(LogFault::at(&path))?;
-    Ok(lock)
+    Ok(Held(lock))
 }

@@ -65,6 +65,16 @@ fn what_is_added_is_proven_by_its_receipt() {
     assert_eq!((again.index, again.size, again.known), (77, 260, true));
 }
 
+/// A child process just started has such a copy of every open file.
+#[test]
+fn a_copy_of_the_lock_holds_nothing_once_the_log_is_closed() {
+    let folder = begun();
+    let log = Log::open(folder.path(), key()).expect("opens");
+    let _copy = log._lock.0.try_clone().expect("a copy");
+    drop(log);
+    assert!(Log::open(folder.path(), key()).is_ok());
+}
+
 #[test]
 fn two_do_not_write_to_one_log() {
     let folder = begun();
