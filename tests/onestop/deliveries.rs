@@ -243,14 +243,19 @@ pub fn add_leaves(tree: &mut TreeBuilder, record: &DossierRecord) {
     tree.push(format!("sohoa.v1 file {code} 1 {file}").as_bytes());
 }
 
-/// `sohoa import` by the test root and its lists, at a fixed time.
-pub fn import(from: &Path, db: &str) -> Command {
-    let mut command = sohoa();
-    command.arg("import").arg(from).args(["--db", db]);
+/// By the test root and its lists.
+pub fn trust(command: &mut Command) {
     command.arg("--trust").arg(pki().join("root.pem"));
     for list in ["root.crl.pem", "issuing.crl.pem"] {
         command.arg("--crl").arg(pki().join(list));
     }
+}
+
+/// `sohoa import` by the test root and its lists, at a fixed time.
+pub fn import(from: &Path, db: &str) -> Command {
+    let mut command = sohoa();
+    command.arg("import").arg(from).args(["--db", db]);
+    trust(&mut command);
     command.env("SOURCE_DATE_EPOCH", IMPORTED_AT);
     command
 }

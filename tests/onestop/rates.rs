@@ -11,8 +11,7 @@ use sohoa::run::Ways;
 use sohoa::run::journal::{Entry, RunBegan, RunEnded};
 
 use crate::databases::{Server, rows, sqlite};
-use crate::deliveries::{self, draft, import};
-use crate::keys::pki;
+use crate::deliveries::{self, draft, import, trust};
 use crate::support::{expect_exit, sohoa};
 
 /// Dossiers of the delivery; the register has half as many more without papers.
@@ -99,10 +98,7 @@ impl Scene {
             .arg("--units")
             .arg(self.path("units.toml"));
         command.args(["--period", "2026-11", "--today", "2026-11-25"]);
-        command.arg("--trust").arg(pki().join("root.pem"));
-        for list in ["root.crl.pem", "issuing.crl.pem"] {
-            command.arg("--crl").arg(pki().join(list));
-        }
+        trust(&mut command);
         command.env("SOURCE_DATE_EPOCH", "1795564800");
         command.env_remove("SOHOA_DB").env_remove("SOHOA_UNITS");
         command

@@ -11,7 +11,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use crate::databases::{Server, dump, rows, sqlite};
-use crate::deliveries::import;
+use crate::deliveries::{import, trust};
 use crate::import::receipts;
 use crate::keys::pki;
 use crate::papers::{self, DOSSIERS, NIGHTS, draw, is_damaged};
@@ -104,10 +104,7 @@ impl Way {
     fn trusting(&self, verb: &str) -> Command {
         let mut command = sohoa();
         command.arg(verb);
-        command.arg("--trust").arg(pki().join("root.pem"));
-        for list in ["root.crl.pem", "issuing.crl.pem"] {
-            command.arg("--crl").arg(pki().join(list));
-        }
+        trust(&mut command);
         command.env("SOURCE_DATE_EPOCH", "1795564800");
         command.env_remove("SOHOA_DB").env_remove("SOHOA_UNITS");
         command
