@@ -36,6 +36,14 @@ impl PxBox {
         self.y_px.saturating_add(self.h_px)
     }
 
+    /// Whether they have a pixel in common.
+    pub fn overlaps(&self, other: &PxBox) -> bool {
+        self.x_px < other.right_px()
+            && other.x_px < self.right_px()
+            && self.y_px < other.bottom_px()
+            && other.y_px < self.bottom_px()
+    }
+
     /// The smallest box that holds both.
     pub fn union(&self, other: &PxBox) -> PxBox {
         let x_px = self.x_px.min(other.x_px);

@@ -36,7 +36,7 @@ pub(super) fn secrecy(
     let mut seen: Vec<(PxBox, Struck)> = Vec::new();
     for (layer, picture) in layers(page, raster) {
         for place in clean::stamp_places(&picture, page.reading_dpi) {
-            let is_known = |(bounds, _): &(PxBox, Struck)| overlap(bounds, &place.bounds);
+            let is_known = |(bounds, _): &(PxBox, Struck)| bounds.overlaps(&place.bounds);
             if seen.iter().any(is_known) {
                 continue;
             }
@@ -121,11 +121,4 @@ fn stamp_in(text: &PageText, framed: bool) -> Struck {
     let known = readings.iter().find(|stamp| is_secret(stamp));
     let known = known.or(readings.iter().find(|stamp| **stamp == Struck::Other));
     known.copied().unwrap_or(Struck::Unread)
-}
-
-fn overlap(one: &PxBox, other: &PxBox) -> bool {
-    one.x_px < other.right_px()
-        && other.x_px < one.right_px()
-        && one.y_px < other.bottom_px()
-        && other.y_px < one.bottom_px()
 }

@@ -48,7 +48,7 @@ pub fn frames(page: &GrayImage, dpi: u32) -> Vec<PxBox> {
     let whole = |frame: &&PxBox| {
         !found
             .iter()
-            .any(|other| overlaps(frame, other) && other.w_px > frame.w_px)
+            .any(|other| frame.overlaps(other) && other.w_px > frame.w_px)
     };
     found
         .iter()
@@ -56,13 +56,6 @@ pub fn frames(page: &GrayImage, dpi: u32) -> Vec<PxBox> {
         .take(MAX_FRAMES)
         .copied()
         .collect()
-}
-
-fn overlaps(one: &PxBox, other: &PxBox) -> bool {
-    one.x_px < other.right_px()
-        && other.x_px < one.right_px()
-        && one.y_px < other.bottom_px()
-        && other.y_px < one.bottom_px()
 }
 
 /// Level lines as long as a stamp is wide. The lines of a table run on and are longer.
