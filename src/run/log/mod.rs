@@ -11,14 +11,14 @@ mod fault;
 mod tests;
 mod tiles;
 
-use std::fs::{self, File, TryLockError};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::formats::merkle::{Join, StoredTree, leaf_hash};
 use crate::formats::tlog::{self, Checkpoint, LogKey};
 use crate::model::Digest;
-use crate::stages::package::{durable, owner};
+use crate::stages::package::durable;
+use crate::stages::package::owner::{Lock, LockRefusal};
 
 pub use fault::LogFault;
 use tiles::Tiles;
@@ -67,7 +67,7 @@ pub struct Log {
     folder: PathBuf,
     key: LogKey,
     checkpoint: Checkpoint,
-    _lock: Held,
+    _lock: Lock,
 }
 
 impl Log {
@@ -220,43 +220,13 @@ fn put(place: &Path, bytes: &[u8]) -> Result<(), LogFault> {
     Ok(durable::rename(&half, place)?)
 }
 
-/// The log's lock, given back when dropped.
-///
-/// Closing the file would not do: a child process that another thread starts meanwhile has a copy of it until it
-/// becomes another program, and with the copy it holds the lock.
-struct Held(File);
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        // What cannot be unlocked is when its last copy is closed.
-        let _ = self.0.unlock();
-    }
-}
-
-fn take_lock(folder: &Path) -> Result<Held, LogFault> {
+fn take_lock(folder: &Path) -> Result<Lock, LogFault> {
     let path = folder.join(LOCK);
-    let mut options = fs::OpenOptions::new();
-    let options = options.read(true).write(true).create(true).truncate(false);
-    let mut lock = options.open(&path).map_err(|cause| match cause.kind() {
-        std::io::ErrorKind::NotFound => LogFault::NoLog {
+    Lock::take(&path).map_err(|refusal| match refusal {
+        LockRefusal::Held(owner) => LogFault::Locked { owner },
+        LockRefusal::Io(cause) if cause.kind() == std::io::ErrorKind::NotFound => LogFault::NoLog {
             path: folder.to_owned(),
         },
-        _ => LogFault::at(&path)(cause),
-    })?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let owner = fs::read_to_string(&path).unwrap_or_default();
-            return Err(LogFault::Locked {
-                owner: owner.trim().to_owned(),
-            });
-        }
-        Err(TryLockError::Error(cause)) => return Err(LogFault::at(&path)(cause)),
-    }
-    let owner = format!("{}\n", owner::this_process());
-    let written = lock
-        .set_len(0)
-        .and_then(|()| lock.write_all(owner.as_bytes()));
-    written.map_err(LogFault::at(&path))?;
-    Ok(Held(lock))
+        LockRefusal::Io(cause) => LogFault::at(&path)(cause),
+    })
 }

@@ -1,11 +1,11 @@
 //! The package on the disk: one folder `OUT`, owned by one run at a time.
 
 use std::collections::HashSet;
-use std::fs::{self, File, TryLockError};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Draft, PackageFault, Shelf, durable, owner};
+use super::owner::{Lock, LockRefusal};
+use super::{Draft, PackageFault, Shelf, durable};
 use crate::model::manifest::DossierRecord;
 use crate::model::{Digest, DossierCode};
 
@@ -14,7 +14,7 @@ pub struct Store {
     pub(super) out: PathBuf,
     shelf: Shelf,
     /// Held for as long as it is open.
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Store {
@@ -132,7 +132,7 @@ impl Store {
     /// Ends the run's stay: nothing half done and no owner is left behind.
     ///
     /// The lock's file goes while the lock is held; whoever opened it meanwhile
-    /// sees in [`take_lock`] that it is no longer the one in the folder.
+    /// sees in [`Lock::take`] that it is no longer the one in the folder.
     pub fn close(self) -> Result<(), PackageFault> {
         durable::remove(&self.work())?;
         durable::remove(&self.out.join(".lock"))
@@ -172,35 +172,11 @@ pub(super) fn set_aside_name(folder: &str) -> String {
     )
 }
 
-fn take_lock(path: &Path) -> Result<File, PackageFault> {
-    let opened = fs::OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path);
-    let mut lock = opened.map_err(PackageFault::at(path))?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let owner = fs::read_to_string(path)
-                .unwrap_or_default()
-                .trim()
-                .to_owned();
-            return Err(PackageFault::Locked { owner });
-        }
-        Err(TryLockError::Error(error)) => return Err(PackageFault::at(path)(error)),
-    }
-    if !owner::is_the_file_at(path, &lock) {
-        // The run before us ended between our opening and our locking.
-        return take_lock(path);
-    }
-    let owner = format!("{}\n", owner::this_process());
-    let written = lock
-        .set_len(0)
-        .and_then(|()| lock.write_all(owner.as_bytes()));
-    written.map_err(PackageFault::at(path))?;
-    Ok(lock)
+fn take_lock(path: &Path) -> Result<Lock, PackageFault> {
+    Lock::take(path).map_err(|refusal| match refusal {
+        LockRefusal::Held(owner) => PackageFault::Locked { owner },
+        LockRefusal::Io(cause) => PackageFault::at(path)(cause),
+    })
 }
 
 #[cfg(test)]
