@@ -8,11 +8,14 @@ use image::GrayImage;
 use image::imageops::{FilterType, resize};
 use serde::{Deserialize, Serialize};
 
+use crate::formats::raster::block_means;
 use crate::formats::vietnamese::fold;
 use crate::model::{Digest, PageText};
 
 /// The page seen from afar is so many cells wide and high.
 const SIDE_CELLS: u32 = 16;
+/// Blocks along a side of a cell.
+const BLOCKS_A_CELL: u32 = 8;
 /// Two scans of one sheet agree in layout at least so well (correlation of the ink's places).
 const SAME_LAYOUT: f32 = 0.80;
 /// … and share so many of their words, read with the errors of two scans.
@@ -41,7 +44,7 @@ pub struct Sketch {
 impl Sketch {
     /// Of the picture that was read and of what was read in it.
     pub fn of(picture: &GrayImage, text: &PageText) -> Self {
-        let small = resize(picture, SIDE_CELLS, SIDE_CELLS, FilterType::Triangle);
+        let small = from_afar(picture);
         let digits = |word: &str| word.chars().filter(char::is_ascii_digit).count();
         let texts = text.words.iter().map(|word| fold(&word.text));
         let (numbers, words): (Vec<_>, Vec<_>) = texts
@@ -79,6 +82,14 @@ pub fn find_twins(pages: &[Option<&Sketch>]) -> Vec<Option<usize>> {
             .position(|other| other.is_some_and(|other| other.is_like(page)))
     };
     (0..pages.len()).map(twin).collect()
+}
+
+/// The page as cells. They reach over into each other, so that a sheet which lies a little otherwise still looks the
+/// same; that is done on means of small blocks, for the page itself has four million pixels.
+fn from_afar(picture: &GrayImage) -> GrayImage {
+    let block = |side: u32| (side / (SIDE_CELLS * BLOCKS_A_CELL)).max(1);
+    let blocks = block_means(picture, (block(picture.width()), block(picture.height())));
+    resize(&blocks, SIDE_CELLS, SIDE_CELLS, FilterType::Triangle)
 }
 
 fn hashed(words: &[String]) -> Vec<u32> {

@@ -5,12 +5,14 @@
 //! do not: citizen cards, addresses of portals, the receipt slip that bears its dossier's
 //! code.
 
+mod bars;
 pub mod judge;
 pub mod patch;
 mod picture;
 #[cfg(feature = "ocr")]
 mod reader;
 
+use image::GrayImage;
 use serde::{Deserialize, Serialize};
 
 use self::judge::Seen;
@@ -114,21 +116,29 @@ pub fn marks_of(raster: &Raster) -> Vec<Mark> {
 
 /// Everything that stands on a page, parting or not.
 pub fn seen_on(raster: &Raster) -> Seen {
-    let picture = Picture::of(raster);
-    let sketch = picture.at(patch::READING_DPI);
-    let patches = patch::find(&sketch);
-    let mut codes = read(&picture.at(READING_DPI));
+    seen_in(raster, &raster.pixels.luma())
+}
+
+/// Everything that stands on a page whose brightness ([`Pixels::luma`]) was asked for already.
+///
+/// [`Pixels::luma`]: crate::formats::raster::Pixels::luma
+pub fn seen_in(raster: &Raster, luma: &GrayImage) -> Seen {
+    let picture = Picture::of(raster, luma);
+    let reading = picture.at(READING_DPI);
+    let sketch = reading.halved(patch::READING_DPI);
+    let patches = patch::find(sketch.luma());
+    let mut codes = read(reading.luma(), bars::may_stand_in(reading.luma()));
     let written = |codes: &[Code]| {
         let marked = codes.iter().map(|code| code.place);
         let marked: Vec<Place> = marked.chain(patches.iter().map(|p| p.place)).collect();
-        judge::written_share(&sketch, &marked)
+        judge::written_share(sketch.luma(), &marked)
     };
     let mut written_share = written(&codes);
     if codes.is_empty()
         && picture.is_sharper_than(READING_DPI)
         && judge::may_be_sheet(written_share)
     {
-        codes = read(&picture.at(SHARPEST_DPI));
+        codes = read(picture.at(SHARPEST_DPI).luma(), true);
         written_share = written(&codes);
     }
     Seen {
@@ -143,7 +153,7 @@ use self::reader::read;
 
 /// This build reads no symbols, only patches.
 #[cfg(not(feature = "ocr"))]
-fn read(_: &image::GrayImage) -> Vec<Code> {
+fn read(_: &GrayImage, _: bool) -> Vec<Code> {
     Vec::new()
 }
 

@@ -5,7 +5,7 @@
 //! narrow bars, two read the same from both sides; the others are each other's mirror
 //! image (T and III, I and VI), so a patch is read from the edge of the sheet inwards.
 
-use image::{GrayImage, imageops};
+use image::GrayImage;
 
 use super::Place;
 
@@ -92,7 +92,7 @@ const MIDDLE_SHARE: std::ops::Range<f32> = 0.45..0.55;
 /// Finds patches along all four edges (and anywhere else) of a page of [`READING_DPI`].
 pub fn find(luma: &GrayImage) -> Vec<FoundPatch> {
     let upright = across(luma);
-    let lying = across(&imageops::flip_horizontal(&imageops::rotate90(luma)));
+    let lying = across(&transposed(luma));
     let swapped = lying.into_iter().map(|found| FoundPatch {
         place: Place {
             x: found.place.y,
@@ -101,6 +101,16 @@ pub fn find(luma: &GrayImage) -> Vec<FoundPatch> {
         ..found
     });
     upright.into_iter().chain(swapped).collect()
+}
+
+/// The picture with its columns as rows.
+fn transposed(luma: &GrayImage) -> GrayImage {
+    let (width, height) = luma.dimensions();
+    let mut columns = Vec::with_capacity(luma.len());
+    for x in 0..width as usize {
+        columns.extend(luma.as_raw().iter().skip(x).step_by(width as usize));
+    }
+    GrayImage::from_raw(height, width, columns).expect("every pixel was taken once")
 }
 
 /// Four bars found in one strip.
@@ -244,17 +254,38 @@ fn profile(rows: &[u8], width: usize) -> Vec<f32> {
 /// Half way between the darkest and the brightest around each place; nothing is dark where
 /// the two are nearly the same.
 fn threshold(profile: &[f32]) -> Vec<f32> {
-    let around = |place: usize| {
-        let from = place.saturating_sub(AROUND_PX);
-        let near = &profile[from..profile.len().min(place + AROUND_PX + 1)];
-        let dark = near.iter().copied().fold(f32::MAX, f32::min);
-        let bright = near.iter().copied().fold(0.0, f32::max);
-        match bright - dark >= LEAST_CONTRAST {
-            true => (bright + dark) / 2.0,
-            false => 0.0,
-        }
+    let dark = around(profile, f32::MAX, f32::min);
+    let bright = around(profile, 0.0, f32::max);
+    let middle = |(dark, bright): (f32, f32)| match bright - dark >= LEAST_CONTRAST {
+        true => (bright + dark) / 2.0,
+        false => 0.0,
     };
-    (0..profile.len()).map(around).collect()
+    dark.into_iter().zip(bright).map(middle).collect()
+}
+
+/// The least or greatest of the values up to [`AROUND_PX`] to either side, `none` beyond the ends.
+///
+/// In blocks as long as such a stretch every stretch is the end of one block and the start of the next, whose
+/// extremes are counted up once (van Herk, Gil and Werman).
+fn around(values: &[f32], none: f32, pick: fn(f32, f32) -> f32) -> Vec<f32> {
+    const STRETCH: usize = 2 * AROUND_PX + 1;
+    let mut padded = vec![none; AROUND_PX];
+    padded.extend(values);
+    padded.resize(
+        (values.len() + 2 * AROUND_PX).next_multiple_of(STRETCH),
+        none,
+    );
+    let (mut to_start, mut to_end) = (padded.clone(), padded);
+    for block in to_start.chunks_exact_mut(STRETCH) {
+        (1..STRETCH).for_each(|at| block[at] = pick(block[at], block[at - 1]));
+    }
+    for block in to_end.chunks_exact_mut(STRETCH) {
+        (1..STRETCH)
+            .rev()
+            .for_each(|at| block[at - 1] = pick(block[at - 1], block[at]));
+    }
+    let stretch = |start: usize| pick(to_end[start], to_start[start + STRETCH - 1]);
+    (0..values.len()).map(stretch).collect()
 }
 
 /// Where the profile crosses the threshold, in parts of a pixel; the first is one into the dark.

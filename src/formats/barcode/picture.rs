@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use image::GrayImage;
 
-use crate::formats::raster::{Dpi, FilterType, Raster, scale};
+use crate::formats::raster::{Dpi, Filter, Raster, block_means, scale};
 
 /// Paper that goes through a scanner, in inches: from a card to beyond A3. What a file says
 /// of its resolution is believed only where it makes such a paper.
@@ -21,9 +21,8 @@ pub struct Picture<'a> {
 }
 
 impl<'a> Picture<'a> {
-    /// The page in grey.
-    pub fn of(raster: &'a Raster) -> Self {
-        let luma = raster.pixels.luma();
+    /// The page in grey, as it lies in the file.
+    pub fn of(raster: &Raster, luma: &'a GrayImage) -> Self {
         let (width_px, height_px) = luma.dimensions();
         let plausible = |dpi: &Dpi| {
             let sides = [width_px as f32 / dpi.x, height_px as f32 / dpi.y];
@@ -36,6 +35,7 @@ impl<'a> Picture<'a> {
             .dpi
             .filter(plausible)
             .unwrap_or(Dpi { x: of_a4, y: of_a4 });
+        let luma = Cow::Borrowed(luma);
         Self { luma, dpi }
     }
 
@@ -47,14 +47,36 @@ impl<'a> Picture<'a> {
     /// The page with square pixels at this resolution, or at its own where that is less.
     ///
     /// Fax pages have half as many rows as columns to the inch; no reader takes those.
-    pub fn at(&self, dpi: f32) -> Cow<'_, GrayImage> {
+    pub fn at(&self, dpi: f32) -> Picture<'_> {
         let dpi = dpi.min(self.dpi.x.max(self.dpi.y));
         let (width_px, height_px) = self.luma.dimensions();
         let side = |px: u32, own_dpi: f32| ((px as f32 * dpi / own_dpi).round() as u32).max(1);
         let (new_w, new_h) = (side(width_px, self.dpi.x), side(height_px, self.dpi.y));
-        if (new_w, new_h) == (width_px, height_px) {
-            return Cow::Borrowed(&self.luma);
+        let luma = match (new_w, new_h) == (width_px, height_px) {
+            true => Cow::Borrowed(self.luma.as_ref()),
+            false => Cow::Owned(scale(&self.luma, new_w, new_h, Filter::Bilinear)),
+        };
+        Picture {
+            luma,
+            dpi: Dpi { x: dpi, y: dpi },
         }
-        Cow::Owned(scale(&self.luma, new_w, new_h, FilterType::Bilinear))
+    }
+
+    /// The same as [`Self::at`], from means of four pixels where those are what is asked for.
+    pub fn halved(&self, dpi: f32) -> Picture<'_> {
+        let (width_px, height_px) = self.luma.dimensions();
+        let is_double = (self.dpi.x, self.dpi.y) == (2.0 * dpi, 2.0 * dpi);
+        if !is_double || width_px.min(height_px) < 2 {
+            return self.at(dpi);
+        }
+        Picture {
+            luma: Cow::Owned(block_means(&self.luma, (2, 2))),
+            dpi: Dpi { x: dpi, y: dpi },
+        }
+    }
+
+    /// Its pixels.
+    pub fn luma(&self) -> &GrayImage {
+        &self.luma
     }
 }

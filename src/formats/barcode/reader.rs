@@ -11,15 +11,16 @@ const FORMATS: [BarcodeFormat; 3] = [
     BarcodeFormat::Code39,
 ];
 
-/// Every whole symbol of the picture, whichever way it lies.
-pub fn read(luma: &GrayImage) -> Vec<Code> {
+/// Every whole symbol of the picture, whichever way it lies; those of bars only where some may stand in it, for they are
+/// looked for in hundreds of rows and columns, which takes most of the time.
+pub fn read(luma: &GrayImage, with_bars: bool) -> Vec<Code> {
     let (width_px, height_px) = luma.dimensions();
     let Ok(view) = ImageView::from_slice(luma.as_raw(), width_px, height_px, ImageFormat::Lum)
     else {
         return Vec::new();
     };
     let reader = zxingcpp::read()
-        .formats(FORMATS)
+        .formats(&FORMATS[..if with_bars { 3 } else { 1 }])
         .try_harder(true)
         .try_rotate(true)
         .try_invert(false);

@@ -14,6 +14,7 @@ pub mod jpeg2000;
 mod pixels;
 pub mod png;
 mod scale;
+mod steps;
 pub mod tiff;
 pub mod webp_bmp;
 
@@ -21,7 +22,7 @@ pub use encode::encode_lossless;
 pub use fault::RasterFault;
 pub(crate) use fault::check_size;
 pub(crate) use pixels::{color as color_pixels, gray as gray_pixels};
-pub use scale::{FilterType, scale};
+pub use scale::{Filter, block_means, scale};
 
 use image::{GrayImage, RgbImage};
 use serde::{Deserialize, Serialize};

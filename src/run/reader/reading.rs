@@ -32,8 +32,10 @@ pub fn read_page(
     let began = Instant::now();
     let scanned = task.scan.load_page(task.index, &plan.intake)?;
     decoded();
-    let page = clean_page(&scanned.raster, task.effort, plan);
-    let seen = (!page.blank).then(|| barcode::seen_on(&scanned.raster));
+    let luma = scanned.raster.pixels.luma();
+    let page = clean_page(&scanned.raster, &luma, task.effort, plan);
+    let seen = (!page.blank).then(|| barcode::seen_in(&scanned.raster, &luma));
+    drop(luma);
     let marks = seen.as_ref().map_or_else(Vec::new, barcode::judge::marks);
     let is_sheet = plan.cut.sign(&marks).is_sheet();
     // A layer of a page that clean has turned lies another way than the page.
@@ -96,7 +98,7 @@ pub fn judge_signatures(scan: &ScanFile, plan: &Plan) -> Result<SealRecord, Inta
     Ok(verify::signed_pdf(&bytes))
 }
 
-fn clean_page(raster: &Raster, effort: Effort, plan: &Plan) -> CleanPage {
+fn clean_page(raster: &Raster, luma: &GrayImage, effort: Effort, plan: &Plan) -> CleanPage {
     let options = match effort {
         Effort::Full => plan.clean.clone(),
         Effort::Less | Effort::ImageOnly => clean::Options {
@@ -106,7 +108,7 @@ fn clean_page(raster: &Raster, effort: Effort, plan: &Plan) -> CleanPage {
             ..plan.clean.clone()
         },
     };
-    clean::clean(raster, &options)
+    clean::clean_seen(raster, luma, &options)
 }
 
 /// Puts the image's bytes on the disk and gives back the rest.

@@ -1,5 +1,7 @@
 //! Everything darker than the paper, as connected marks with their shape.
 
+use memchr::memchr;
+
 use super::paper::Paper;
 use super::sketch::Sketch;
 
@@ -78,34 +80,35 @@ impl Marks {
 
 /// The runs of pixels with at least this darkness (of 255), row by row.
 fn dark_runs(sketch: &Sketch, paper: &Paper, least: u8) -> Vec<Run> {
-    let width = sketch.luma.width();
-    let mut bright = vec![0.0; width as usize];
-    let mut dark = vec![0_u8; width as usize];
+    let width = sketch.luma.width() as usize;
+    let mut bright = vec![0.0; width];
+    let mut is_dark = vec![0_u8; width];
     let mut runs = Vec::new();
-    for (y, row) in sketch
-        .luma
-        .as_raw()
-        .chunks_exact(width.max(1) as usize)
-        .enumerate()
-    {
-        paper.along_row(y as f32 + 0.5, 1, &mut bright);
-        for ((dark, &luma), &bright) in dark.iter_mut().zip(row).zip(&bright) {
-            *dark = ((bright - f32::from(luma)) / bright * 255.0) as u8;
+    // As dark as asked for is this share of the paper's brightness.
+    let share = 1.0 - f32::from(least) / 255.0;
+    for (y, row) in sketch.luma.as_raw().chunks_exact(width.max(1)).enumerate() {
+        paper.along_row(y as f32 + 0.5, 1.0, &mut bright);
+        for ((dark, &luma), &bright) in is_dark.iter_mut().zip(row).zip(&bright) {
+            *dark = u8::from(f32::from(luma) <= bright * share);
         }
         let mut x = 0;
-        while let Some(skipped) = dark[x..].iter().position(|&d| d >= least) {
+        while let Some(skipped) = memchr(1, &is_dark[x..]) {
             let start = x + skipped;
-            let length = dark[start..].iter().take_while(|&&d| d >= least).count();
-            let run = &dark[start..start + length];
+            let end = memchr(0, &is_dark[start..]).map_or(width, |length| start + length);
+            let darkness = row[start..end].iter().zip(&bright[start..end]);
+            let darkness = darkness.map(|(&luma, bright)| (1.0 - f32::from(luma) / bright) * 255.0);
+            let (sum, peak) = darkness.fold((0.0, 0.0), |(sum, peak): (f32, f32), dark| {
+                (sum + dark, peak.max(dark))
+            });
             runs.push(Run {
                 y: y as u32,
                 start: start as u32,
-                end: (start + length) as u32,
+                end: end as u32,
                 mark: runs.len() as u32,
-                sum: run.iter().map(|&d| u32::from(d)).sum(),
-                peak: run.iter().copied().max().unwrap_or(0),
+                sum: sum as u32,
+                peak: peak as u8,
             });
-            x = start + length;
+            x = end;
         }
         if runs.len() > MOST_RUNS {
             break;

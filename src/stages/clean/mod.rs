@@ -5,7 +5,7 @@
 use image::GrayImage;
 use serde::{Deserialize, Serialize};
 
-use crate::formats::raster::{Dpi, Raster};
+use crate::formats::raster::{Dpi, Pixels, Raster};
 use crate::model::{Affine, Orientation};
 
 mod blank;
@@ -104,9 +104,14 @@ pub struct InkEvidence {
 
 /// Makes a page ready for reading.
 pub fn clean(raster: &Raster, options: &Options) -> CleanPage {
+    clean_seen(raster, &raster.pixels.luma(), options)
+}
+
+/// Makes a page ready for reading whose brightness ([`Pixels::luma`]) was asked for already.
+pub fn clean_seen(raster: &Raster, luma: &GrayImage, options: &Options) -> CleanPage {
     let (width_px, height_px) = raster.pixels.size();
     let resolution = resolution::resolve(raster.dpi, width_px, height_px);
-    let sketch = sketch::sketch(&raster.pixels, &resolution);
+    let sketch = sketch::sketch(luma, &resolution);
     let paper = Paper::of(&sketch.luma);
     let marks = Marks::find(&sketch, &paper, blank::least_darkness(&raster.pixels));
     let origins = blank::origins(&marks, &sketch);
@@ -123,14 +128,15 @@ pub fn clean(raster: &Raster, options: &Options) -> CleanPage {
         page.show(reading::turn(sketch.luma, page.orientation));
         return page;
     }
-    let ink = skew::InkPoints::of_letters(&marks, &origins, sketch.px_per_mm)
-        .seen_upright(raster.orientation);
+    let ink = skew::Ink::of_letters(&marks, &origins, sketch.px_per_mm, raster.orientation);
     let (lines, sideways) = skew::lines_and_turn(&ink, options.turn_sideways);
     page.skew_deg = lines.map_or(0.0, |lines| lines.skew_deg);
     if sideways {
         page.turn_by(1);
     }
-    let grey = reading::grey(&raster.pixels, &paper, &sketch);
+    let is_uneven = !matches!(raster.pixels, Pixels::Bilevel(_)) && !paper.is_even_and_white();
+    let stored = page.reading_size(options);
+    let grey = reading::grey(luma, stored, &sketch, is_uneven.then_some(&paper));
     page.make_reading(grey, options);
     page
 }
@@ -227,20 +233,28 @@ impl CleanPage {
         }
     }
 
-    /// From the grey picture of the stored image to the one to read.
-    fn make_reading(&mut self, grey: GrayImage, options: &Options) {
+    /// Brings the page to the resolution that reads best; the stored image's size there.
+    fn reading_size(&mut self, options: &Options) -> (u32, u32) {
         let finest = self.axes_dpi.x.max(self.axes_dpi.y);
         let least = options.least_reading_dpi.max(1) as f32;
         let dpi = finest
             .max(least)
             .min((options.most_reading_dpi as f32).max(least));
+        self.reading_dpi = dpi.round() as u32;
         let side = |px: u32, axis_dpi: f32| ((px as f32 * dpi / axis_dpi).round() as u32).max(1);
         let (width, height) = (
             side(self.width_px, self.axes_dpi.x),
             side(self.height_px, self.axes_dpi.y),
         );
-        let upright = reading::scale(reading::turn(grey, self.orientation), width, height);
-        self.reading_dpi = dpi.round() as u32;
+        match self.orientation.swaps_sides() {
+            true => (height, width),
+            false => (width, height),
+        }
+    }
+
+    /// From the grey picture of the stored image to the one to read.
+    fn make_reading(&mut self, grey: GrayImage, options: &Options) {
+        let upright = reading::turn(grey, self.orientation);
         if self.skew_deg.abs() < options.level_from_deg {
             self.show(upright);
         } else {

@@ -62,8 +62,8 @@ impl Paper {
     }
 
     /// Brightness of the paper along one line of the sketch: `y_px` from its top, and one value
-    /// for every `1 / steps` of a sketch pixel from its left edge.
-    pub fn along_row(&self, y_px: f32, steps: u32, into: &mut [f32]) {
+    /// for every `step_px` sketch pixels from its left edge.
+    pub fn along_row(&self, y_px: f32, step_px: f32, into: &mut [f32]) {
         let (above, below, down) = between(y_px, self.rows);
         let columns = self.columns as usize;
         let tiles: Vec<f32> = (0..columns)
@@ -75,10 +75,21 @@ impl Paper {
             })
             .map(|(top, bottom)| top + (bottom - top) * down)
             .collect();
-        for (i, value) in into.iter_mut().enumerate() {
-            let (left, right, across) = between((i as f32 + 0.5) / steps as f32, self.columns);
-            *value = tiles[left] + (tiles[right] - tiles[left]) * across;
+        // From the middle of one tile to that of the next the paper changes evenly.
+        let step = step_px / TILE_PX as f32;
+        let after_middle = |tile: usize| (tile as f32 + 0.5) / step - 0.5;
+        let mut done = 0;
+        for (tile, pair) in tiles.windows(2).enumerate() {
+            let end = (after_middle(tile + 1).max(0.0) as usize + 1).min(into.len());
+            let slope = (pair[1] - pair[0]) * step;
+            let first = pair[0] - slope * after_middle(tile);
+            let (least, most) = (pair[0].min(pair[1]), pair[0].max(pair[1]));
+            for (i, value) in into[done.min(end)..end].iter_mut().enumerate() {
+                *value = (first + slope * (done + i) as f32).clamp(least, most);
+            }
+            done = done.max(end);
         }
+        into[done..].fill(tiles[columns - 1]);
     }
 
     /// The brightness that this share of the tiles does not reach.
@@ -113,20 +124,22 @@ impl Paper {
 /// The brightness of the bare paper in one tile.
 fn tile_paper(sketch: &GrayImage, left: u32, top: u32) -> f32 {
     let (width, height) = sketch.dimensions();
-    let mut histogram = [0_u32; 256];
+    // Two, turn about: paper is all of one grey, and adding to what was just added to waits for it.
+    let mut histograms = [[0_u16; 256]; 2];
     let mut count = 0;
     for y in top..(top + TILE_PX).min(height) {
         let row = &sketch.as_raw()[(y * width) as usize..][..width as usize];
-        for &value in &row[left as usize..(left + TILE_PX).min(width) as usize] {
-            histogram[usize::from(value)] += 1;
-            count += 1;
+        let row = &row[left as usize..(left + TILE_PX).min(width) as usize];
+        for (i, &value) in row.iter().enumerate() {
+            histograms[i % 2][usize::from(value)] += 1;
         }
+        count += row.len() as u32;
     }
-    let below = (count as f32 * PAPER_RANK) as u32;
+    let above = count - (count as f32 * PAPER_RANK) as u32;
     let mut seen = 0;
-    for (value, n) in histogram.iter().enumerate() {
-        seen += n;
-        if seen > below {
+    for value in (0..256).rev() {
+        seen += u32::from(histograms[0][value] + histograms[1][value]);
+        if seen >= above.max(1) {
             return value as f32;
         }
     }

@@ -1,10 +1,12 @@
 //! The picture to read: dark ink on white, upright, at the resolution that reads best.
 
+use std::ops::Range;
+
 use image::{GrayImage, imageops};
 
 use super::paper::Paper;
 use super::sketch::Sketch;
-use crate::formats::raster::{self, FilterType, Pixels};
+use crate::formats::raster::{self, Filter};
 use crate::model::{Affine, Orientation};
 
 /// Darker than this share of the paper is black.
@@ -19,38 +21,49 @@ const WHITE: f32 = 0.9;
 /// lies at 180 after the division: at 150 the error rate there is 56 %, at 200 it is 23 %.
 const BLACK_BELOW: u8 = 200;
 
-/// The page in grey, in the place of the stored image, divided by its paper where that is uneven.
+/// The stored image in grey at the size it is read at, divided by its paper where that is uneven.
+///
+/// Divided before it is scaled: after it there would be half the pixels, but letters are paler there, and on 13 yellowed
+/// pages the error rate is 2.7 % then instead of 2.1 %.
 ///
 /// The red channel alone, which makes seals vanish, gains nothing: error rate 9.3 % against
 /// 9.9 % on 13 clean colour pages, 17.4 % against 13.9 % on 13 yellowed ones; and it loses
 /// what is printed or stamped in red.
-pub fn grey(pixels: &Pixels, paper: &Paper, sketch: &Sketch) -> GrayImage {
-    let mut grey = pixels.luma().into_owned();
-    if matches!(pixels, Pixels::Bilevel(_)) {
-        return grey;
-    }
-    if !paper.is_even_and_white() {
-        divide(&mut grey, paper, sketch.block_px);
-    }
-    grey
+pub fn grey(
+    luma: &GrayImage,
+    (width_px, height_px): (u32, u32),
+    sketch: &Sketch,
+    uneven: Option<&Paper>,
+) -> GrayImage {
+    let divided = uneven.map(|paper| divided(luma, paper, sketch.block_px));
+    let grey = divided.as_ref().unwrap_or(luma);
+    raster::scale(grey, width_px, height_px, Filter::CatmullRom)
 }
 
-/// Divides by the paper and spreads what is left between black and white.
-fn divide(grey: &mut GrayImage, paper: &Paper, (block_w, block_h): (u32, u32)) {
-    let width = grey.width() as usize;
-    let shift = -BLACK / (WHITE - BLACK) * 255.0;
-    let mut scale = vec![1.0; width];
-    for (y, row) in grey.chunks_exact_mut(width.max(1)).enumerate() {
+/// Divided by the paper, and what is left spread between black and white.
+fn divided(luma: &GrayImage, paper: &Paper, (block_w, block_h): (u32, u32)) -> GrayImage {
+    let width = luma.width() as usize;
+    // Sixteenths of a grey: what is left of 8 + 16 bits after the upper 16 are taken.
+    let shift = (BLACK / (WHITE - BLACK) * 255.0 * 16.0) as u16;
+    let mut bright = vec![0.0; width];
+    let mut factors = vec![0_u16; width];
+    let mut divided = GrayImage::new(luma.width(), luma.height());
+    let rows = luma.as_raw().chunks_exact(width.max(1));
+    let new_rows = divided.chunks_exact_mut(width.max(1));
+    for (y, (new_row, row)) in new_rows.zip(rows).enumerate() {
         if y % block_h as usize == 0 {
-            paper.along_row(y as f32 / block_h as f32 + 0.5, block_w, &mut scale);
-            for bright in &mut scale {
-                *bright = 255.0 / ((WHITE - BLACK) * *bright);
+            let line = y as f32 / block_h as f32 + 0.5;
+            paper.along_row(line, 1.0 / block_w as f32, &mut bright);
+            for (factor, bright) in factors.iter_mut().zip(&bright) {
+                *factor = (255.0 * 4096.0 / (WHITE - BLACK) / bright).min(65535.0) as u16;
             }
         }
-        for (value, scale) in row.iter_mut().zip(&scale) {
-            *value = (f32::from(*value) * scale + shift) as u8;
+        for ((new, &value), &factor) in new_row.iter_mut().zip(row).zip(&factors) {
+            let sixteenths = ((u32::from(value) << 8) * u32::from(factor)) >> 16;
+            *new = ((sixteenths as u16).saturating_sub(shift) >> 4).min(255) as u8;
         }
     }
+    divided
 }
 
 /// Turns a stored picture upright.
@@ -68,14 +81,6 @@ pub fn turn(image: GrayImage, orientation: Orientation) -> GrayImage {
     }
 }
 
-/// Brings a picture to this size.
-pub fn scale(image: GrayImage, width_px: u32, height_px: u32) -> GrayImage {
-    if image.dimensions() == (width_px, height_px) {
-        return image;
-    }
-    raster::scale(&image, width_px, height_px, FilterType::CatmullRom)
-}
-
 /// Black and white only.
 pub fn threshold(image: &mut GrayImage) {
     image
@@ -83,22 +88,118 @@ pub fn threshold(image: &mut GrayImage) {
         .for_each(|value| *value = if *value < BLACK_BELOW { 0 } else { 255 });
 }
 
-/// Turns a picture so that lines sinking by this angle become level, on a canvas that holds all
-/// of it; gives the map from the new picture to the old.
+/// Pushes a picture's columns and then its rows along themselves, so that lines sinking by this angle become level and
+/// what stands square on them upright, on a canvas that holds all of it; gives the map from the new picture to the old.
+///
+/// To turning it this comes near enough: at 5 degrees the lines are shorter by 0.4 % and as much higher. But a column is
+/// pushed by one way and so is a row, and no pixel needs a place of its own.
 pub fn level(image: &GrayImage, skew_deg: f32) -> (GrayImage, Affine) {
     let (sin, cos) = skew_deg.to_radians().sin_cos();
     let (old_w, old_h) = (image.width() as f32, image.height() as f32);
-    let new_w = (old_w * cos + old_h * sin.abs()).ceil();
-    let new_h = (old_h * cos + old_w * sin.abs()).ceil();
+    // How far a column moves down for each pixel to the right, and a row to the right for each pixel down.
+    let (sinks, leans) = (sin / cos, sin * cos);
+    let new_h = (old_h + old_w * sinks.abs()).ceil();
+    let new_w = (old_w + (old_h - old_w * sinks.abs()).max(0.0) * leans.abs()).ceil();
     let to_old = Affine {
-        a: cos,
-        b: sin,
-        c: -sin,
-        d: cos,
-        e: (old_w - cos * new_w + sin * new_h) / 2.0,
-        f: (old_h - sin * new_w - cos * new_h) / 2.0,
+        a: 1.0,
+        b: sinks,
+        c: -leans,
+        d: 1.0 - sinks * leans,
+        e: (old_w - new_w + leans * new_h) / 2.0,
+        f: (old_h - new_h - sinks * (new_w - leans * new_h)) / 2.0,
     };
-    (resample(image, new_w as u32, new_h as u32, &to_old), to_old)
+    (push(image, (new_w, new_h), sinks, leans), to_old)
+}
+
+/// White where the old picture does not reach.
+fn push(image: &GrayImage, (new_w, new_h): (f32, f32), sinks: f32, leans: f32) -> GrayImage {
+    let (old_w, old_h) = (image.width() as f32, image.height() as f32);
+    let mut new = GrayImage::from_pixel(new_w as u32, new_h as u32, image::Luma([255]));
+    let middle_px = old_w / 2.0;
+    let pushed = |x: usize| (old_h - new_h) / 2.0 + sinks * (x as f32 + 0.5 - middle_px);
+    let pushes: Vec<Push> = (0..image.width() as usize)
+        .map(|x| Push::by(pushed(x)))
+        .collect();
+    let parts: Vec<u16> = pushes.iter().map(|push| push.part).collect();
+    let stretches = stretches(&pushes);
+    let mut level = vec![255; image.width() as usize];
+    for (y, row) in new.chunks_exact_mut((new_w as usize).max(1)).enumerate() {
+        for (stretch, whole) in &stretches {
+            let level = &mut level[stretch.clone()];
+            push_down(
+                image,
+                (stretch.start, y as isize + whole),
+                &parts[stretch.clone()],
+                level,
+            );
+        }
+        let off = (old_w - new_w) / 2.0 - leans * (y as f32 + 0.5 - new_h / 2.0);
+        push_along(&level, Push::by(off), row);
+    }
+    new
+}
+
+/// How far something is pushed: whole pixels, and parts in 256 of the next.
+#[derive(Clone, Copy)]
+struct Push {
+    whole: isize,
+    part: u16,
+}
+
+impl Push {
+    fn by(way_px: f32) -> Push {
+        let parts = (way_px * 256.0).round() as isize;
+        Push {
+            whole: parts >> 8,
+            part: (parts & 255) as u16,
+        }
+    }
+}
+
+/// Neighbours that are pushed by the same whole pixels.
+fn stretches(pushes: &[Push]) -> Vec<(Range<usize>, isize)> {
+    let mut start = 0;
+    let alike = pushes.chunk_by(|one, next| one.whole == next.whole);
+    alike
+        .map(|chunk| {
+            let stretch = start..start + chunk.len();
+            start = stretch.end;
+            (stretch, chunk[0].whole)
+        })
+        .collect()
+}
+
+/// What lies in a stretch of columns at the height from which it is pushed.
+fn push_down(image: &GrayImage, (left, top): (usize, isize), parts: &[u16], level: &mut [u8]) {
+    if top < 0 || top + 1 >= image.height() as isize {
+        level.fill(255);
+        return;
+    }
+    let at = top as usize * image.width() as usize + left;
+    let upper = &image.as_raw()[at..at + level.len()];
+    let at = at + image.width() as usize;
+    let lower = &image.as_raw()[at..at + level.len()];
+    let pairs = upper.iter().zip(lower);
+    for ((new, (&upper, &lower)), &part) in level.iter_mut().zip(pairs).zip(parts) {
+        *new = between(upper, lower, part);
+    }
+}
+
+/// A row, pushed.
+fn push_along(level: &[u8], push: Push, row: &mut [u8]) {
+    let first = (-push.whole).max(0) as usize;
+    let from = push.whole.max(0) as usize;
+    let (Some(row), Some(ones)) = (row.get_mut(first..), level.get(from..)) else {
+        return;
+    };
+    let nexts = ones.get(1..).unwrap_or(&[]);
+    for (new, (&one, &next)) in row.iter_mut().zip(ones.iter().zip(nexts)) {
+        *new = between(one, next, push.part);
+    }
+}
+
+fn between(one: u8, next: u8, part: u16) -> u8 {
+    ((u16::from(one) * (256 - part) + u16::from(next) * part + 128) >> 8) as u8
 }
 
 /// Fetches each pixel of a new picture from the old one, mixing the four around the place;

@@ -8,16 +8,34 @@ use crate::model::Orientation;
 /// by more is better scanned again.
 const MOST_SKEW_DEG: f32 = 5.0;
 
-/// Points in which ink lies, weighed by how much, with the origin at the page's middle.
-pub struct InkPoints {
-    points: Vec<(f32, f32)>,
+/// Columns of the sketch that are counted as one: at 5 degrees their ends lie a third of a row off.
+const STRIP_PX: f32 = 4.0;
+
+/// The ink of letters, counted in each row of narrow upright strips, once of the page as it stands and once turned.
+pub struct Ink {
+    /// How many points there are.
+    points: usize,
+    upright: Strips,
+    turned: Strips,
+}
+
+/// Points of ink, counted strip by strip and row by row.
+struct Strips {
+    rows: usize,
+    counts: Vec<u16>,
+    /// From the middle strip to the first and last one.
     reach_px: f32,
 }
 
-impl InkPoints {
+impl Ink {
     /// The pixels of all marks that are letter-like, of both sides at most 25 mm: seals,
     /// photographs, borders and bar codes have no slant of text.
-    pub fn of_letters(marks: &Marks, origins: &[Origin], px_per_mm: (f32, f32)) -> InkPoints {
+    pub fn of_letters(
+        marks: &Marks,
+        origins: &[Origin],
+        px_per_mm: (f32, f32),
+        orientation: Orientation,
+    ) -> Ink {
         let letter: Vec<bool> = marks
             .marks
             .iter()
@@ -37,59 +55,76 @@ impl InkPoints {
             points
                 .extend((run.start..run.end).map(|x| (x as f32 * scale_x, run.y as f32 * scale_y)));
         }
-        InkPoints::centred(points)
+        Ink::of_points(points, orientation)
     }
 
-    fn centred(mut points: Vec<(f32, f32)>) -> InkPoints {
+    /// Points of a stored image as they lie on the upright page.
+    fn of_points(mut points: Vec<(f32, f32)>, orientation: Orientation) -> Ink {
+        if orientation.mirrored {
+            points.iter_mut().for_each(|p| p.0 = -p.0);
+        }
+        for _ in 0..orientation.quarter_turns {
+            turn(&mut points);
+        }
+        let upright = Strips::of(&points);
+        turn(&mut points);
+        Ink {
+            points: points.len(),
+            upright,
+            turned: Strips::of(&points),
+        }
+    }
+}
+
+/// A quarter turn clockwise.
+fn turn(points: &mut [(f32, f32)]) {
+    points.iter_mut().for_each(|p| *p = (-p.1, p.0));
+}
+
+impl Strips {
+    fn of(points: &[(f32, f32)]) -> Strips {
         let range = |pick: fn(&(f32, f32)) -> f32| {
             let start = (f32::MAX, f32::MIN);
-            let (low, high) = points
-                .iter()
-                .map(pick)
-                .fold(start, |(low, high), v| (low.min(v), high.max(v)));
-            (low, high)
+            let values = points.iter().map(pick);
+            values.fold(start, |(low, high), v| (low.min(v), high.max(v)))
         };
         let ((left, right), (top, bottom)) = (range(|p| p.0), range(|p| p.1));
-        let (mid_x, mid_y) = ((left + right) / 2.0, (top + bottom) / 2.0);
-        points
-            .iter_mut()
-            .for_each(|p| *p = (p.0 - mid_x, p.1 - mid_y));
-        InkPoints {
-            points,
-            reach_px: (right - left).max(bottom - top) / 2.0,
+        let strips = ((right - left) / STRIP_PX).max(0.0) as usize + 1;
+        let rows = (bottom - top).max(0.0) as usize + 1;
+        let mut counts = vec![0; strips * rows];
+        for (x, y) in points {
+            let strip = ((x - left) / STRIP_PX) as usize;
+            counts[strip * rows + (y - top) as usize] += 1;
         }
-    }
-
-    /// The points of a stored image as they lie on the upright page.
-    pub fn seen_upright(mut self, orientation: Orientation) -> InkPoints {
-        if orientation.mirrored {
-            self.points.iter_mut().for_each(|p| p.0 = -p.0);
-        }
-        (0..orientation.quarter_turns).fold(self, |points, _| points.turned())
-    }
-
-    /// The same points after a quarter turn clockwise.
-    fn turned(&self) -> InkPoints {
-        InkPoints {
-            points: self.points.iter().map(|&(x, y)| (-y, x)).collect(),
-            reach_px: self.reach_px,
+        Strips {
+            rows,
+            counts,
+            reach_px: (strips - 1) as f32 * STRIP_PX / 2.0,
         }
     }
 
     /// How sharply lines of this slant part ink from gaps: the squared differences of
     /// neighbouring bins of the profile, as a share of the bins' own squares.
-    fn contrast(&self, degrees: f32, bin_px: f32, bins: &mut Vec<f32>) -> f32 {
-        let slope = degrees.to_radians().tan() / bin_px;
-        let per_bin = 1.0 / bin_px;
-        let middle = self.reach_px * (per_bin + slope.abs()) + 2.0;
-        bins.clear();
-        bins.resize(2 * middle as usize + 4, 0.0);
-        for &(x, y) in &self.points {
-            bins[(y * per_bin - x * slope + middle) as usize] += 1.0;
+    fn contrast(&self, degrees: f32, rows_a_bin: usize, profile: &mut Vec<u16>) -> f32 {
+        let slope = degrees.to_radians().tan();
+        let most_px = (self.reach_px * slope.abs()).ceil() + 1.0;
+        profile.clear();
+        profile.resize(self.rows + 2 * most_px as usize + 1, 0);
+        for (strip, counts) in self.counts.chunks_exact(self.rows).enumerate() {
+            // Lines that sink towards the right are raised there by as much.
+            let sunk_px = (strip as f32 * STRIP_PX - self.reach_px) * slope;
+            let first = (most_px - sunk_px + 0.5) as usize;
+            for (bin, count) in profile[first..].iter_mut().zip(counts) {
+                *bin = bin.saturating_add(*count);
+            }
         }
-        let steps: f32 = bins.windows(2).map(|w| (w[1] - w[0]) * (w[1] - w[0])).sum();
-        let squares: f32 = bins.iter().map(|b| b * b).sum();
-        steps / squares.max(1.0)
+        let bins = profile.chunks(rows_a_bin);
+        let bins = bins.map(|rows| rows.iter().map(|n| f32::from(*n)).sum::<f32>());
+        let (_, steps, squares) = bins.fold((0.0, 0.0, 0.0), |(last, steps, squares), bin| {
+            let step: f32 = bin - last;
+            (bin, steps + step * step, squares + bin * bin)
+        });
+        steps / f32::max(squares, 1.0)
     }
 }
 
@@ -105,15 +140,12 @@ pub struct Lines {
 /// Fewer pixels of ink than this are no lines to measure: half a line of text.
 const FEWEST_POINTS: usize = 300;
 
-/// Finds the lines that run across the page; absent where there is too little ink to say.
-pub fn lines(ink: &InkPoints) -> Option<Lines> {
-    if ink.points.len() < FEWEST_POINTS {
-        return None;
-    }
-    let mut bins = Vec::new();
+/// Finds the lines that run across the page.
+fn lines(ink: &Strips) -> Lines {
+    let mut profile = Vec::new();
     let mut best = Lines {
         skew_deg: 0.0,
-        contrast: ink.contrast(0.0, 1.0, &mut bins),
+        contrast: ink.contrast(0.0, 1, &mut profile),
     };
     // 0.4° moves the ends of a line of text by 2.5 bins against its middle, 0.025° by 0.15.
     for (reach_deg, step_deg) in [(MOST_SKEW_DEG, 0.4), (0.4, 0.1), (0.1, 0.025)] {
@@ -121,39 +153,40 @@ pub fn lines(ink: &InkPoints) -> Option<Lines> {
         let steps = (reach_deg / step_deg) as i32;
         for k in -steps..=steps {
             let skew_deg = around + k as f32 * step_deg;
-            let contrast = ink.contrast(skew_deg, 1.0, &mut bins);
+            let contrast = ink.contrast(skew_deg, 1, &mut profile);
             if contrast > best.contrast {
                 best = Lines { skew_deg, contrast };
             }
         }
     }
-    Some(best)
+    best
 }
 
 /// How much sharper lines down the page must stand out before it is taken to lie sideways.
 const SIDEWAYS_FACTOR: f32 = 1.3;
 
-/// Bins this wide keep the gaps between lines and blur those between letters, which stand
+/// Bins of so many rows keep the gaps between lines and blur those between letters, which stand
 /// under each other where the letters are all of one width (typewriters).
-const LINE_BIN_PX: f32 = 5.0;
+const ROWS_OF_A_LINE: usize = 5;
 
-/// The lines of the page, and whether they run down it (the page then lies on its side).
+/// The lines of the page, and whether they run down it (the page then lies on its side). There are none where there is too
+/// little ink to say.
 ///
 /// Which of the two sides is up cannot be told from the lines: letters look alike to a profile
 /// whether they stand on their feet or their heads. Who reads the page finds out.
 /// Nor can a page of few words be told, or one without lines (a drawing, a photograph).
-pub fn lines_and_turn(ink: &InkPoints, may_turn: bool) -> (Option<Lines>, bool) {
-    let across = lines(ink);
-    let turned = ink.turned();
-    let down = if may_turn { lines(&turned) } else { None };
-    let standing_out =
-        |ink: &InkPoints, lines: &Lines| ink.contrast(lines.skew_deg, LINE_BIN_PX, &mut Vec::new());
-    match (across, down) {
-        (Some(a), Some(d))
-            if standing_out(&turned, &d) > SIDEWAYS_FACTOR * standing_out(ink, &a) =>
-        {
-            (Some(d), true)
-        }
-        _ => (across, false),
+pub fn lines_and_turn(ink: &Ink, may_turn: bool) -> (Option<Lines>, bool) {
+    if ink.points < FEWEST_POINTS {
+        return (None, false);
     }
+    let across = lines(&ink.upright);
+    if !may_turn {
+        return (Some(across), false);
+    }
+    let down = lines(&ink.turned);
+    let standing_out =
+        |ink: &Strips, lines: &Lines| ink.contrast(lines.skew_deg, ROWS_OF_A_LINE, &mut Vec::new());
+    let is_sideways =
+        standing_out(&ink.turned, &down) > SIDEWAYS_FACTOR * standing_out(&ink.upright, &across);
+    (Some(if is_sideways { down } else { across }), is_sideways)
 }
