@@ -5,7 +5,10 @@
 //! which its ink lies most in rows, and a frame with room for one row of letters is looked for. What is here no stamp
 //! costs a few milliseconds of reading, for only the words of a stamp are taken.
 
+use std::ops::Range;
+
 use image::GrayImage;
+use memchr::memchr;
 
 use crate::model::{Affine, PxBox};
 
@@ -27,7 +30,7 @@ const TURNED_DEG: i32 = 20;
 const MOST_PLACES: usize = 40;
 /// Print is darker than this; its edges are so wide.
 const PRINT: u8 = 40;
-const EDGE_PX: i64 = 2;
+const EDGE_PX: usize = 2;
 /// The frame of one row of letters, levelled.
 const INNER_HEIGHT_MM: std::ops::RangeInclusive<f32> = 5.5..=13.0;
 const FRAME_WIDTH_MM: std::ops::RangeInclusive<f32> = 12.0..=60.0;
@@ -64,17 +67,23 @@ pub fn stamp_places(page: &GrayImage, dpi: u32) -> Vec<StampPlace> {
 
 /// The picture without the print: what is darker than a stamp, and its edges, made white.
 pub fn without_print(page: &GrayImage) -> GrayImage {
-    let (width, height) = (page.width() as i64, page.height() as i64);
+    let (width, height) = (page.width() as usize, page.height() as usize);
     let mut pale = page.clone();
-    for (x, y, value) in page.enumerate_pixels() {
-        if value.0[0] >= PRINT {
-            continue;
-        }
-        for row in (i64::from(y) - EDGE_PX).max(0)..=(i64::from(y) + EDGE_PX).min(height - 1) {
-            for column in (i64::from(x) - EDGE_PX).max(0)..=(i64::from(x) + EDGE_PX).min(width - 1)
-            {
-                pale.put_pixel(column as u32, row as u32, image::Luma([255]));
+    let rows = page.as_raw().chunks_exact(width.max(1)).enumerate();
+    for (y, row) in rows {
+        let mut whitened = 0;
+        let dark = |from: usize| row[from..].iter().position(|value| *value < PRINT);
+        while let Some(skipped) = dark(whitened) {
+            let start = whitened + skipped;
+            let length = row[start..]
+                .iter()
+                .take_while(|value| **value < PRINT)
+                .count();
+            let columns = start.saturating_sub(EDGE_PX)..(start + length + EDGE_PX).min(width);
+            for near in y.saturating_sub(EDGE_PX)..(y + EDGE_PX + 1).min(height) {
+                pale.as_mut()[near * width..][columns.clone()].fill(255);
             }
+            whitened = start + length;
         }
     }
     pale
@@ -127,11 +136,25 @@ pub fn take_frame_out(level: &mut GrayImage, dpi: u32) -> Option<PxBox> {
     Some(frame)
 }
 
-/// Ink of a levelled picture, counted by rows and columns.
+/// Ink of a levelled picture.
 struct Levelled {
     width: usize,
     height: usize,
     ink: Vec<bool>,
+}
+
+/// A row of a levelled picture, with what lies just beside it.
+struct NearRow {
+    /// First column with ink, and the first after the last.
+    ends: (usize, usize),
+    /// How many columns left of each have ink.
+    inked_before: Vec<u32>,
+}
+
+impl NearRow {
+    fn inked(&self, left: usize, right: usize) -> usize {
+        (self.inked_before[right] - self.inked_before[left]) as usize
+    }
 }
 
 impl Levelled {
@@ -145,21 +168,24 @@ impl Levelled {
 
     fn frame(&self, mm: f32) -> Option<PxBox> {
         let reach = (OFF_MM * mm).ceil() as usize;
-        let rows: Vec<Vec<bool>> = (0..self.height).map(|y| self.near_row(y, reach)).collect();
+        let rows: Vec<Option<NearRow>> =
+            (0..self.height).map(|y| self.near_row(y, reach)).collect();
         let mut best: Option<(usize, PxBox)> = None;
-        for top in 0..self.height {
+        for (top, upper) in rows.iter().enumerate() {
             let least = top + (*INNER_HEIGHT_MM.start() * mm) as usize;
             let most = (top + (*INNER_HEIGHT_MM.end() * mm) as usize).min(self.height);
-            for bottom in least..most {
-                let Some((left, right)) = ends(&rows[top], &rows[bottom]) else {
+            let below = rows.iter().enumerate().take(most).skip(least);
+            for (bottom, lower) in below {
+                let (Some(upper), Some(lower)) = (upper, lower) else {
                     continue;
                 };
-                let inked = |row: &[bool]| row[left..right].iter().filter(|ink| **ink).count();
-                let (upper, lower) = (inked(&rows[top]), inked(&rows[bottom]));
+                let left = upper.ends.0.min(lower.ends.0);
+                let right = upper.ends.1.max(lower.ends.1);
+                let (above, below) = (upper.inked(left, right), lower.inked(left, right));
                 let width = right - left;
                 let is_wide = FRAME_WIDTH_MM.contains(&(width as f32 / mm))
                     && width * 10 >= (bottom - top) * 15;
-                if !is_wide || (upper.min(lower) as f32) < LEAST_OF_A_ROW * width as f32 {
+                if !is_wide || (above.min(below) as f32) < LEAST_OF_A_ROW * width as f32 {
                     continue;
                 }
                 let sides =
@@ -167,7 +193,7 @@ impl Levelled {
                 if (sides as f32) < LEAST_OF_SIDES * (bottom - top) as f32 {
                     continue;
                 }
-                let score = upper + lower + sides;
+                let score = above + below + sides;
                 if best.is_none_or(|(most, _)| score > most) {
                     let frame = PxBox {
                         x_px: left as u32,
@@ -182,35 +208,59 @@ impl Levelled {
         best.map(|(_, frame)| frame)
     }
 
-    /// Where ink lies in a row or just beside it.
-    fn near_row(&self, y: usize, reach: usize) -> Vec<bool> {
-        let rows = y.saturating_sub(reach)..(y + reach + 1).min(self.height);
-        let inked = |x: usize| rows.clone().any(|y| self.ink[y * self.width + x]);
-        (0..self.width).map(inked).collect()
+    /// Where ink lies in a row or just beside it; none where none does.
+    fn near_row(&self, y: usize, reach: usize) -> Option<NearRow> {
+        let mut inked = vec![false; self.width];
+        for row in y.saturating_sub(reach)..(y + reach + 1).min(self.height) {
+            let row = &self.ink[row * self.width..][..self.width];
+            inked
+                .iter_mut()
+                .zip(row)
+                .for_each(|(near, ink)| *near |= ink);
+        }
+        let first = inked.iter().position(|ink| *ink)?;
+        let last = inked.iter().rposition(|ink| *ink)?;
+        let mut count = 0;
+        let counts = inked.iter().map(|ink| {
+            count += u32::from(*ink);
+            count
+        });
+        Some(NearRow {
+            ends: (first, last + 1),
+            inked_before: std::iter::once(0).chain(counts).collect(),
+        })
     }
 
     /// The rows that have ink at a column or just beside it.
-    fn side(&self, x: usize, rows: std::ops::Range<usize>, reach: usize) -> usize {
+    fn side(&self, x: usize, rows: Range<usize>, reach: usize) -> usize {
         let columns = x.saturating_sub(2 * reach)..(x + 2 * reach + 1).min(self.width);
-        let inked = |y: &usize| columns.clone().any(|x| self.ink[y * self.width + x]);
+        let inked = |y: &usize| self.ink[y * self.width..][columns.clone()].contains(&true);
         rows.filter(inked).count()
     }
-}
-
-/// First and last column of what is inked in both rows.
-fn ends(upper: &[bool], lower: &[bool]) -> Option<(usize, usize)> {
-    let first = |row: &[bool]| row.iter().position(|ink| *ink);
-    let last = |row: &[bool]| row.iter().rposition(|ink| *ink);
-    let left = first(upper)?.min(first(lower)?);
-    let right = last(upper)?.max(last(lower)?) + 1;
-    Some((left, right))
 }
 
 /// Ink of the upper part of a page, coarsely.
 struct Coarse {
     width: usize,
     height: usize,
-    ink: Vec<bool>,
+    /// From the top down and from left to right.
+    runs: Vec<Run>,
+}
+
+/// Inked columns of a row that lie side by side.
+struct Run {
+    y: usize,
+    columns: Range<usize>,
+}
+
+/// Where the ones of a row stand side by side.
+fn runs_of(ink: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut done = 0;
+    std::iter::from_fn(move || {
+        let start = done + memchr(1, &ink[done..])?;
+        done = memchr(0, &ink[start..]).map_or(ink.len(), |length| start + length);
+        Some(start..done)
+    })
 }
 
 /// Labels of cells without ink, and of cells that are of no piece yet.
@@ -225,7 +275,8 @@ struct Piece {
     right: usize,
     bottom: usize,
     may_be_a_stamp: bool,
-    pixels: Vec<u32>,
+    /// Column and row.
+    pixels: Vec<(u32, u32)>,
 }
 
 impl Coarse {
@@ -234,39 +285,50 @@ impl Coarse {
         let height = (page.height() / step) as usize;
         let row_px = page.width() as usize;
         let step = step as usize;
-        let mut ink = vec![false; width * height];
-        for (y, row) in ink.chunks_exact_mut(width.max(1)).enumerate() {
-            for down in 0..step {
-                let at = (y * step + down) * row_px;
-                let values = page.as_raw()[at..at + width * step].chunks_exact(step);
-                for (inked, values) in row.iter_mut().zip(values) {
-                    *inked |= values.iter().any(|value| *value < INK);
-                }
+        let mut runs = Vec::new();
+        let mut darkest = vec![255; row_px];
+        let bands = page.as_raw().chunks_exact((row_px * step).max(1));
+        for (y, rows) in bands.take(height).enumerate() {
+            darkest.fill(255);
+            for row in rows.chunks_exact(row_px) {
+                let values = darkest.iter_mut().zip(row);
+                values.for_each(|(darkest, value)| *darkest = (*darkest).min(*value));
             }
+            let blocks = darkest.chunks_exact(step);
+            let ink = blocks.map(|block| u8::from(block.iter().any(|value| *value < INK)));
+            let ink: Vec<u8> = ink.collect();
+            runs.extend(runs_of(&ink).map(|columns| Run { y, columns }));
         }
-        Coarse { width, height, ink }
+        Coarse {
+            width,
+            height,
+            runs,
+        }
     }
 
     /// What hangs together over such gaps and is as large as a stamp.
     fn pieces(&self, gap_px: usize, mm: f32) -> Vec<Piece> {
         let columns = self.width.div_ceil(gap_px);
-        let cell_of = |at: &usize| at / self.width / gap_px * columns + at % self.width / gap_px;
+        let cell = |run: &Run| run.y / gap_px * columns + run.columns.start / gap_px;
         let mut labels = vec![NO_INK; columns * self.height.div_ceil(gap_px)];
-        let inked = || (0..self.ink.len()).filter(|at| self.ink[*at]);
-        for at in inked() {
-            labels[cell_of(&at)] = NO_PIECE;
+        for run in &self.runs {
+            let first = cell(run);
+            let last = first + (run.columns.end - 1) / gap_px - run.columns.start / gap_px;
+            labels[first..=last].fill(NO_PIECE);
         }
         let mut pieces = vec![Piece::default(); label(&mut labels, columns)];
-        for at in inked() {
-            pieces[labels[cell_of(&at)] as usize].stretch_to(at % self.width, at / self.width);
+        // The cells of a run touch, so they are of one piece.
+        for run in &self.runs {
+            pieces[labels[cell(run)] as usize].stretch_to(run);
         }
         for piece in &mut pieces {
             piece.may_be_a_stamp = piece.is_as_large_as_a_stamp(mm);
         }
-        for at in inked() {
-            let piece = &mut pieces[labels[cell_of(&at)] as usize];
+        for run in &self.runs {
+            let piece = &mut pieces[labels[cell(run)] as usize];
             if piece.may_be_a_stamp {
-                piece.pixels.push(at as u32);
+                let pixels = run.columns.clone().map(|x| (x as u32, run.y as u32));
+                piece.pixels.extend(pixels);
             }
         }
         pieces.retain(|piece| piece.may_be_a_stamp);
@@ -299,12 +361,12 @@ impl Coarse {
 
     fn in_rows(&self, piece: &Piece, turn_deg: f32) -> f32 {
         let (sin, cos) = turn_deg.to_radians().sin_cos();
-        let reach = self.width + self.height;
+        let reach = piece.right - piece.left + piece.bottom - piece.top + 1;
         let mut rows = vec![0_u32; 2 * reach];
-        for at in piece.pixels.iter().step_by(2) {
-            let (x, y) = (*at as usize % self.width, *at as usize / self.width);
-            let row = y as f32 * cos - x as f32 * sin;
-            rows[(row.round() + reach as f32) as usize] += 1;
+        let (left, top) = (piece.left as f32, piece.top as f32);
+        for (x, y) in piece.pixels.iter().step_by(2) {
+            let row = (*y as f32 - top) * cos - (*x as f32 - left) * sin;
+            rows[(row + reach as f32 + 0.5) as usize] += 1;
         }
         rows.iter().map(|count| (*count as f32).powi(2)).sum()
     }
@@ -343,11 +405,16 @@ fn around(cell: usize, columns: usize, rows: usize) -> impl Iterator<Item = usiz
 }
 
 impl Piece {
-    fn stretch_to(&mut self, x: usize, y: usize) {
+    fn stretch_to(&mut self, run: &Run) {
+        let (columns, y) = (&run.columns, run.y);
         let is_first = self.right == 0;
-        self.left = if is_first { x } else { self.left.min(x) };
+        self.left = if is_first {
+            columns.start
+        } else {
+            self.left.min(columns.start)
+        };
         self.top = if is_first { y } else { self.top.min(y) };
-        self.right = self.right.max(x + 1);
+        self.right = self.right.max(columns.end);
         self.bottom = self.bottom.max(y + 1);
     }
 
