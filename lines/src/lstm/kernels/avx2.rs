@@ -108,7 +108,7 @@ impl Tiles for Avx2 {
                     *held = _mm256_loadu_si256(from.cast());
                 }
             }
-            for group in 0..groups {
+            let mut add = |group: usize| {
                 let mut row = [_mm256_setzero_si256(); B];
                 for (b, row) in row.iter_mut().enumerate() {
                     let at = (b * groups + group) * LANES * GROUP;
@@ -121,6 +121,13 @@ impl Tiles for Avx2 {
                         *held = _mm256_add_epi32(*held, _mm256_madd_epi16(row, pair));
                     }
                 }
+            };
+            for group in (1..groups).step_by(2) {
+                add(group - 1);
+                add(group);
+            }
+            if !groups.is_multiple_of(2) {
+                add(groups - 1);
             }
             for (n, held) in held.iter().enumerate() {
                 for (b, held) in held.iter().enumerate() {
@@ -155,6 +162,8 @@ unsafe fn neighbours(table: *const f32, index: __m256i) -> (__m256, __m256) {
     // table's last value.
     unsafe {
         _mm256_storeu_si256(places.as_mut_ptr().cast(), index);
+        // Else the compiler takes the places out of the register one by one, which costs two steps each.
+        let places = black_box(&places);
         let pair = |lane: usize| {
             let place = table.add(places[lane] as usize);
             place.cast::<f64>().read_unaligned()
