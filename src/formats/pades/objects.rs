@@ -311,8 +311,14 @@ mod tests {
             let mut file = FILE.clone();
             let place = place.index(file.len());
             file[place] = to;
-            if let (Some(singly), Ok(whole)) = (Objects::open(&file), Document::load_mem(&file)) {
-                prop_assert!(whole.xref_recovery.is_some() || agree(&singly, &whole));
+            let (Some(singly), Ok(whole)) = (Objects::open(&file), Document::load_mem(&file)) else {
+                return Ok(());
+            };
+            // lopdf takes an object by the number at its head, so that one may stand in for another;
+            // here the table's number counts (7.5.4).
+            let lines = singly.entries.values().filter(|entry| entry.place.is_some());
+            if whole.xref_recovery.is_none() && lines.count() == whole.objects.len() {
+                prop_assert!(agree(&singly, &whole));
             }
         }
     }
