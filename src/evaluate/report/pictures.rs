@@ -153,6 +153,6 @@ pub fn errors(groups: &BTreeMap<String, ReadingScore>) -> String {
 fn begin(width_px: usize, height_px: usize) -> String {
     format!(
         "<svg xmlns='http://www.w3.org/2000/svg' width='{width_px}' height='{height_px}' \
-         viewBox='0 0 {width_px} {height_px}' font-family='sans-serif' font-size='11' fill='{INK}'>"
+         viewBox='0 0 {width_px} {height_px}' font-family='sans-serif' font-size='11' fill='{INK}' style='overflow:visible'>"
     )
 }
