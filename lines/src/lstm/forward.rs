@@ -4,9 +4,9 @@
 //! the line must an LSTM go step by step, and then it takes the same step of every line. No line's
 //! outputs depend on which others are read with it.
 
-use super::curves::{softmax, tables, tanh, to_int8};
-use super::kernels::{CellStep, Columns, Kernel};
-use super::plan::{Convolution, Lstm, Map, Plan};
+use super::curves::softmax;
+use super::kernels::{CellStep, Columns, Kernel, Work};
+use super::plan::{BLOCK, Convolution, Lstm, Map, Plan};
 use super::random::Random;
 
 /// Steps along the line whose inputs are multiplied at once: enough to share each weight that is
@@ -129,39 +129,69 @@ fn convolve<K: Kernel>(
     let pooled = line.width_px / convolution.pool_x;
     let mut sums = vec![0; line.width_px * rows];
     let mut largest = vec![i32::MIN; pooled * rows];
+    let mut squeezed = vec![0; pooled * rows];
     let mut y = 0;
     while y < height_px {
         windows.multiply_row(kernel, convolution, y, &mut sums);
         let taken = pooled * convolution.pool_x * rows;
-        let fields = sums[..taken].chunks_exact(convolution.pool_x * rows);
-        kernel.run(|| {
-            for (largest, field) in largest.chunks_exact_mut(rows).zip(fields) {
-                for sums in field.chunks_exact(rows) {
-                    for (largest, sum) in largest.iter_mut().zip(sums) {
-                        *largest = (*largest).max(*sum);
-                    }
-                }
-            }
+        kernel.run(Pool {
+            sums: &sums[..taken],
+            largest: &mut largest,
+            rows,
+            pool_x: convolution.pool_x,
         });
         y += 1;
         if y.is_multiple_of(convolution.pool_y) && y / convolution.pool_y <= grid.height {
             let row = y / convolution.pool_y - 1;
             let at = (row * grid.width + begin) * grid.depth;
             let out = &mut grid.values[at..][..pooled * grid.depth];
-            kernel.run(|| finish_pool(&convolution.map, &largest, out));
+            finish_pool(kernel, &convolution.map, &largest, &mut squeezed, out);
             largest.fill(i32::MIN);
         }
     }
 }
 
-#[inline(always)]
-fn finish_pool<K: Kernel>(map: &Map<K>, largest: &[i32], out: &mut [i8]) {
-    let tables = tables();
-    let columns = largest.chunks_exact(map.scales.len());
-    for (out, sums) in out.chunks_exact_mut(map.outputs).zip(columns) {
-        for ((out, sum), scale) in out.iter_mut().zip(sums).zip(&map.scales) {
-            *out = to_int8(tanh(tables, *sum as f32 * scale));
+/// The largest sums of each pool so far, and those of one more row of the picture.
+struct Pool<'a> {
+    sums: &'a [i32],
+    largest: &'a mut [i32],
+    rows: usize,
+    pool_x: usize,
+}
+
+impl Work for Pool<'_> {
+    #[inline(always)]
+    fn work(self) {
+        let fields = self.sums.chunks_exact(self.pool_x * self.rows);
+        for (largest, field) in self.largest.chunks_exact_mut(self.rows).zip(fields) {
+            let (largest, _) = largest.as_chunks_mut::<BLOCK>();
+            for (block, largest) in largest.iter_mut().enumerate() {
+                // A copy, which registers can hold.
+                let mut kept = *largest;
+                for sums in field.chunks_exact(self.rows) {
+                    let (sums, _) = sums.as_chunks::<BLOCK>();
+                    for (kept, sum) in kept.iter_mut().zip(&sums[block]) {
+                        *kept = (*kept).max(*sum);
+                    }
+                }
+                *largest = kept;
+            }
         }
+    }
+}
+
+/// Tanh of the largest sums, without those rows that fill up a block.
+fn finish_pool<K: Kernel>(
+    kernel: K,
+    map: &Map<K>,
+    largest: &[i32],
+    squeezed: &mut [i8],
+    out: &mut [i8],
+) {
+    kernel.tanh(&map.scales, largest, squeezed);
+    let columns = squeezed.chunks_exact(map.scales.len());
+    for (out, own) in out.chunks_exact_mut(map.outputs).zip(columns) {
+        out.copy_from_slice(&own[..map.outputs]);
     }
 }
 
@@ -468,15 +498,34 @@ fn share_out<K: Kernel>(
         };
         kernel.multiply(&map.weights, &batch, &mut sums[..count * rows], false);
         let shares = &mut outputs.shares[(begin - columns.start) * width..][..count * width];
-        kernel.run(|| {
-            for (shares, sums) in shares.chunks_exact_mut(width).zip(sums.chunks_exact(rows)) {
-                for ((share, sum), scale) in shares.iter_mut().zip(sums).zip(&map.scales) {
-                    *share = *sum as f32 * scale;
-                }
-                softmax(shares);
-            }
+        kernel.run(ShareOut {
+            sums: &sums,
+            scales: &map.scales,
+            shares,
+            width,
         });
         begin += count;
     }
     outputs
+}
+
+/// Sums to shares of one, column by column.
+struct ShareOut<'a> {
+    sums: &'a [i32],
+    scales: &'a [f32],
+    shares: &'a mut [f32],
+    width: usize,
+}
+
+impl Work for ShareOut<'_> {
+    #[inline(always)]
+    fn work(self) {
+        let columns = self.sums.chunks_exact(self.scales.len());
+        for (shares, sums) in self.shares.chunks_exact_mut(self.width).zip(columns) {
+            for ((share, sum), scale) in shares.iter_mut().zip(sums).zip(self.scales) {
+                *share = *sum as f32 * scale;
+            }
+            softmax(shares);
+        }
+    }
 }
