@@ -194,11 +194,16 @@ fn extremes_along(values: &mut [u8], step: usize, reach: usize, extreme: fn(u8, 
 /// Calls `each` with the begin and the end of every run of pixels in a row that are of a kind asked for, from left to right.
 ///
 /// Eight pixels become eight bits by one multiplication; then only where runs begin and end is there anything to do.
+/// Paper alone is never asked for, and passed over sixty-four pixels at once.
 pub fn runs_where(row: &[Kind], is: impl Fn(Kind) -> bool, mut each: impl FnMut(usize, usize)) {
     /// Brings the lowest bits of eight bytes together in the highest byte.
     const GATHER: u64 = 0x0102_0408_1020_4080;
     let (mut begin, mut before) = (None, 0);
     for (place, kinds) in row.chunks(64).enumerate() {
+        let any = kinds.iter().fold(0, |any, kind| any | *kind as u8);
+        if any == Kind::Paper as u8 && before == 0 {
+            continue;
+        }
         let mut bits = 0;
         for (eighth, kinds) in kinds.chunks(8).enumerate() {
             let mut bytes = [0; 8];
@@ -220,5 +225,71 @@ pub fn runs_where(row: &[Kind], is: impl Fn(Kind) -> bool, mut each: impl FnMut(
     }
     if let Some(begin) = begin {
         each(begin, row.len());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bytes that look drawn by lot, the same every time.
+    fn bytes(count: usize, most: u8) -> Vec<u8> {
+        let mut state = 0x2545_f491_u32;
+        let next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            ((state >> 24) % (u32::from(most) + 1)) as u8
+        };
+        std::iter::repeat_with(next).take(count).collect()
+    }
+
+    #[test]
+    fn runs_are_those_that_a_look_at_each_pixel_finds() {
+        for width in [0, 1, 7, 63, 64, 65, 200, 333] {
+            let kinds = bytes(width, 6).into_iter().map(|byte| match byte {
+                0 | 1 => Kind::Paper,
+                2 => Kind::RuleDown,
+                _ => Kind::Ink,
+            });
+            // A gap of paper longer than what is passed over at once.
+            let kinds: Vec<Kind> = kinds
+                .enumerate()
+                .map(|(x, kind)| {
+                    if x % 300 < 130 && x > 64 {
+                        Kind::Paper
+                    } else {
+                        kind
+                    }
+                })
+                .collect();
+            let mut runs = Vec::new();
+            runs_where(
+                &kinds,
+                |kind| kind == Kind::Ink,
+                |begin, end| runs.push(begin..end),
+            );
+            assert!(runs.iter().all(|run| run.start < run.end));
+            assert!(runs.windows(2).all(|pair| pair[0].end < pair[1].start));
+            let inked: Vec<usize> = (0..width).filter(|x| kinds[*x] == Kind::Ink).collect();
+            assert_eq!(runs.into_iter().flatten().collect::<Vec<_>>(), inked);
+        }
+    }
+
+    #[test]
+    fn a_tiles_tone_is_the_value_that_so_many_of_its_pixels_are_darker_than() {
+        for (count, most) in [
+            (1, 255),
+            (16, 255),
+            (256, 3),
+            (256, 255),
+            (625, 255),
+            (5_000, 90),
+        ] {
+            let values = bytes(count, most);
+            let mut sorted = values.clone();
+            sorted.sort_unstable();
+            for rank in [0, count / 20, count / 2, count - 1] {
+                assert_eq!(ranked(&values, rank), sorted[rank]);
+            }
+        }
     }
 }

@@ -166,12 +166,15 @@ impl Work for Pool<'_> {
         for (largest, field) in self.largest.chunks_exact_mut(self.rows).zip(fields) {
             let (largest, _) = largest.as_chunks_mut::<BLOCK>();
             for (block, largest) in largest.iter_mut().enumerate() {
+                // A copy, which registers can hold.
+                let mut kept = *largest;
                 for sums in field.chunks_exact(self.rows) {
-                    let sums = &sums[block * BLOCK..][..BLOCK];
-                    for (largest, sum) in largest.iter_mut().zip(sums) {
-                        *largest = (*largest).max(*sum);
+                    let (sums, _) = sums.as_chunks::<BLOCK>();
+                    for (kept, sum) in kept.iter_mut().zip(&sums[block]) {
+                        *kept = (*kept).max(*sum);
                     }
                 }
+                *largest = kept;
             }
         }
     }
