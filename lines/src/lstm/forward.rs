@@ -7,7 +7,7 @@
 use super::curves::softmax;
 use super::kernels::{CellStep, Columns, Kernel, Work};
 use super::plan::{BLOCK, Convolution, Lstm, Map, Plan};
-use super::random::Random;
+use super::random::Border;
 
 /// Steps along the line whose inputs are multiplied at once: enough to share each weight that is
 /// loaded, few enough that the sums stay near.
@@ -45,12 +45,13 @@ pub fn run<K: Kernel>(kernel: K, plan: &Plan<K>, seed: i32, lines: &[Values]) ->
         .collect();
     let spans = Spans::of(&widths);
     let mut grid = Grid::new(plan, spans.total);
+    let mut border = Border::seeded(seed);
     for (line, begin) in lines.iter().zip(&spans.begins) {
         convolve(
             kernel,
             &plan.convolution,
             plan.height_px,
-            seed,
+            &mut border,
             line,
             &mut grid,
             *begin,
@@ -119,12 +120,12 @@ fn convolve<K: Kernel>(
     kernel: K,
     convolution: &Convolution<K>,
     height_px: usize,
-    seed: i32,
+    border: &mut Border,
     line: &Values,
     grid: &mut Grid,
     begin: usize,
 ) {
-    let mut windows = Windows::new(convolution, height_px, line, Random::seeded(seed));
+    let mut windows = Windows::new(convolution, height_px, line, border);
     let rows = convolution.map.weights.rows();
     let pooled = line.width_px / convolution.pool_x;
     let mut sums = vec![0; line.width_px * rows];
@@ -202,7 +203,9 @@ struct Windows<'a, K: Kernel> {
     height_px: usize,
     half_x: usize,
     half_y: usize,
-    random: Random,
+    border: &'a mut Border,
+    /// Numbers of the border that were used.
+    used: usize,
     /// The row's columns of the picture, `tall` values each, with room for a group beyond the end.
     stack: Vec<K::Value>,
     /// Windows that reach outside, one after another.
@@ -215,7 +218,7 @@ impl<'a, K: Kernel> Windows<'a, K> {
         convolution: &Convolution<K>,
         height_px: usize,
         line: &'a Values,
-        random: Random,
+        border: &'a mut Border,
     ) -> Self {
         let tall = 2 * convolution.half_y + 1;
         Self {
@@ -223,7 +226,8 @@ impl<'a, K: Kernel> Windows<'a, K> {
             height_px,
             half_x: convolution.half_x,
             half_y: convolution.half_y,
-            random,
+            border,
+            used: 0,
             stack: vec![
                 K::value(0);
                 line.width_px * tall + convolution.map.weights.groups * K::GROUP
@@ -304,7 +308,10 @@ impl<'a, K: Kernel> Windows<'a, K> {
                 let row = (y + down).checked_sub(self.half_y).filter(|y| *y < height);
                 let value = match (column, row) {
                     (Some(x), Some(y)) => self.line.values[y * width + x],
-                    _ => self.random.int8(),
+                    _ => {
+                        self.used += 1;
+                        self.border.at(self.used - 1)
+                    }
                 };
                 self.outside.push(K::value(value));
             }

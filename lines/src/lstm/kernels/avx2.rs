@@ -162,8 +162,6 @@ unsafe fn neighbours(table: *const f32, index: __m256i) -> (__m256, __m256) {
     // table's last value.
     unsafe {
         _mm256_storeu_si256(places.as_mut_ptr().cast(), index);
-        // Else the compiler takes the places out of the register one by one, which costs two steps each.
-        let places = black_box(&places);
         let pair = |lane: usize| {
             let place = table.add(places[lane] as usize);
             place.cast::<f64>().read_unaligned()
