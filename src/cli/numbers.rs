@@ -18,6 +18,17 @@ pub fn tenths(number: f64, language: Language) -> String {
     )
 }
 
+/// A number with two decimals: `0,04` in Vietnamese, `0.04` in English.
+pub fn hundredths(number: f64, language: Language) -> String {
+    let hundredths = (number * 100.0).round() as u64;
+    format!(
+        "{}{}{:02}",
+        whole(hundredths / 100, language),
+        by(language, ",", "."),
+        hundredths % 100
+    )
+}
+
 /// A span of time in its two largest units.
 pub fn span(time: Duration, language: Language) -> String {
     let seconds = time.as_secs();
@@ -43,6 +54,8 @@ mod tests {
         assert_eq!(whole(999, Language::Vi), "999");
         assert_eq!(tenths(96.44, Language::Vi), "96,4");
         assert_eq!(tenths(1234.96, Language::En), "1,235.0");
+        assert_eq!(hundredths(0.037, Language::Vi), "0,04");
+        assert_eq!(hundredths(1234.5, Language::En), "1,234.50");
     }
 
     #[test]

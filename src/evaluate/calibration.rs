@@ -51,6 +51,15 @@ impl Calibration {
         bin.right += u64::from(sample.right);
     }
 
+    /// Takes all statements of another in.
+    pub fn add_all(&mut self, other: &Self) {
+        for (bin, more) in self.bins.iter_mut().zip(&other.bins) {
+            bin.count += more.count;
+            bin.confidence_pct += more.confidence_pct;
+            bin.right += more.right;
+        }
+    }
+
     /// The bins, the least sure first.
     pub fn bins(&self) -> &[Bin] {
         &self.bins

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::reading::{self, PageReading};
 use super::truth::{Truth, TruthDocument};
 use crate::model::role::RoleId;
-use crate::model::{Confidence, Description};
+use crate::model::{Confidence, Description, PageText};
 
 /// A page: file below the dossier, index in it from 0.
 pub type Place = (String, u32);
@@ -13,6 +14,8 @@ pub type Place = (String, u32);
 pub struct FoundDocument {
     /// Its pages in order.
     pub pages: Vec<Place>,
+    /// What was read on each.
+    pub words: Vec<PageText>,
     /// How sure its borders are.
     pub split_confidence: Confidence,
     /// Type, fields and role.
@@ -102,10 +105,14 @@ pub struct DossierJudgement {
     pub code: String,
     /// Part of the set and way of scanning, where the set says so.
     pub groups: Vec<String>,
+    /// The way of scanning, where the set says it.
+    pub profile: Option<String>,
     /// Borders of its documents.
     pub borders: Borders,
     /// Its true documents. None where one of them is stamped secret and the dossier was held back.
     pub documents: Vec<DocumentJudgement>,
+    /// How its pages were read whose text is known. None where it was rightly held back.
+    pub reading: Vec<PageReading>,
     /// Pages that stand in a document of their type.
     pub pages_right: u64,
     /// True where one of its papers is stamped secret.
@@ -161,6 +168,11 @@ pub fn judge(truth: &Truth, outcome: &Outcome) -> DossierJudgement {
             .flatten()
             .cloned()
             .collect(),
+        profile: truth.profile.clone(),
+        reading: match rightly_held_back {
+            true => Vec::new(),
+            false => reading::of_dossier(truth, documents),
+        },
         borders: match described {
             true => found.borders(truth),
             false => Borders::default(),

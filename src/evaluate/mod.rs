@@ -1,4 +1,4 @@
-//! EVALUATION: how often is what the describer says true? Judged against papers whose truth is known.
+//! EVALUATION: how well are pages read, and how often is what the describer says true? Judged against papers whose truth is known.
 //!
 //! [`Truth`] is what was drawn or what a person wrote down, [`Outcome`] what the program found;
 //! [`judge()`] sets one beside the other for a dossier, [`Scores`] adds up, [`report`] shows it. Nothing
@@ -6,6 +6,7 @@
 
 mod calibration;
 mod judge;
+pub mod reading;
 pub mod report;
 mod score;
 #[cfg(test)]
@@ -18,4 +19,4 @@ pub use judge::{
     Verdict, judge,
 };
 pub use score::{FieldScore, Figure, Scores, Share};
-pub use truth::{Truth, TruthDocument, TruthFault, TruthPage};
+pub use truth::{Truth, TruthDocument, TruthFault, TruthLine, TruthPage};

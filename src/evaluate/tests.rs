@@ -19,7 +19,7 @@ fn evidence() -> Evidence {
     }
 }
 
-fn description(kind: &str, sure_pct: u8, fields: &[(&str, &str)]) -> Description {
+pub(super) fn description(kind: &str, sure_pct: u8, fields: &[(&str, &str)]) -> Description {
     let field = |value: &str| Field {
         value: value.to_owned(),
         confidence: Confidence::from_pct(90),
@@ -52,6 +52,7 @@ fn description(kind: &str, sure_pct: u8, fields: &[(&str, &str)]) -> Description
 fn found(pages: std::ops::Range<u32>, description: Description) -> FoundDocument {
     FoundDocument {
         pages: pages.map(|index| ("quet.tif".to_owned(), index)).collect(),
+        words: Vec::new(),
         split_confidence: Confidence::from_pct(95),
         description,
         waits_for: Vec::new(),
@@ -265,6 +266,7 @@ fn reports_name_each_group_each_error_and_every_confused_type() {
         set: "tune".to_owned(),
         describer: "rules".to_owned(),
         pages_per_second: 1_000.0,
+        reading_cost: None,
         dossiers: vec![judge(&truth(), &Outcome::Described(documents))],
     };
     let groups = evaluation.groups();

@@ -50,6 +50,17 @@ pub struct TruthPage {
     pub index: u32,
     /// True for an empty back, which stands in no document of the program.
     pub blank: bool,
+    /// Its printed lines, a line feed between any two, where the set says them …
+    pub text: Option<String>,
+    /// … or says them one by one.
+    pub lines: Option<Vec<TruthLine>>,
+}
+
+/// One printed line.
+#[derive(Clone, Debug, Deserialize)]
+pub struct TruthLine {
+    /// Its words.
+    pub text: String,
 }
 
 /// Fields that older truths name otherwise.
@@ -111,6 +122,18 @@ impl Coded for TruthFault {
 
     fn retry(&self) -> Retry {
         Retry::AfterPerson
+    }
+}
+
+impl TruthPage {
+    /// Its printed lines; `None` where they are not known. A blank back has none.
+    pub fn true_lines(&self) -> Option<Vec<&str>> {
+        match (&self.text, &self.lines) {
+            _ if self.blank => Some(Vec::new()),
+            (Some(text), _) => Some(text.lines().collect()),
+            (None, Some(lines)) => Some(lines.iter().map(|line| line.text.as_str()).collect()),
+            (None, None) => None,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, TrustAnchor};
 
 use super::certificate::Cert;
-use super::judge::{Answer, List};
+use super::judge::{Answer, Known, List};
 
 /// Trusted roots, helpful certificates, and word of revocation. Without roots no certificate
 /// can be judged.
@@ -19,6 +19,8 @@ pub struct Trust {
     chain: Vec<CertificateDer<'static>>,
     crls: Vec<Arc<List>>,
     ocsp: Vec<Arc<Answer>>,
+    /// What follows from roots and chain alone, which never change once they were read.
+    known: Arc<Known>,
 }
 
 /// Why trust data could not be used.
@@ -161,6 +163,10 @@ impl Trust {
     /// The roots with all that they say, in the order of the anchors.
     pub(super) fn root_certificates(&self) -> impl Iterator<Item = &Cert> {
         self.roots.iter()
+    }
+
+    pub(super) fn known(&self) -> &Known {
+        &self.known
     }
 
     pub(super) fn chain(&self) -> &[CertificateDer<'static>] {

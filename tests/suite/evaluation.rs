@@ -33,12 +33,27 @@ fn the_fixtures_measure_the_same_from_the_engine_and_from_kept_words() {
     at_least("type_right", 0.93);
     at_least("date_right", 0.95);
     at_least("code_right_or_flagged", 0.99);
+    let reading = &first["reading"]["all"];
+    let at_most = |id: &str, most: f64| {
+        let value = reading["figures"][id].as_f64().expect("a share");
+        assert!(value <= most, "{id}: {value}");
+    };
+    at_most("cer", 0.01);
+    at_most("wer", 0.02);
+    at_most("lines_missed", 0.01);
+    let cost = &first["reading_cost"];
+    assert_eq!(cost["pages"], reading["pages"]);
+    let cpu_seconds = cost["cpu_seconds_per_page"].as_f64().expect("seconds");
+    assert!(cpu_seconds > 0.0);
     // Each page was kept once, and nothing is read again: a page changed there changes the measure.
     let pages = first["groups"]["all"]["pages"].as_u64().expect("pages");
     assert!(fs::read_dir(&words).expect("words").count() as u64 >= pages);
     let second = expect_exit(&mut evaluate(&words), 0);
     let mut second: Value = serde_json::from_slice(&second.stdout).expect("JSON");
-    second["pages_per_second"] = first["pages_per_second"].clone();
+    assert!(second["reading_cost"].is_null());
+    for told_by_clocks in ["pages_per_second", "reading_cost"] {
+        second[told_by_clocks] = first[told_by_clocks].clone();
+    }
     assert_eq!(first, second);
     let html = fs::read_to_string(&report).expect("a report");
     assert!(html.contains("<svg") && html.ends_with("</html>\n"));

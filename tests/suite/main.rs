@@ -22,6 +22,7 @@ mod isolation;
 mod lines;
 mod memory;
 mod night;
+mod reading;
 mod recognition;
 mod records;
 mod rehearsal;

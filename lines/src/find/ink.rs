@@ -15,7 +15,7 @@ const SURE_CONTRAST: f32 = 0.16;
 /// The darkest ink of a tile is what this share of its pixels is darker than: no speck.
 const DARKEST_SHARE: f32 = 0.05;
 /// The paper around a tile is the brightest tile so near.
-const PAPER_REACH: i64 = 3;
+const PAPER_REACH: usize = 3;
 
 /// What a pixel is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,23 +55,18 @@ impl Ink {
     pub fn of(picture: &GrayImage, dpi: u32) -> Ink {
         let (width_px, height_px) = (picture.width() as usize, picture.height() as usize);
         let tiles = Tiles::of(picture, (dpi / TILES_AN_INCH).max(4) as usize);
-        let mut kinds = vec![Kind::Paper; width_px * height_px];
-        let rows = picture.as_raw().chunks_exact(width_px.max(1));
-        for (y, (row, kinds)) in rows
-            .zip(kinds.chunks_exact_mut(width_px.max(1)))
-            .enumerate()
-        {
-            let thresholds = &tiles.thresholds[y / tiles.side_px * tiles.columns..];
-            let parts = row
-                .chunks(tiles.side_px)
-                .zip(kinds.chunks_mut(tiles.side_px));
-            for ((values, kinds), threshold) in parts.zip(thresholds) {
-                for (value, kind) in values.iter().zip(kinds) {
-                    if value < threshold {
-                        *kind = Kind::Ink;
-                    }
-                }
+        let mut kinds = Vec::with_capacity(width_px * height_px);
+        // A threshold for each pixel of a row, so that a row is one pass without a branch.
+        let mut thresholds = vec![0; width_px];
+        for (y, row) in picture.as_raw().chunks_exact(width_px.max(1)).enumerate() {
+            if y % tiles.side_px == 0 {
+                tiles.spread(y / tiles.side_px, &mut thresholds);
             }
+            let kind = |(value, threshold)| match value < threshold {
+                true => Kind::Ink,
+                false => Kind::Paper,
+            };
+            kinds.extend(row.iter().zip(&thresholds).map(kind));
         }
         Ink {
             width_px,
@@ -100,84 +95,201 @@ struct Tiles {
 
 impl Tiles {
     fn of(picture: &GrayImage, side_px: usize) -> Tiles {
-        let (width_px, height_px) = (picture.width() as usize, picture.height() as usize);
-        let (columns, rows) = (width_px.div_ceil(side_px), height_px.div_ceil(side_px));
-        let tones = tones(picture, side_px, columns);
-        let around = |column: usize, row: usize, reach: i64| {
-            let range = move |middle: usize, count: usize| {
-                let middle = middle as i64;
-                (middle - reach).max(0) as usize..((middle + reach + 1).min(count as i64)) as usize
-            };
-            let tones = &tones;
-            range(row, rows)
-                .flat_map(move |row| range(column, columns).map(move |c| tones[row * columns + c]))
-        };
-        let threshold = |column: usize, row: usize| {
-            let paper = around(column, row, PAPER_REACH)
-                .map(|tone| tone.paper)
-                .max();
-            let dark = around(column, row, 1).map(|tone| tone.dark).min();
-            let (paper, dark) = (
-                f32::from(paper.unwrap_or(255)),
-                f32::from(dark.unwrap_or(0)),
-            );
-            let contrast = (paper - dark) / paper.max(1.0);
-            let off = if contrast < LEAST_CONTRAST {
-                SURE_CONTRAST
-            } else {
-                OF_CONTRAST * contrast
-            };
-            (paper * (1.0 - off)) as u8
-        };
-        let thresholds = (0..rows)
-            .flat_map(|row| (0..columns).map(move |column| (column, row)))
-            .map(|(column, row)| threshold(column, row))
-            .collect();
+        let columns = (picture.width() as usize).div_ceil(side_px);
+        let (mut papers, mut darks) = tones(picture, side_px);
+        extremes_around(&mut papers, columns, PAPER_REACH, u8::max);
+        extremes_around(&mut darks, columns, 1, u8::min);
+        let tiles = papers.into_iter().zip(darks);
         Tiles {
             side_px,
             columns,
-            thresholds,
+            thresholds: tiles.map(|(paper, dark)| threshold(paper, dark)).collect(),
+        }
+    }
+
+    /// Writes the thresholds of a row of tiles out for each pixel.
+    fn spread(&self, row: usize, thresholds: &mut [u8]) {
+        let own = &self.thresholds[row * self.columns..];
+        for (part, threshold) in thresholds.chunks_mut(self.side_px).zip(own) {
+            part.fill(*threshold);
         }
     }
 }
 
-/// Brightness of a tile's paper and of its darkest ink.
-#[derive(Clone, Copy)]
-struct Tone {
-    paper: u8,
-    dark: u8,
+/// What is darker than this is ink, between this paper and this ink.
+fn threshold(paper: u8, dark: u8) -> u8 {
+    let (paper, dark) = (f32::from(paper), f32::from(dark));
+    let contrast = (paper - dark) / paper.max(1.0);
+    let off = if contrast < LEAST_CONTRAST {
+        SURE_CONTRAST
+    } else {
+        OF_CONTRAST * contrast
+    };
+    (paper * (1.0 - off)) as u8
 }
 
-fn tones(picture: &GrayImage, side_px: usize, columns: usize) -> Vec<Tone> {
+/// Brightness of each tile's paper, and of its darkest ink.
+fn tones(picture: &GrayImage, side_px: usize) -> (Vec<u8>, Vec<u8>) {
     let width_px = (picture.width() as usize).max(1);
-    let mut tones = Vec::new();
-    let mut counts = vec![[0_u32; 256]; columns];
+    let (mut papers, mut darks) = (Vec::new(), Vec::new());
+    let mut tile = Vec::with_capacity(side_px * side_px);
     for band in picture.as_raw().chunks(width_px * side_px) {
-        for row in band.chunks(width_px) {
-            for (counts, part) in counts.iter_mut().zip(row.chunks(side_px)) {
-                for value in part {
-                    counts[usize::from(*value)] += 1;
-                }
+        for left in (0..width_px).step_by(side_px) {
+            tile.clear();
+            for row in band.chunks_exact(width_px) {
+                tile.extend_from_slice(&row[left..width_px.min(left + side_px)]);
+            }
+            papers.push(ranked(&tile, tile.len() / 2));
+            darks.push(ranked(&tile, (tile.len() as f32 * DARKEST_SHARE) as usize));
+        }
+    }
+    (papers, darks)
+}
+
+/// The value that so many pixels are darker than, found bit by bit: to count what is darker than a value
+/// is quicker than to count how often each occurs, as most pixels are the same white.
+fn ranked(values: &[u8], rank: usize) -> u8 {
+    (0..8).rev().fold(0, |value, bit| {
+        let higher = value | 1 << bit;
+        if count_below(values, higher) <= rank {
+            higher
+        } else {
+            value
+        }
+    })
+}
+
+/// Values whose count fits a byte: bytes are counted sixteen at a time.
+const COUNTED_AT_ONCE: usize = 128;
+
+fn count_below(values: &[u8], limit: u8) -> usize {
+    let below = |values: &[u8]| -> u8 {
+        let below = values.iter().map(|value| u8::from(*value < limit));
+        below.sum()
+    };
+    let counts = values.chunks(COUNTED_AT_ONCE).map(below);
+    counts.map(usize::from).sum()
+}
+
+/// Puts in the place of each tile's value the most extreme of those around it, first along rows, then along columns.
+fn extremes_around(tiles: &mut [u8], columns: usize, reach: usize, extreme: fn(u8, u8) -> u8) {
+    for row in tiles.chunks_mut(columns.max(1)) {
+        extremes_along(row, 1, reach, extreme);
+    }
+    extremes_along(tiles, columns, reach, extreme);
+}
+
+fn extremes_along(values: &mut [u8], step: usize, reach: usize, extreme: fn(u8, u8) -> u8) {
+    let own = values.to_vec();
+    for off in (1..=reach).map(|steps| steps * step) {
+        for (value, before) in values.iter_mut().skip(off).zip(&own) {
+            *value = extreme(*value, *before);
+        }
+        for (value, behind) in values.iter_mut().zip(own.iter().skip(off)) {
+            *value = extreme(*value, *behind);
+        }
+    }
+}
+
+/// Calls `each` with the begin and the end of every run of pixels in a row that are of a kind asked for, from left to right.
+///
+/// Eight pixels become eight bits by one multiplication; then only where runs begin and end is there anything to do.
+/// Paper alone is never asked for, and passed over sixty-four pixels at once.
+pub fn runs_where(row: &[Kind], is: impl Fn(Kind) -> bool, mut each: impl FnMut(usize, usize)) {
+    /// Brings the lowest bits of eight bytes together in the highest byte.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let (mut begin, mut before) = (None, 0);
+    for (place, kinds) in row.chunks(64).enumerate() {
+        let any = kinds.iter().fold(0, |any, kind| any | *kind as u8);
+        if any == Kind::Paper as u8 && before == 0 {
+            continue;
+        }
+        let mut bits = 0;
+        for (eighth, kinds) in kinds.chunks(8).enumerate() {
+            let mut bytes = [0; 8];
+            for (byte, kind) in bytes.iter_mut().zip(kinds) {
+                *byte = u8::from(is(*kind));
+            }
+            bits |= (u64::from_le_bytes(bytes).wrapping_mul(GATHER) >> 56) << (8 * eighth);
+        }
+        let mut edges = bits ^ (bits << 1 | before);
+        before = bits >> 63;
+        while edges != 0 {
+            let x = 64 * place + edges.trailing_zeros() as usize;
+            edges &= edges - 1;
+            match begin.take() {
+                Some(begin) => each(begin, x),
+                None => begin = Some(x),
             }
         }
-        for counts in &mut counts {
-            let pixels: u32 = counts.iter().sum();
-            tones.push(Tone {
-                paper: ranked(counts, pixels / 2),
-                dark: ranked(counts, (pixels as f32 * DARKEST_SHARE) as u32),
-            });
-            counts.fill(0);
-        }
     }
-    tones
+    if let Some(begin) = begin {
+        each(begin, row.len());
+    }
 }
 
-/// The value that so many pixels are darker than.
-fn ranked(counts: &[u32; 256], rank: u32) -> u8 {
-    let mut below = 0;
-    let reached = counts.iter().position(|count| {
-        below += count;
-        below > rank
-    });
-    reached.unwrap_or(255) as u8
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bytes that look drawn by lot, the same every time.
+    fn bytes(count: usize, most: u8) -> Vec<u8> {
+        let mut state = 0x2545_f491_u32;
+        let next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            ((state >> 24) % (u32::from(most) + 1)) as u8
+        };
+        std::iter::repeat_with(next).take(count).collect()
+    }
+
+    #[test]
+    fn runs_are_those_that_a_look_at_each_pixel_finds() {
+        for width in [0, 1, 7, 63, 64, 65, 200, 333] {
+            let kinds = bytes(width, 6).into_iter().map(|byte| match byte {
+                0 | 1 => Kind::Paper,
+                2 => Kind::RuleDown,
+                _ => Kind::Ink,
+            });
+            // A gap of paper longer than what is passed over at once.
+            let kinds: Vec<Kind> = kinds
+                .enumerate()
+                .map(|(x, kind)| {
+                    if x % 300 < 130 && x > 64 {
+                        Kind::Paper
+                    } else {
+                        kind
+                    }
+                })
+                .collect();
+            let mut runs = Vec::new();
+            runs_where(
+                &kinds,
+                |kind| kind == Kind::Ink,
+                |begin, end| runs.push(begin..end),
+            );
+            assert!(runs.iter().all(|run| run.start < run.end));
+            assert!(runs.windows(2).all(|pair| pair[0].end < pair[1].start));
+            let inked: Vec<usize> = (0..width).filter(|x| kinds[*x] == Kind::Ink).collect();
+            assert_eq!(runs.into_iter().flatten().collect::<Vec<_>>(), inked);
+        }
+    }
+
+    #[test]
+    fn a_tiles_tone_is_the_value_that_so_many_of_its_pixels_are_darker_than() {
+        for (count, most) in [
+            (1, 255),
+            (16, 255),
+            (256, 3),
+            (256, 255),
+            (625, 255),
+            (5_000, 90),
+        ] {
+            let values = bytes(count, most);
+            let mut sorted = values.clone();
+            sorted.sort_unstable();
+            for rank in [0, count / 20, count / 2, count - 1] {
+                assert_eq!(ranked(&values, rank), sorted[rank]);
+            }
+        }
+    }
 }

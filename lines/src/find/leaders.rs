@@ -157,7 +157,7 @@ fn along(shapes: &[Shape], row: &[usize], pitch: f32) -> Leader {
 }
 
 /// Dots that lie on a leader's line but are hidden from it by letters. The dot of ạ lies there as well:
-/// it is larger, or has no other dot a pitch away.
+/// it is larger, or has no other dot a pitch away and its letter above it.
 fn take_dots_between(shapes: &[Shape], dots: &[usize], hidden_px: f32, found: &mut Leaders) {
     for leader in &mut found.all {
         let on_line = |shape: &Shape| {
@@ -183,6 +183,10 @@ fn take_dots_between(shapes: &[Shape], dots: &[usize], hidden_px: f32, found: &m
             })
             .map(|place| beside[place])
             .collect();
+        let evenly: Vec<usize> = beside
+            .into_iter()
+            .filter(|dot| evenly.contains(dot) || is_open_above(shapes, *dot, leader.pitch))
+            .collect();
         let (mut left, mut right) = (leader.left as f32, leader.right as f32);
         for &dot in evenly.iter().rev() {
             if shapes[dot].right as f32 <= left && left - shapes[dot].right as f32 <= hidden_px {
@@ -199,4 +203,17 @@ fn take_dots_between(shapes: &[Shape], dots: &[usize], hidden_px: f32, found: &m
         leader.middle_y += leader.slope * (left - leader.left as f32);
         (leader.left, leader.right) = (left as i32, right as i32);
     }
+}
+
+/// True where nothing stands close above a dot, as its letter does above the dot of ạ: it lies between two words.
+fn is_open_above(shapes: &[Shape], dot: usize, pitch: f32) -> bool {
+    let dot = &shapes[dot];
+    // A letter's foot is nearer than a few dots' distance.
+    let near_px = (3.0 * pitch) as i32;
+    !shapes.iter().any(|other| {
+        other.area > 2 * dot.area
+            && other.columns_shared(dot) > 0
+            && other.top < dot.top
+            && other.bottom > dot.top - near_px
+    })
 }

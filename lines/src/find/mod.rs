@@ -20,6 +20,7 @@ mod tests;
 use image::GrayImage;
 
 use ink::Ink;
+use leaders::Leader;
 use seals::Seal;
 use shapes::{Shape, Shapes};
 
@@ -105,9 +106,9 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
         seals::wash(&mut ink, picture, &seals);
         shapes = Shapes::of(&ink);
     }
-    let (mut lines, roles) = chains_of(&mut shapes, &seals, &ink, dpi);
+    let (mut lines, roles, leaders) = chains_of(&mut shapes, &seals, &ink, dpi);
     lines.extend(dashes::dashes(&shapes.all, &roles, &lines, &ink, dpi));
-    let lines = order::in_order(lines, &ink);
+    let lines = order::in_order(lines, &leaders, &ink);
     let mut owners = vec![NOBODY; shapes.all.len()];
     for (number, placed) in lines.iter().enumerate() {
         for shape in &placed.line.shapes {
@@ -133,8 +134,14 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
     }
 }
 
-/// The lines among the shapes, and what each shape may be; letters that a signature or a seal runs over are cut out of it first.
-fn chains_of(shapes: &mut Shapes, seals: &[Seal], ink: &Ink, dpi: u32) -> (Vec<Chain>, Vec<Role>) {
+/// The lines among the shapes, what each shape may be, and the dotted leaders; letters that a signature or a seal runs over are cut
+/// out of it first.
+fn chains_of(
+    shapes: &mut Shapes,
+    seals: &[Seal],
+    ink: &Ink,
+    dpi: u32,
+) -> (Vec<Chain>, Vec<Role>, Vec<Leader>) {
     let mut leaders = leaders::leaders(&shapes.all, dpi);
     let usual = chains::roles(&shapes.all, &leaders.is_dot, dpi);
     let is_tall = crossed::tall(&shapes.all, &usual, dpi);
@@ -149,12 +156,12 @@ fn chains_of(shapes: &mut Shapes, seals: &[Seal], ink: &Ink, dpi: u32) -> (Vec<C
     }
     let lines = chains::lines(&shapes.all, &roles, ink);
     if roles == usual && !is_tall.contains(&true) {
-        return (lines, roles);
+        return (lines, roles, leaders.all);
     }
     let stands = crossed::standing_in_line(&shapes.all, &in_seal, &lines);
     let crossed = crossed::cut_letters_out(shapes, &is_tall, &lines);
     if roles == usual && crossed.is_empty() {
-        return (lines, roles);
+        return (lines, roles, leaders.all);
     }
     leaders.is_dot.resize(shapes.all.len(), false);
     let mut roles = chains::roles(&shapes.all, &leaders.is_dot, dpi);
@@ -164,7 +171,8 @@ fn chains_of(shapes: &mut Shapes, seals: &[Seal], ink: &Ink, dpi: u32) -> (Vec<C
     for index in (0..in_seal.len()).filter(|index| in_seal[*index] && !stands[*index]) {
         roles[index] = Role::Other;
     }
-    (chains::lines(&shapes.all, &roles, ink), roles)
+    let lines = chains::lines(&shapes.all, &roles, ink);
+    (lines, roles, leaders.all)
 }
 
 /// The box around shapes.

@@ -2,6 +2,7 @@
 
 use super::chains::Chain;
 use super::ink::{Ink, Kind};
+use super::leaders::Leader;
 
 /// A column's gap is at least so wide, in heights of a letter.
 const GAP_HEIGHTS: f32 = 1.2;
@@ -17,10 +18,15 @@ pub struct Placed {
     pub line: Chain,
 }
 
-/// Lines in the order of reading.
-pub fn in_order(lines: Vec<Chain>, ink: &Ink) -> Vec<Placed> {
+/// Lines in the order of reading. What a dotted leader leads to belongs to what it comes from: question and answer of
+/// a form are no two columns.
+pub fn in_order(lines: Vec<Chain>, leaders: &[Leader], ink: &Ink) -> Vec<Placed> {
     let mut lines: Vec<Option<Chain>> = lines.into_iter().map(Some).collect();
-    let boxes: Vec<Extent> = lines.iter().flatten().map(Extent::of).collect();
+    let boxes: Vec<Extent> = lines
+        .iter()
+        .flatten()
+        .map(|line| Extent::of(line).led_on(leaders))
+        .collect();
     let mut order = Order {
         boxes: &boxes,
         ink,
@@ -44,6 +50,8 @@ struct Extent {
     right: f32,
     top: f32,
     bottom: f32,
+    /// Where the dotted leader behind it ends; `right` where there is none.
+    reach: f32,
 }
 
 impl Extent {
@@ -54,7 +62,28 @@ impl Extent {
             right: line.right as f32,
             top: base - line.height,
             bottom: base,
+            reach: line.right as f32,
         }
+    }
+
+    /// True where its leader runs on to the other.
+    fn leads_to(&self, other: &Extent) -> bool {
+        self.reach > self.right
+            && other.left >= self.right
+            && other.left - self.reach < GAP_HEIGHTS * self.height()
+    }
+
+    /// The same with the leaders that begin at its end.
+    fn led_on(mut self, leaders: &[Leader]) -> Extent {
+        let gap = GAP_HEIGHTS * self.height();
+        let is_beside = |leader: &&Leader| {
+            let (left, right) = (leader.left as f32, leader.right as f32);
+            let in_row = self.top..self.bottom + 0.6 * self.height();
+            in_row.contains(&leader.middle_y) && left < self.right + gap && right > self.right
+        };
+        let ends = leaders.iter().filter(is_beside);
+        self.reach = ends.fold(self.right, |reach, leader| reach.max(leader.right as f32));
+        self
     }
 
     fn height(&self) -> f32 {
@@ -111,7 +140,12 @@ impl Order<'_> {
                 row.iter().all(|other| {
                     let other = &self.boxes[*other];
                     let shared = own.bottom.min(other.bottom) - own.top.max(other.top);
-                    shared >= 0.5 * own.height().min(other.height())
+                    let least = match own.leads_to(other) || other.leads_to(own) {
+                        // An answer is typed somewhat above the dots.
+                        true => 0.1,
+                        false => 0.5,
+                    };
+                    shared >= least * own.height().min(other.height())
                 })
             };
             match rows.last_mut().filter(beside) {
@@ -174,7 +208,7 @@ impl Order<'_> {
                 Some(column) if own.left - right < GAP_HEIGHTS * own.height() => column.push(index),
                 _ => columns.push(vec![index]),
             }
-            right = right.max(own.right);
+            right = right.max(own.reach);
         }
         columns
     }

@@ -18,8 +18,7 @@ const THIN_SHARE: f32 = 0.75;
 /// Marks the pixels of ruled lines.
 pub fn mark_rules(ink: &mut Ink, dpi: u32) {
     let px = |inches: f32| (inches * dpi as f32).round().max(1.0) as usize;
-    let across = strokes(ink, px(ACROSS_IN), px(THICK_IN), Way::Across, |_, _| true);
-    let down = strokes(ink, px(DOWN_IN), px(THICK_IN), Way::Down, |_, _| true);
+    let across = Way::across(ink, px(THICK_IN)).strokes(px(ACROSS_IN), |_| true);
     for place in across {
         ink.kinds[place] = Kind::RuleAcross;
     }
@@ -30,78 +29,126 @@ pub fn mark_rules(ink: &mut Ink, dpi: u32) {
         let around = &ink.kinds[from..(place + beside).min(ink.kinds.len())];
         around.contains(&Kind::RuleAcross)
     };
-    let boxed = |first: usize, last: usize| meets_rule(first) && meets_rule(last);
-    let sides = strokes(ink, px(SIDE_IN), px(THICK_IN), Way::Down, boxed);
-    for place in down.into_iter().chain(sides) {
+    let may_run_down =
+        |run: &Run| run.length_px >= px(DOWN_IN) || (meets_rule(run.first) && meets_rule(run.last));
+    let least_px = px(SIDE_IN).min(px(DOWN_IN));
+    let down = Way::down(ink, px(THICK_IN)).strokes(least_px, may_run_down);
+    for place in down {
         ink.kinds[place] = Kind::RuleDown;
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Way {
-    Across,
-    Down,
+/// A run of ink along a way: its places in the picture, and how many there are.
+struct Run {
+    first: usize,
+    last: usize,
+    length_px: usize,
 }
 
-/// The places of thin pixels in long runs of ink along one way, where the run's ends are as asked.
-fn strokes(
-    ink: &Ink,
-    least_px: usize,
-    thick_px: usize,
-    way: Way,
-    ends: impl Fn(usize, usize) -> bool,
-) -> Vec<usize> {
-    let (width, height) = (ink.width_px, ink.height_px);
-    let (lanes, length, step, lane_step) = match way {
-        Way::Across => (height, width, 1, width),
-        Way::Down => (width, height, width, 1),
-    };
-    let across = Crossing {
-        ink,
-        lanes,
-        lane_step,
-        thick_px,
-    };
-    let mut found = Vec::new();
-    for lane in 0..lanes {
-        let first = lane * lane_step;
-        let mut begin = 0;
-        while begin < length {
-            let run = (begin..length).take_while(|i| ink.kinds[first + i * step] != Kind::Paper);
-            let end = begin + run.count();
-            if end - begin >= least_px && ends(first + begin * step, first + (end - 1) * step) {
-                let thin: Vec<Range<usize>> = (begin..end)
-                    .filter_map(|i| across.thin_at(first + i * step, lane))
-                    .collect();
-                if thin.len() as f32 >= THIN_SHARE * (end - begin) as f32 {
-                    found.extend(thin.into_iter().flat_map(|part| part.step_by(lane_step)));
-                }
-            }
-            begin = end + 1;
-        }
-    }
-    found
-}
-
-/// How thick the ink is across the way that is looked along.
-struct Crossing<'a> {
-    ink: &'a Ink,
+/// A way to look along for rules.
+struct Way<'a> {
+    kinds: &'a [Kind],
+    /// The picture's size along the way, and from one place to the next.
+    length: usize,
+    step: usize,
+    /// The same across the way.
     lanes: usize,
     lane_step: usize,
+    /// Ink is thin where so few places are covered across the way.
     thick_px: usize,
 }
 
-impl Crossing<'_> {
+impl<'a> Way<'a> {
+    fn across(ink: &'a Ink, thick_px: usize) -> Self {
+        Self {
+            kinds: &ink.kinds,
+            length: ink.width_px,
+            step: 1,
+            lanes: ink.height_px,
+            lane_step: ink.width_px,
+            thick_px,
+        }
+    }
+
+    fn down(ink: &'a Ink, thick_px: usize) -> Self {
+        let across = Self::across(ink, thick_px);
+        Self {
+            length: across.lanes,
+            step: across.lane_step,
+            lanes: across.length,
+            lane_step: across.step,
+            ..across
+        }
+    }
+
+    fn is_inked(&self, place: usize) -> bool {
+        self.kinds[place] != Kind::Paper
+    }
+
+    /// Inked places before and behind one, at most so many, each a step from the last.
+    fn inked_before(&self, place: usize, step: usize, most: usize) -> usize {
+        let inked = (1..=most).take_while(|n| self.is_inked(place - n * step));
+        inked.count()
+    }
+
+    fn inked_behind(&self, place: usize, step: usize, most: usize) -> usize {
+        let inked = (1..=most).take_while(|n| self.is_inked(place + n * step));
+        inked.count()
+    }
+
+    /// The places of thin pixels in those runs of ink, at least so long, that may be rules.
+    ///
+    /// A run covers one of the places that are its least length apart, so only there is one looked for.
+    fn strokes(&self, least_px: usize, may_be: impl Fn(&Run) -> bool) -> Vec<usize> {
+        let mut found = Vec::new();
+        for along in (0..self.length).step_by(least_px) {
+            for lane in 0..self.lanes {
+                let place = along * self.step + lane * self.lane_step;
+                if !self.is_inked(place) {
+                    continue;
+                }
+                let run = self.run_at(place, along, least_px);
+                if let Some(run) = run.filter(&may_be) {
+                    self.add_thin(&run, lane, &mut found);
+                }
+            }
+        }
+        found
+    }
+
+    /// The run of ink around a place, if it is so long and does not reach back to where it was seen before.
+    fn run_at(&self, place: usize, along: usize, least_px: usize) -> Option<Run> {
+        let before = self.inked_before(place, self.step, along.min(least_px));
+        if before == least_px {
+            return None;
+        }
+        let behind = self.inked_behind(place, self.step, self.length - along - 1);
+        let length_px = before + 1 + behind;
+        (length_px >= least_px).then_some(Run {
+            first: place - before * self.step,
+            last: place + behind * self.step,
+            length_px,
+        })
+    }
+
+    /// Adds the thin places of a run, where most of it is thin.
+    fn add_thin(&self, run: &Run, lane: usize, found: &mut Vec<usize>) {
+        let thin: Vec<Range<usize>> = (run.first..=run.last)
+            .step_by(self.step)
+            .filter_map(|place| self.thin_at(place, lane))
+            .collect();
+        if thin.len() as f32 >= THIN_SHARE * run.length_px as f32 {
+            let places = thin.into_iter();
+            found.extend(places.flat_map(|part| part.step_by(self.lane_step)));
+        }
+    }
+
     /// The places across the way that the ink covers here, where these are few.
     fn thin_at(&self, place: usize, lane: usize) -> Option<Range<usize>> {
-        let (lanes, step) = (self.thick_px, self.lane_step);
-        let inked = |place: usize| self.ink.kinds[place] != Kind::Paper;
-        let before = (1..=lane.min(lanes))
-            .take_while(|n| inked(place - n * step))
-            .count();
-        let behind = (self.lanes - lane - 1).min(lanes);
-        let after = (1..=behind).take_while(|n| inked(place + n * step)).count();
-        let thin = before + 1 + after <= lanes;
-        thin.then_some(place - before * step..place + after * step + 1)
+        let (most, step) = (self.thick_px, self.lane_step);
+        let before = self.inked_before(place, step, lane.min(most));
+        let behind = self.inked_behind(place, step, most.min(self.lanes - lane - 1));
+        let thin = before + 1 + behind <= most;
+        thin.then_some(place - before * step..place + behind * step + 1)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::ink::{Ink, Kind};
+use super::ink::{Ink, Kind, runs_where};
 
 /// A page with more runs than this is texture all over (a photograph in dots, heavy noise), and
 /// no lines are looked for: a page full of text has 60,000 at 200 dpi.
@@ -125,17 +125,14 @@ impl Shapes {
 fn runs(ink: &Ink) -> (Vec<Run>, Vec<usize>) {
     let (mut runs, mut rows) = (Vec::new(), vec![0]);
     for row in ink.kinds.chunks_exact(ink.width_px.max(1)) {
-        let mut x = 0;
-        while let Some(skipped) = row[x..].iter().position(|kind| *kind == Kind::Ink) {
-            let begin = x + skipped;
-            let inked = row[begin..].iter().take_while(|kind| **kind == Kind::Ink);
-            x = begin + inked.count();
+        let is_ink = |kind| kind == Kind::Ink;
+        runs_where(row, is_ink, |begin, end| {
             runs.push(Run {
                 begin: begin as u32,
-                end: x as u32,
+                end: end as u32,
                 shape: runs.len() as u32,
             });
-        }
+        });
         rows.push(runs.len());
         if runs.len() > MOST_RUNS {
             break;

@@ -147,6 +147,38 @@ fn a_value_over_a_dotted_leader_is_a_line_and_the_dots_are_none() {
 }
 
 #[test]
+fn a_dot_of_a_leader_between_two_words_is_none_of_theirs() {
+    let mut page = paper(1000, 200);
+    let end = text(&mut page, 200, 100, 6, 0.0);
+    text(&mut page, end + 14, 100, 6, 0.0);
+    for x in (60..190).chain(end + 100..900).step_by(8) {
+        block(&mut page, x, 97, 3, 3);
+    }
+    block(&mut page, end + 5, 97, 3, 3);
+    let found = find_lines(&page, DPI);
+    assert_eq!(found.lines.len(), 1);
+    let line = &found.lines[0];
+    let between = end as u32 + 4..end as u32 + 9;
+    assert_eq!(found.ink_between(line, between.start, between.end), None);
+}
+
+#[test]
+fn question_and_answer_over_a_leader_are_no_two_columns() {
+    let mut page = paper(1000, 300);
+    for (y, raised) in [(100, 3), (150, 8), (200, 0)] {
+        let end = text(&mut page, 60, y, 6, 0.0);
+        let dots = (end + 4..900).step_by(8);
+        for x in dots.filter(|x| !(400..560).contains(x)) {
+            block(&mut page, x, y - 3, 3, 3);
+        }
+        text(&mut page, 400, y - raised, 10, 0.0);
+    }
+    let found = boxes(&page);
+    let lefts: Vec<u32> = found.iter().map(|line| line.0).collect();
+    assert_eq!(lefts, [60, 400, 60, 400, 60, 400]);
+}
+
+#[test]
 fn marks_above_and_below_belong_to_the_line_of_their_letter() {
     let mut page = paper(900, 300);
     for base in [100, 136, 172] {

@@ -114,10 +114,24 @@ pub fn exp(x: f32) -> f32 {
     (sum * scale) as f32
 }
 
+/// The largest of numbers; eight are kept, so that the compiler may compare eight at once.
+#[inline(always)]
+fn largest(values: &[f32]) -> f32 {
+    let larger = |one: f32, other: f32| if other > one { other } else { one };
+    let (whole, rest) = values.as_chunks::<8>();
+    let mut kept = [f32::MIN; 8];
+    for values in whole {
+        for (kept, value) in kept.iter_mut().zip(values) {
+            *kept = larger(*kept, *value);
+        }
+    }
+    kept.iter().chain(rest).copied().fold(f32::MIN, larger)
+}
+
 /// Turns sums into shares of one. The order of additions is libtesseract's.
 #[inline(always)]
 pub fn softmax(values: &mut [f32]) {
-    let largest = values.iter().copied().fold(f32::MIN, f32::max);
+    let largest = largest(values);
     for value in values.iter_mut() {
         *value = exp((*value - largest).clamp(SOFTMAX_FLOOR, 0.0));
     }

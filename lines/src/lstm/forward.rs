@@ -4,10 +4,10 @@
 //! the line must an LSTM go step by step, and then it takes the same step of every line. No line's
 //! outputs depend on which others are read with it.
 
-use super::curves::{softmax, tables, tanh, to_int8};
-use super::kernels::{CellStep, Columns, Kernel};
-use super::plan::{Convolution, Lstm, Map, Plan};
-use super::random::Random;
+use super::curves::softmax;
+use super::kernels::{CellStep, Columns, Kernel, Work};
+use super::plan::{BLOCK, Convolution, Lstm, Map, Plan};
+use super::random::Border;
 
 /// Steps along the line whose inputs are multiplied at once: enough to share each weight that is
 /// loaded, few enough that the sums stay near.
@@ -45,12 +45,13 @@ pub fn run<K: Kernel>(kernel: K, plan: &Plan<K>, seed: i32, lines: &[Values]) ->
         .collect();
     let spans = Spans::of(&widths);
     let mut grid = Grid::new(plan, spans.total);
+    let mut border = Border::seeded(seed);
     for (line, begin) in lines.iter().zip(&spans.begins) {
         convolve(
             kernel,
             &plan.convolution,
             plan.height_px,
-            seed,
+            &mut border,
             line,
             &mut grid,
             *begin,
@@ -119,49 +120,79 @@ fn convolve<K: Kernel>(
     kernel: K,
     convolution: &Convolution<K>,
     height_px: usize,
-    seed: i32,
+    border: &mut Border,
     line: &Values,
     grid: &mut Grid,
     begin: usize,
 ) {
-    let mut windows = Windows::new(convolution, height_px, line, Random::seeded(seed));
+    let mut windows = Windows::new(convolution, height_px, line, border);
     let rows = convolution.map.weights.rows();
     let pooled = line.width_px / convolution.pool_x;
     let mut sums = vec![0; line.width_px * rows];
     let mut largest = vec![i32::MIN; pooled * rows];
+    let mut squeezed = vec![0; pooled * rows];
     let mut y = 0;
     while y < height_px {
         windows.multiply_row(kernel, convolution, y, &mut sums);
         let taken = pooled * convolution.pool_x * rows;
-        let fields = sums[..taken].chunks_exact(convolution.pool_x * rows);
-        kernel.run(|| {
-            for (largest, field) in largest.chunks_exact_mut(rows).zip(fields) {
-                for sums in field.chunks_exact(rows) {
-                    for (largest, sum) in largest.iter_mut().zip(sums) {
-                        *largest = (*largest).max(*sum);
-                    }
-                }
-            }
+        kernel.run(Pool {
+            sums: &sums[..taken],
+            largest: &mut largest,
+            rows,
+            pool_x: convolution.pool_x,
         });
         y += 1;
         if y.is_multiple_of(convolution.pool_y) && y / convolution.pool_y <= grid.height {
             let row = y / convolution.pool_y - 1;
             let at = (row * grid.width + begin) * grid.depth;
             let out = &mut grid.values[at..][..pooled * grid.depth];
-            kernel.run(|| finish_pool(&convolution.map, &largest, out));
+            finish_pool(kernel, &convolution.map, &largest, &mut squeezed, out);
             largest.fill(i32::MIN);
         }
     }
 }
 
-#[inline(always)]
-fn finish_pool<K: Kernel>(map: &Map<K>, largest: &[i32], out: &mut [i8]) {
-    let tables = tables();
-    let columns = largest.chunks_exact(map.scales.len());
-    for (out, sums) in out.chunks_exact_mut(map.outputs).zip(columns) {
-        for ((out, sum), scale) in out.iter_mut().zip(sums).zip(&map.scales) {
-            *out = to_int8(tanh(tables, *sum as f32 * scale));
+/// The largest sums of each pool so far, and those of one more row of the picture.
+struct Pool<'a> {
+    sums: &'a [i32],
+    largest: &'a mut [i32],
+    rows: usize,
+    pool_x: usize,
+}
+
+impl Work for Pool<'_> {
+    #[inline(always)]
+    fn work(self) {
+        let fields = self.sums.chunks_exact(self.pool_x * self.rows);
+        for (largest, field) in self.largest.chunks_exact_mut(self.rows).zip(fields) {
+            let (largest, _) = largest.as_chunks_mut::<BLOCK>();
+            for (block, largest) in largest.iter_mut().enumerate() {
+                // A copy, which registers can hold.
+                let mut kept = *largest;
+                for sums in field.chunks_exact(self.rows) {
+                    let (sums, _) = sums.as_chunks::<BLOCK>();
+                    for (kept, sum) in kept.iter_mut().zip(&sums[block]) {
+                        *kept = (*kept).max(*sum);
+                    }
+                }
+                *largest = kept;
+            }
         }
+    }
+}
+
+/// Tanh of the largest sums, without those rows that fill up a block.
+fn finish_pool<K: Kernel>(
+    kernel: K,
+    map: &Map<K>,
+    largest: &[i32],
+    squeezed: &mut [i8],
+    out: &mut [i8],
+) {
+    kernel.tanh(&map.scales, largest, squeezed);
+    let columns = squeezed.chunks_exact(map.scales.len());
+    for (out, own) in out.chunks_exact_mut(map.outputs).zip(columns) {
+        out.copy_from_slice(&own[..map.outputs]);
     }
 }
 
@@ -172,7 +203,9 @@ struct Windows<'a, K: Kernel> {
     height_px: usize,
     half_x: usize,
     half_y: usize,
-    random: Random,
+    border: &'a mut Border,
+    /// Numbers of the border that were used.
+    used: usize,
     /// The row's columns of the picture, `tall` values each, with room for a group beyond the end.
     stack: Vec<K::Value>,
     /// Windows that reach outside, one after another.
@@ -185,7 +218,7 @@ impl<'a, K: Kernel> Windows<'a, K> {
         convolution: &Convolution<K>,
         height_px: usize,
         line: &'a Values,
-        random: Random,
+        border: &'a mut Border,
     ) -> Self {
         let tall = 2 * convolution.half_y + 1;
         Self {
@@ -193,7 +226,8 @@ impl<'a, K: Kernel> Windows<'a, K> {
             height_px,
             half_x: convolution.half_x,
             half_y: convolution.half_y,
-            random,
+            border,
+            used: 0,
             stack: vec![
                 K::value(0);
                 line.width_px * tall + convolution.map.weights.groups * K::GROUP
@@ -274,7 +308,10 @@ impl<'a, K: Kernel> Windows<'a, K> {
                 let row = (y + down).checked_sub(self.half_y).filter(|y| *y < height);
                 let value = match (column, row) {
                     (Some(x), Some(y)) => self.line.values[y * width + x],
-                    _ => self.random.int8(),
+                    _ => {
+                        self.used += 1;
+                        self.border.at(self.used - 1)
+                    }
                 };
                 self.outside.push(K::value(value));
             }
@@ -468,15 +505,34 @@ fn share_out<K: Kernel>(
         };
         kernel.multiply(&map.weights, &batch, &mut sums[..count * rows], false);
         let shares = &mut outputs.shares[(begin - columns.start) * width..][..count * width];
-        kernel.run(|| {
-            for (shares, sums) in shares.chunks_exact_mut(width).zip(sums.chunks_exact(rows)) {
-                for ((share, sum), scale) in shares.iter_mut().zip(sums).zip(&map.scales) {
-                    *share = *sum as f32 * scale;
-                }
-                softmax(shares);
-            }
+        kernel.run(ShareOut {
+            sums: &sums,
+            scales: &map.scales,
+            shares,
+            width,
         });
         begin += count;
     }
     outputs
+}
+
+/// Sums to shares of one, column by column.
+struct ShareOut<'a> {
+    sums: &'a [i32],
+    scales: &'a [f32],
+    shares: &'a mut [f32],
+    width: usize,
+}
+
+impl Work for ShareOut<'_> {
+    #[inline(always)]
+    fn work(self) {
+        let columns = self.sums.chunks_exact(self.scales.len());
+        for (shares, sums) in self.shares.chunks_exact_mut(self.width).zip(columns) {
+            for ((share, sum), scale) in shares.iter_mut().zip(sums).zip(self.scales) {
+                *share = *sum as f32 * scale;
+            }
+            softmax(shares);
+        }
+    }
 }

@@ -33,6 +33,12 @@ impl<T: Copy> Heap<T> {
         self.entries.len() < most || key > self.entries[0].0
     }
 
+    /// The key that must be passed to be kept among `most`, once there are so many.
+    pub fn worst_kept(&self, most: usize) -> Option<f32> {
+        let full = self.entries.len() >= most;
+        self.entries.first().filter(|_| full).map(|(key, _)| *key)
+    }
+
     /// Adds; what is worst goes where there are more than `most`.
     pub fn push(&mut self, key: f32, item: T, most: usize) {
         self.entries.push((key, item));

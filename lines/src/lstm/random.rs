@@ -39,6 +39,30 @@ impl Random {
     }
 }
 
+/// The numbers that a generator gives for a line. Every line gets the same, so that they are made once for many.
+pub struct Border {
+    random: Random,
+    drawn: Vec<i8>,
+}
+
+impl Border {
+    /// Those of a model's lines.
+    pub fn seeded(seed: i32) -> Self {
+        Self {
+            random: Random::seeded(seed),
+            drawn: Vec::new(),
+        }
+    }
+
+    /// The number at this place, from 0.
+    pub fn at(&mut self, place: usize) -> i8 {
+        while self.drawn.len() <= place {
+            self.drawn.push(self.random.int8());
+        }
+        self.drawn[place]
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,5 +73,14 @@ mod tests {
         let last = (0..10_000).map(|_| random.next()).last();
         // What the C++ standard requires of minstd_rand ([rand.predef]).
         assert_eq!(last, Some(399_268_537));
+    }
+
+    #[test]
+    fn every_line_has_the_same_border_as_one_drawn_for_it() {
+        let mut random = Random::seeded(7);
+        let drawn: Vec<i8> = (0..300).map(|_| random.int8()).collect();
+        let mut border = Border::seeded(7);
+        assert_eq!(border.at(299), drawn[299]);
+        assert!((0..300).all(|place| border.at(place) == drawn[place]));
     }
 }

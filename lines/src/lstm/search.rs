@@ -22,6 +22,8 @@ const WORST_KNOWN: f32 = -25.0 / 7.0;
 const LOWEST: f32 = -20.0;
 /// Outputs that are looked at, where the two likeliest lead nowhere.
 const LIKELY: usize = 5;
+/// Shares that are looked at together.
+const SHARES_AT_ONCE: usize = 16;
 const SPACE: u32 = 0;
 const NONE: u32 = u32::MAX;
 
@@ -127,9 +129,24 @@ impl Step {
     /// Sorts out which outputs are the likeliest.
     fn rank(&mut self, shares: &[f32], null: u32, tree: &CodeTree) {
         self.heap.clear();
-        for (code, share) in shares.iter().enumerate() {
-            if self.heap.takes(*share, LIKELY) {
-                self.heap.push(*share, code as u32, LIKELY);
+        for (number, shares) in shares.chunks(SHARES_AT_ONCE).enumerate() {
+            // Nearly all are next to nothing.
+            let passes = |least| {
+                shares
+                    .iter()
+                    .fold(false, |any, share| any | (*share > least))
+            };
+            if self
+                .heap
+                .worst_kept(LIKELY)
+                .is_some_and(|least| !passes(least))
+            {
+                continue;
+            }
+            for (code, share) in (SHARES_AT_ONCE * number..).zip(shares) {
+                if self.heap.takes(*share, LIKELY) {
+                    self.heap.push(*share, code as u32, LIKELY);
+                }
             }
         }
         self.ranks.clear();
@@ -146,8 +163,9 @@ impl Step {
         self.ranks[null as usize] = Rank::First;
         self.first.clear();
         let first = tree.complete(BEGIN).iter();
+        let (top, second) = (self.top, self.second);
         self.first
-            .extend(first.filter(|(code, _)| self.ranks[*code as usize] == Rank::First));
+            .extend(first.filter(|(code, _)| *code == null || *code == top || *code == second));
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::super::score::{FieldScore, Scores};
-use super::{ALL, Evaluation, pictures, remarks};
+use super::{ALL, Evaluation, pictures, reading, remarks};
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;color:#1f2933;max-width:72rem;margin:2rem auto;padding:0 1rem}\
 table{border-collapse:collapse;margin:.5rem 0 1.5rem}td,th{padding:.2rem .7rem;border-bottom:1px solid #d9dee3;text-align:right;font-weight:normal}\
@@ -30,6 +30,7 @@ pub fn page(evaluation: &Evaluation) -> String {
     );
     figures(&mut html, &groups);
     fields(&mut html, &all);
+    reading::section(&mut html, evaluation);
     html += "<h2>Độ tin cậy <small>what a confidence is worth</small></h2>";
     for (calibration, caption) in [
         (&all.type_calibration, "loại · types"),
@@ -128,7 +129,7 @@ fn percent(value: Option<f64>) -> String {
     })
 }
 
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

@@ -2,15 +2,18 @@
 
 mod html;
 mod pictures;
+mod reading;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use super::judge::{DocumentJudgement, DossierJudgement, Verdict};
+use super::reading::Readings;
 use super::score::Scores;
 
 pub use html::page;
+pub use reading::ReadingCost;
 
 /// The group that holds all dossiers.
 pub const ALL: &str = "all";
@@ -23,6 +26,8 @@ pub struct Evaluation {
     pub describer: String,
     /// Pages described in a second by one core, once their words are known.
     pub pages_per_second: f64,
+    /// What reading cost; absent where nobody counted.
+    pub reading_cost: Option<ReadingCost>,
     /// Every dossier, in the order of their codes.
     pub dossiers: Vec<DossierJudgement>,
 }
@@ -38,6 +43,11 @@ impl Evaluation {
             }
         }
         groups
+    }
+
+    /// How pages were read; `None` where the truth tells no line of any page.
+    pub fn readings(&self) -> Option<Readings> {
+        Readings::of(&self.dossiers)
     }
 
     /// Every document in which something is not as it should be, with its dossier.
@@ -63,17 +73,24 @@ impl Evaluation {
         json!({
             "v": 1, "set": self.set, "describer": self.describer,
             "pages_per_second": self.pages_per_second.round(),
+            "reading": self.readings().as_ref().map(reading::as_json),
+            "reading_cost": self.cost_as_json(),
             "groups": groups, "errors": errors,
         })
+    }
+
+    fn cost_as_json(&self) -> Option<Value> {
+        let cost = self.reading_cost?;
+        let per_page = cost.cpu_seconds_per_page()?;
+        Some(json!({"pages": cost.pages, "cpu_seconds_per_page": reading::round(per_page)}))
     }
 }
 
 fn figures(scores: &Scores) -> Value {
-    let round = |value: f64| (value * 10_000.0).round() / 10_000.0;
     let figures: BTreeMap<&str, Option<f64>> = scores
         .figures()
         .into_iter()
-        .map(|figure| (figure.id, figure.value.map(round)))
+        .map(|figure| (figure.id, figure.value.map(reading::round)))
         .collect();
     let field = |(id, score): (&String, &super::FieldScore)| {
         let score = json!({

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::super::calibration::Calibration;
+use super::super::reading::ReadingScore;
 use super::super::score::Scores;
+use super::html::escaped;
 
 const CELL_PX: usize = 22;
 /// Room for the names of types: some 24 letters of 11 px.
@@ -69,10 +71,13 @@ fn cell(svg: &mut String, row: usize, column: usize, count: u64) {
 }
 
 /// The reliability diagram: how often statements of a confidence are true, beside the line on
-/// which they should stand. A circle's area is the number of statements.
+/// which they should stand. A circle's area goes with the number of statements.
 pub fn reliability(calibration: &Calibration) -> String {
     const SIDE_PX: f64 = 260.0;
     const LEFT_PX: f64 = 40.0;
+    const MAX_RADIUS_PX: f64 = 18.0;
+    let counts = calibration.bins().iter().map(|bin| bin.count as f64);
+    let largest_px = counts.fold(0.0, f64::max).sqrt().max(MAX_RADIUS_PX);
     let mut svg = begin(320, 310);
     let (right_px, foot_px) = (LEFT_PX + SIDE_PX, SIDE_PX + 10.0);
     let _ = write!(
@@ -98,7 +103,8 @@ pub fn reliability(calibration: &Calibration) -> String {
             LEFT_PX + bin.confidence() * SIDE_PX,
             foot_px - bin.accuracy() * SIDE_PX,
         );
-        let radius_px = (bin.count as f64).sqrt().clamp(2.0, 18.0);
+        let radius_px = (bin.count as f64).sqrt() * MAX_RADIUS_PX / largest_px;
+        let radius_px = radius_px.max(2.0);
         let _ = write!(
             svg,
             "<circle cx='{x:.1}' cy='{y:.1}' r='{radius_px:.1}' fill='rgba(31,90,160,0.55)'>\
@@ -109,9 +115,44 @@ pub fn reliability(calibration: &Calibration) -> String {
     svg + "</svg>"
 }
 
+/// Bars of the share of letters that were read wrong, the worst group first; the dark part is wrong even
+/// without tone and vowel marks.
+pub fn errors(groups: &BTreeMap<String, ReadingScore>) -> String {
+    const BAR_PX: f64 = 260.0;
+    let share = |errors: u64, score: &ReadingScore| errors as f64 / score.truth_chars as f64;
+    let printed = groups.iter().filter(|(_, score)| score.truth_chars > 0);
+    let mut rows: Vec<(&str, f64, f64)> = printed
+        .map(|(name, score)| {
+            let bare = share(score.errors_without_marks, score);
+            (name.as_str(), share(score.errors, score), bare)
+        })
+        .collect();
+    rows.sort_by(|one, other| other.1.total_cmp(&one.1));
+    // The longest bar stands for at least one letter in a hundred, so that good readers have short bars.
+    let longest = rows.first().map_or(0.0, |row| row.1).max(0.01);
+    let mut svg = begin(NAMES_PX + BAR_PX as usize + 60, rows.len() * CELL_PX + 10);
+    for (n, (name, all, bare)) in rows.iter().enumerate() {
+        let y_px = n * CELL_PX + 5;
+        let (all_px, bare_px) = (all / longest * BAR_PX, bare / longest * BAR_PX);
+        let percent = format!("{:.2} %", all * 100.0).replace('.', ",");
+        let _ = write!(
+            svg,
+            "<text x='{}' y='{text_y}' text-anchor='end'>{}</text>\
+             <rect x='{NAMES_PX}' y='{y_px}' width='{all_px:.1}' height='14' fill='rgba(31,90,160,0.45)'/>\
+             <rect x='{NAMES_PX}' y='{y_px}' width='{bare_px:.1}' height='14' fill='rgb(31,90,160)'/>\
+             <text x='{:.1}' y='{text_y}'>{percent}</text>",
+            NAMES_PX - 6,
+            escaped(name),
+            NAMES_PX as f64 + all_px.max(bare_px) + 5.0,
+            text_y = y_px + 11,
+        );
+    }
+    svg + "</svg>"
+}
+
 fn begin(width_px: usize, height_px: usize) -> String {
     format!(
         "<svg xmlns='http://www.w3.org/2000/svg' width='{width_px}' height='{height_px}' \
-         viewBox='0 0 {width_px} {height_px}' font-family='sans-serif' font-size='11' fill='{INK}'>"
+         viewBox='0 0 {width_px} {height_px}' font-family='sans-serif' font-size='11' fill='{INK}' style='overflow:visible'>"
     )
 }

@@ -3,6 +3,8 @@
 use lopdf::xref::XrefType;
 use lopdf::{Dictionary, Document, FilterFunc, LoadOptions, Object, ObjectId};
 
+use super::objects::Objects;
+
 /// No stream that must be inflated to find the catalog is larger than this in an honest file.
 const MAX_INFLATED_BYTES: usize = 64 << 20;
 
@@ -26,15 +28,41 @@ pub enum BaseFault {
 /// A file as far as signing needs it: all objects but the streams.
 pub(super) struct Base<'a> {
     bytes: &'a [u8],
-    document: Document,
+    reading: Reading<'a>,
     root_id: ObjectId,
     first_page_id: ObjectId,
+}
+
+/// How its objects are read.
+enum Reading<'a> {
+    /// One by one, where the file is plain enough.
+    Single(Objects<'a>),
+    /// All at once.
+    Whole(Box<Document>),
 }
 
 impl<'a> Base<'a> {
     /// Reads the file; page images and fonts are not kept.
     pub(super) fn read(bytes: &'a [u8]) -> Result<Self, BaseFault> {
-        Self::read_keeping(bytes, without_streams)
+        match Self::read_singly(bytes) {
+            Some(base) => Ok(base),
+            None => Self::read_keeping(bytes, without_streams),
+        }
+    }
+
+    /// Reads the file where its tables are plain and lead to a catalog and a page.
+    fn read_singly(bytes: &'a [u8]) -> Option<Self> {
+        let objects = Objects::open(bytes)?;
+        let trailer = objects.trailer();
+        let root_id = trailer.get(b"Root").and_then(Object::as_reference).ok()?;
+        let first_page_id = objects.first_page(root_id)?;
+        let is_plain = bytes.starts_with(b"%PDF-") && !trailer.has(b"Encrypt");
+        is_plain.then_some(Self {
+            bytes,
+            reading: Reading::Single(objects),
+            root_id,
+            first_page_id,
+        })
     }
 
     /// Reads the file with what its pages draw, but not with what they draw it with.
@@ -66,7 +94,7 @@ impl<'a> Base<'a> {
             .ok_or(BaseFault::Missing("page"))?;
         Ok(Self {
             bytes,
-            document,
+            reading: Reading::Whole(Box::new(document)),
             root_id,
             first_page_id,
         })
@@ -89,14 +117,21 @@ impl<'a> Base<'a> {
 
     /// The catalog.
     pub(super) fn catalog(&self) -> Result<&Dictionary, BaseFault> {
-        let catalog = self.document.get_dictionary(self.root_id);
-        catalog.map_err(|_| BaseFault::Missing("catalog"))
+        let catalog = self.dictionary(self.root_id);
+        catalog.ok_or(BaseFault::Missing("catalog"))
     }
 
     /// The first page.
     pub(super) fn first_page(&self) -> Result<&Dictionary, BaseFault> {
-        let page = self.document.get_dictionary(self.first_page_id);
-        page.map_err(|_| BaseFault::Missing("page"))
+        let page = self.dictionary(self.first_page_id);
+        page.ok_or(BaseFault::Missing("page"))
+    }
+
+    fn dictionary(&self, id: ObjectId) -> Option<&Dictionary> {
+        match &self.reading {
+            Reading::Single(objects) => objects.resolved(objects.get(id)?)?.as_dict().ok(),
+            Reading::Whole(document) => document.get_dictionary(id).ok(),
+        }
     }
 
     /// What the first page draws; nothing where that is not one stream.
@@ -130,47 +165,59 @@ impl<'a> Base<'a> {
 
     /// What an object is after following references.
     pub(super) fn resolved<'o>(&'o self, object: &'o Object) -> Option<&'o Object> {
-        self.document
-            .dereference(object)
-            .ok()
-            .map(|(_, object)| object)
+        match &self.reading {
+            Reading::Single(objects) => objects.resolved(object),
+            Reading::Whole(document) => document.dereference(object).ok().map(|found| found.1),
+        }
     }
 
     /// The newest trailer.
     pub(super) fn trailer(&self) -> &Dictionary {
-        &self.document.trailer
+        match &self.reading {
+            Reading::Single(objects) => objects.trailer(),
+            Reading::Whole(document) => &document.trailer,
+        }
     }
 
     /// Where the newest cross-reference section begins.
     pub(super) fn startxref(&self) -> usize {
-        self.document.xref_start
+        match &self.reading {
+            Reading::Single(objects) => objects.startxref(),
+            Reading::Whole(document) => document.xref_start,
+        }
     }
 
     /// True where that section is a stream (ISO 32000-1, 7.5.8) and not a table.
     pub(super) fn has_xref_stream(&self) -> bool {
-        matches!(
-            self.document.reference_table.cross_reference_type,
-            XrefType::CrossReferenceStream
-        )
+        match &self.reading {
+            Reading::Single(_) => false,
+            Reading::Whole(document) => matches!(
+                document.reference_table.cross_reference_type,
+                XrefType::CrossReferenceStream
+            ),
+        }
     }
 
     /// The first object number that no revision of the file uses.
     pub(super) fn next_free_number(&self) -> u32 {
-        let highest = self
-            .document
-            .max_id
-            .max(self.document.reference_table.max_id());
+        let highest = match &self.reading {
+            Reading::Single(objects) => objects.highest_number(),
+            Reading::Whole(document) => document.max_id.max(document.reference_table.max_id()),
+        };
         highest.saturating_add(1)
     }
 
     /// Number of cross-reference sections, one a revision.
     pub(super) fn sections(&self) -> usize {
-        self.document.xref_section_count
+        match &self.reading {
+            Reading::Single(objects) => objects.sections(),
+            Reading::Whole(document) => document.xref_section_count,
+        }
     }
 
     /// The permanent half of `/ID`; empty where the file has none.
     pub(super) fn permanent_id(&self) -> &[u8] {
-        let ids = self.document.trailer.get(b"ID").and_then(Object::as_array);
+        let ids = self.trailer().get(b"ID").and_then(Object::as_array);
         let first = ids.ok().and_then(|ids| ids.first());
         first.and_then(|id| id.as_str().ok()).unwrap_or_default()
     }

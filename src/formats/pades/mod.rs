@@ -1,6 +1,6 @@
 //! PAdES baseline signatures (ETSI EN 319 142-1) as incremental updates.
 //!
-//! `base` reads the file to be signed, `form` says which of its objects change,
+//! `base` reads the file to be signed (`objects` only what is asked of it), `form` says which of its objects change,
 //! `revision` writes them behind the untouched bytes, `dictionary` is the
 //! signature dictionary with its two gaps, `mark` is what people see of it on page 1,
 //! `reread` checks the finished file.
@@ -15,6 +15,7 @@ mod form;
 #[cfg(test)]
 mod levels_tests;
 mod mark;
+mod objects;
 mod reread;
 mod revision;
 mod stamp;

@@ -6,6 +6,7 @@ use sohoa_lines::find::{Bounds, Found, LinePicture, TextLine, find_lines};
 use sohoa_lines::lstm::{LineImage, LineReader, LineWord, Processor, ReadLine};
 use unicode_normalization::UnicodeNormalization;
 
+use super::lookalikes;
 use super::model_file::ModelFile;
 use super::{EngineIdentity, Options, Picture, RecognizeFault, Recognizer};
 use crate::model::{Confidence, Digest, PageText, Point, PxBox, Word};
@@ -136,6 +137,7 @@ fn words(
             last = Some((line.block, line.row));
         }
     }
+    lookalikes::count_on(&mut words);
     words
 }
 
@@ -186,6 +188,7 @@ impl OfLine<'_> {
             .filter(|c| !c.is_whitespace())
             .nfc()
             .collect();
+        let text = lookalikes::meant(&text);
         let place = self.place(parts.first()?.left_px(), parts.last()?.right_px());
         let (left, right) = (place.x_px as f32, place.right_px() as f32);
         let (top, bottom) = (place.y_px as f32, place.bottom_px() as f32);

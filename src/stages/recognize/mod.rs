@@ -4,6 +4,7 @@ mod engine;
 #[cfg(feature = "ocr")]
 mod ffi;
 mod linewise;
+mod lookalikes;
 mod model_file;
 mod recorded;
 pub mod reuse;

@@ -16,6 +16,7 @@ mod embedded;
 mod facts;
 pub(in crate::verify) mod flaw;
 mod indication;
+mod known;
 mod ocsp;
 mod path;
 pub(in crate::verify) mod places;
@@ -33,6 +34,7 @@ pub use facts::{
     SignatureKind, SignatureReport, SignerFacts, TimestampReport,
 };
 pub use indication::{Indication, SubIndication};
+pub(in crate::verify) use known::Known;
 pub(in crate::verify) use ocsp::Answer;
 
 use std::sync::Arc;

@@ -14,6 +14,7 @@ use webpki::{EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter};
 use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage};
 use x509_cert::name::Name;
 
+use super::facts::PathFacts;
 use crate::verify::certificate::{Cert, SignsDocuments};
 use crate::verify::limits;
 use crate::verify::trust::Trust;
@@ -57,6 +58,16 @@ impl<'p> Issuer<'p> {
         let usage = self.cert.body.tbs_certificate.get::<KeyUsage>();
         usage.is_ok_and(|usage| usage.is_none_or(|(_, usage)| usage.crl_sign()))
     }
+}
+
+/// A path, and what is said of it.
+pub struct Way {
+    /// The path itself.
+    pub path: Path,
+    /// The same in words.
+    pub facts: PathFacts,
+    /// The names of the certificates below the root, the signer's first.
+    pub names: Vec<String>,
 }
 
 impl Path {

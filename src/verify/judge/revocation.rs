@@ -36,9 +36,9 @@ struct Word {
     keeps: bool,
 }
 
-/// Judges a certificate at a time; nothing from after `now` counts.
+/// Judges a certificate, given with its subject, at a time; nothing from after `now` counts.
 pub fn of(
-    cert: &Cert,
+    (cert, name): (&Cert, &str),
     issuer: &Issuer<'_>,
     material: &Material,
     judged_at: OffsetDateTime,
@@ -59,7 +59,7 @@ pub fn of(
     // A hold may be lifted: of the rest, the newest word counts.
     let newest = words.iter().max_by_key(|word| word.source.this_update);
     let mut facts = RevocationFacts {
-        certificate: cert.subject(),
+        certificate: name.to_owned(),
         state: RevocationState::Unknown,
         revoked_at: None,
         reason: None,

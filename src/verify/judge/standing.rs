@@ -7,7 +7,7 @@ use super::crl::moment;
 use super::facts::{CertificateFacts, PathFacts, RevocationState, SignerFacts};
 use super::flaw::Flaw;
 use super::indication::SubIndication;
-use super::path::{self, Path, Purpose};
+use super::path::{self, Path, Purpose, Way};
 use super::revocation::{self, Material};
 use super::value::Value;
 use crate::verify::certificate::Cert;
@@ -69,7 +69,8 @@ pub fn facts(
     let Some(signer) = &value.signer else {
         return facts;
     };
-    let certificate = certificate_facts(signer);
+    let known = court.trust.known();
+    let certificate = (*known.said(signer, || certificate_facts(signer))).clone();
     if let Some(certificate) = &certificate {
         let dates = certificate.not_before..=certificate.not_after;
         facts.valid_at_judged_time = dates.contains(&judged_at);
@@ -86,11 +87,15 @@ pub fn facts(
             judged_at.clamp(certificate.not_before, last)
         });
         let at_s = u64::try_from(at.unix_timestamp()).unwrap_or(0);
-        match path::find(signer, court.pool, court.trust, at_s, purpose) {
-            Ok(path) => follow(&path, signer, judged_at, court, &mut facts),
+        let way = known.way(signer, court.pool, at_s, purpose, || {
+            let found = path::find(signer, court.pool, court.trust, at_s, purpose);
+            found.map(|path| told(path, signer))
+        });
+        match &*way {
+            Ok(way) => follow(way, signer, judged_at, court, &mut facts),
             Err(why) => {
                 facts.path.state = Chain::Untrusted;
-                facts.path.why_not = Some(why);
+                facts.path.why_not = Some(why.clone());
             }
         }
     }
@@ -98,23 +103,31 @@ pub fn facts(
     facts
 }
 
-fn follow(
-    path: &Path,
-    signer: &Cert,
-    judged_at: OffsetDateTime,
-    court: &Court<'_>,
-    facts: &mut SignerFacts,
-) {
-    facts.path = PathFacts {
+/// A path with what is said of it.
+fn told(path: Path, signer: &Cert) -> Way {
+    let links = path.links(signer);
+    let names = links.iter().map(|(cert, _)| cert.subject()).collect();
+    let facts = PathFacts {
         state: Chain::Trusted,
         between: path.between.iter().filter_map(certificate_facts).collect(),
         root: Some(path.root.subject()),
         why_not: None,
     };
-    let links = path.links(signer);
-    let each = links
-        .iter()
-        .map(|(cert, issuer)| revocation::of(cert, issuer, court.material, judged_at, court.now));
+    Way { path, facts, names }
+}
+
+fn follow(
+    way: &Way,
+    signer: &Cert,
+    judged_at: OffsetDateTime,
+    court: &Court<'_>,
+    facts: &mut SignerFacts,
+) {
+    facts.path = way.facts.clone();
+    let links = way.path.links(signer);
+    let each = links.iter().zip(&way.names).map(|((cert, issuer), name)| {
+        revocation::of((cert, name), issuer, court.material, judged_at, court.now)
+    });
     facts.revocation = each.collect();
 }
 

@@ -207,7 +207,9 @@ fn forged_ranges_and_values_are_invalid() {
     let file = signed();
     let gap = surgery::contents(&file);
     let mut padded = file.clone();
-    padded[gap.end - 2] = b'1';
+    // One in sixty-four signatures fills the gap to its end and closes with a 1 of its own.
+    let last = &mut padded[gap.end - 2];
+    *last = if *last == b'1' { b'2' } else { b'1' };
     let zeros = surgery::with_value(&file, &[]);
     let no_range = surgery::replaced(&file, b"/ByteRange", b"/ByteRanga");
     let no_value = surgery::replaced(&file, b"/Contents<", b"/Contentz<");

@@ -5,14 +5,14 @@
 #![allow(unsafe_code)]
 
 use std::arch::x86_64::*;
+use std::hint::black_box;
 
 use super::super::curves::{LOGISTIC_END, REACH, STATE_LIMIT, STEPS_A_UNIT, TABLE_END, tables};
-use super::{CellStep, Columns, Kernel, Packed};
+use super::tiles::{self, Tiles};
+use super::{CellStep, Columns, Kernel, Packed, Work, check_tanh};
 
 const LANES: usize = 8;
 const GROUP: usize = 2;
-/// Columns worked on together: with two registers of rows twelve sums, as many as registers allow.
-const TOGETHER: usize = 6;
 
 /// The kernel for AVX2. Made only where the processor has it.
 #[derive(Clone, Copy)]
@@ -47,17 +47,8 @@ impl Kernel for Avx2 {
         sums: &mut [i32],
         onto: bool,
     ) {
-        let rows = packed.rows();
-        assert!(sums.len() >= columns.count * rows);
-        assert!(packed.weights.len() >= rows * packed.groups * GROUP);
-        if columns.count == 0 {
-            return;
-        }
-        let last = (columns.count - 1) * columns.stride;
-        assert!(columns.values.len() >= last + packed.groups * GROUP);
-        // SAFETY: AVX2 is there, or Avx2 could not have been made; the asserts above say that
-        // every column, row and sum that is touched lies inside its slice.
-        unsafe { multiply(packed, columns, sums, onto) }
+        // SAFETY: AVX2 is there, or Avx2 could not have been made.
+        unsafe { tiles::multiply::<Self>(packed, columns, sums, onto) }
     }
 
     fn cells(self, step: &mut CellStep<'_>) {
@@ -66,103 +57,82 @@ impl Kernel for Avx2 {
         unsafe { cells(step) }
     }
 
-    fn run(self, work: impl FnOnce()) {
+    fn tanh(self, scales: &[f32], sums: &[i32], outputs: &mut [i8]) {
+        check_tanh::<LANES>(scales, sums, outputs);
+        // SAFETY: AVX2 is there, or Avx2 could not have been made; `check_tanh` holds the lengths.
+        unsafe { tanh_of_sums(scales, sums, outputs) }
+    }
+
+    fn run(self, work: impl Work) {
         #[target_feature(enable = "avx2")]
-        fn compiled(work: impl FnOnce()) {
-            work();
+        fn compiled(work: impl Work) {
+            work.work();
         }
         // SAFETY: AVX2 is there, or Avx2 could not have been made.
         unsafe { compiled(work) }
     }
 }
 
-#[target_feature(enable = "avx2")]
-unsafe fn multiply(packed: &Packed<i16>, columns: &Columns<'_, i16>, sums: &mut [i32], onto: bool) {
-    let mut column = 0;
-    while column < columns.count {
-        // SAFETY: the caller's promise; `column` and those worked on with it are below the count.
+impl Tiles for Avx2 {
+    /// Twelve sums of two blocks: with weights and values all sixteen registers.
+    const TOGETHER: usize = 6;
+
+    /// All sums in registers.
+    #[target_feature(enable = "avx2")]
+    unsafe fn tile<const B: usize, const N: usize>(
+        packed: &Packed<i16>,
+        columns: &Columns<'_, i16>,
+        (block, column): (usize, usize),
+        sums: &mut [i32],
+        onto: bool,
+    ) {
+        let (rows, groups) = (packed.rows(), packed.groups);
+        // SAFETY: blocks and columns are there (the caller's promise), so offsets stay inside `weights`,
+        // `start`, `sums` and `values` as `tiles::check` asks for.
         unsafe {
-            match columns.count - column {
-                1 => some_columns::<1>(packed, columns, column, sums, onto),
-                2 => some_columns::<2>(packed, columns, column, sums, onto),
-                3 => some_columns::<3>(packed, columns, column, sums, onto),
-                4 => some_columns::<4>(packed, columns, column, sums, onto),
-                5 => some_columns::<5>(packed, columns, column, sums, onto),
-                _ => some_columns::<TOGETHER>(packed, columns, column, sums, onto),
-            }
-        }
-        column += TOGETHER;
-    }
-}
-
-#[target_feature(enable = "avx2")]
-unsafe fn some_columns<const N: usize>(
-    packed: &Packed<i16>,
-    columns: &Columns<'_, i16>,
-    column: usize,
-    sums: &mut [i32],
-    onto: bool,
-) {
-    let blocks = packed.rows() / LANES;
-    let mut block = 0;
-    while block + 1 < blocks {
-        // SAFETY: the caller's promise, two blocks of rows are left.
-        unsafe { rows::<2, N>(packed, columns, column, block, sums, onto) };
-        block += 2;
-    }
-    if block < blocks {
-        // SAFETY: the caller's promise, one block of rows is left.
-        unsafe { rows::<1, N>(packed, columns, column, block, sums, onto) };
-    }
-}
-
-/// `B` blocks of rows by `N` columns, all sums in registers.
-#[inline]
-#[target_feature(enable = "avx2")]
-unsafe fn rows<const B: usize, const N: usize>(
-    packed: &Packed<i16>,
-    columns: &Columns<'_, i16>,
-    column: usize,
-    block: usize,
-    sums: &mut [i32],
-    onto: bool,
-) {
-    let (rows, groups) = (packed.rows(), packed.groups);
-    // SAFETY: block + B ≤ rows ÷ LANES and column + N ≤ count (the caller's promise), so offsets
-    // stay inside `weights`, `start`, `sums` and `values` as `Avx2::multiply` has asserted.
-    unsafe {
-        let weights = packed.weights.as_ptr().add(block * groups * LANES * GROUP);
-        let values = columns.values.as_ptr().add(column * columns.stride);
-        let sums = sums.as_mut_ptr().add(column * rows + block * LANES);
-        let start = packed.start.as_ptr().add(block * LANES);
-        let mut held = [[_mm256_setzero_si256(); B]; N];
-        for (n, held) in held.iter_mut().enumerate() {
-            for (b, held) in held.iter_mut().enumerate() {
-                let from = if onto {
-                    sums.add(n * rows + b * LANES).cast_const()
-                } else {
-                    start.add(b * LANES)
-                };
-                *held = _mm256_loadu_si256(from.cast());
-            }
-        }
-        for group in 0..groups {
-            let mut row = [_mm256_setzero_si256(); B];
-            for (b, row) in row.iter_mut().enumerate() {
-                let at = (b * groups + group) * LANES * GROUP;
-                *row = _mm256_loadu_si256(weights.add(at).cast());
-            }
+            let weights = packed.weights.as_ptr().add(block * groups * LANES * GROUP);
+            let values = columns.values.as_ptr().add(column * columns.stride);
+            // Else the compiler works each place out anew from the one before, in every group.
+            let values: [*const i16; N] =
+                std::array::from_fn(|n| black_box(values.add(n * columns.stride)));
+            let sums = sums.as_mut_ptr().add(column * rows + block * LANES);
+            let start = packed.start.as_ptr().add(block * LANES);
+            let mut held = [[_mm256_setzero_si256(); B]; N];
             for (n, held) in held.iter_mut().enumerate() {
-                let pair = values.add(n * columns.stride + group * GROUP);
-                let pair = _mm256_set1_epi32(pair.cast::<i32>().read_unaligned());
-                for (held, row) in held.iter_mut().zip(row) {
-                    *held = _mm256_add_epi32(*held, _mm256_madd_epi16(row, pair));
+                for (b, held) in held.iter_mut().enumerate() {
+                    let from = if onto {
+                        sums.add(n * rows + b * LANES).cast_const()
+                    } else {
+                        start.add(b * LANES)
+                    };
+                    *held = _mm256_loadu_si256(from.cast());
                 }
             }
-        }
-        for (n, held) in held.iter().enumerate() {
-            for (b, held) in held.iter().enumerate() {
-                _mm256_storeu_si256(sums.add(n * rows + b * LANES).cast(), *held);
+            let mut add = |group: usize| {
+                let mut row = [_mm256_setzero_si256(); B];
+                for (b, row) in row.iter_mut().enumerate() {
+                    let at = (b * groups + group) * LANES * GROUP;
+                    *row = _mm256_loadu_si256(weights.add(at).cast());
+                }
+                for (n, held) in held.iter_mut().enumerate() {
+                    let pair = values[n].add(group * GROUP);
+                    let pair = _mm256_set1_epi32(pair.cast::<i32>().read_unaligned());
+                    for (held, row) in held.iter_mut().zip(row) {
+                        *held = _mm256_add_epi32(*held, _mm256_madd_epi16(row, pair));
+                    }
+                }
+            };
+            for group in (1..groups).step_by(2) {
+                add(group - 1);
+                add(group);
+            }
+            if !groups.is_multiple_of(2) {
+                add(groups - 1);
+            }
+            for (n, held) in held.iter().enumerate() {
+                for (b, held) in held.iter().enumerate() {
+                    _mm256_storeu_si256(sums.add(n * rows + b * LANES).cast(), *held);
+                }
             }
         }
     }
@@ -176,14 +146,34 @@ unsafe fn between(table: *const f32, x: __m256) -> __m256 {
     let place = _mm256_min_ps(place, _mm256_set1_ps(TABLE_END));
     let index = _mm256_cvttps_epi32(place);
     // SAFETY: places go from 0 to TABLE_END, tables have one value more.
-    let (low, high) = unsafe {
-        (
-            _mm256_i32gather_ps::<4>(table, index),
-            _mm256_i32gather_ps::<4>(table.add(1), index),
-        )
-    };
+    let (low, high) = unsafe { neighbours(table, index) };
     let part = _mm256_sub_ps(place, _mm256_cvtepi32_ps(index));
     _mm256_add_ps(low, _mm256_mul_ps(_mm256_sub_ps(high, low), part))
+}
+
+/// The values of a table at eight places, and those behind them. A value and the next one are loaded
+/// together: with the processor's own gather, which takes them one by one, an AMD of 2021 took half as
+/// long again for a step of cells.
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn neighbours(table: *const f32, index: __m256i) -> (__m256, __m256) {
+    let mut places = [0_i32; LANES];
+    // SAFETY: there is room for eight places, and the caller's promise is that each lies before the
+    // table's last value.
+    unsafe {
+        _mm256_storeu_si256(places.as_mut_ptr().cast(), index);
+        let pair = |lane: usize| {
+            let place = table.add(places[lane] as usize);
+            place.cast::<f64>().read_unaligned()
+        };
+        let front = _mm256_setr_pd(pair(0), pair(1), pair(4), pair(5));
+        let back = _mm256_setr_pd(pair(2), pair(3), pair(6), pair(7));
+        let (front, back) = (_mm256_castpd_ps(front), _mm256_castpd_ps(back));
+        (
+            _mm256_shuffle_ps::<0b10_00_10_00>(front, back),
+            _mm256_shuffle_ps::<0b11_01_11_01>(front, back),
+        )
+    }
 }
 
 #[inline]
@@ -238,6 +228,23 @@ unsafe fn cells(step: &mut CellStep<'_>) {
                 let bytes = to_int8(output);
                 let at = step.outputs.as_mut_ptr().add(column * cells + cell);
                 at.cast::<i64>().write_unaligned(bytes);
+            }
+        }
+    }
+}
+
+#[target_feature(enable = "avx2")]
+unsafe fn tanh_of_sums(scales: &[f32], sums: &[i32], outputs: &mut [i8]) {
+    let table = tables().tanh.as_ptr();
+    for column in (0..outputs.len()).step_by(scales.len()) {
+        for row in (0..scales.len()).step_by(LANES) {
+            // SAFETY: `check_tanh` has held the lengths: whole columns, each of whole blocks of rows.
+            unsafe {
+                let sums = _mm256_loadu_si256(sums.as_ptr().add(column + row).cast());
+                let scales = _mm256_loadu_ps(scales.as_ptr().add(row));
+                let x = _mm256_mul_ps(_mm256_cvtepi32_ps(sums), scales);
+                let at = outputs.as_mut_ptr().add(column + row);
+                at.cast::<i64>().write_unaligned(to_int8(tanh(table, x)));
             }
         }
     }

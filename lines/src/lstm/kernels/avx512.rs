@@ -8,12 +8,11 @@
 use std::arch::x86_64::*;
 
 use super::super::curves::{LOGISTIC_END, REACH, STATE_LIMIT, STEPS_A_UNIT, TABLE_END, tables};
-use super::{CellStep, Columns, Kernel, Packed};
+use super::tiles::{self, Tiles};
+use super::{CellStep, Columns, Kernel, Packed, Work, check_tanh};
 
 const LANES: usize = 16;
 const GROUP: usize = 4;
-/// Columns worked on together: with two registers of rows sixteen of the 32 registers hold sums.
-const TOGETHER: usize = 8;
 
 /// The kernel for AVX-512 VNNI. Made only where the processor has it.
 #[derive(Clone, Copy)]
@@ -51,17 +50,8 @@ impl Kernel for Avx512Vnni {
         sums: &mut [i32],
         onto: bool,
     ) {
-        let rows = packed.rows();
-        assert!(sums.len() >= columns.count * rows);
-        assert!(packed.weights.len() >= rows * packed.groups * GROUP);
-        if columns.count == 0 {
-            return;
-        }
-        let last = (columns.count - 1) * columns.stride;
-        assert!(columns.values.len() >= last + packed.groups * GROUP);
-        // SAFETY: the instructions are there, or Avx512Vnni could not have been made; the asserts
-        // above say that every column, row and sum that is touched lies inside its slice.
-        unsafe { multiply(packed, columns, sums, onto) }
+        // SAFETY: the instructions are there, or Avx512Vnni could not have been made.
+        unsafe { tiles::multiply::<Self>(packed, columns, sums, onto) }
     }
 
     fn cells(self, step: &mut CellStep<'_>) {
@@ -71,105 +61,72 @@ impl Kernel for Avx512Vnni {
         unsafe { cells(step) }
     }
 
-    fn run(self, work: impl FnOnce()) {
+    fn tanh(self, scales: &[f32], sums: &[i32], outputs: &mut [i8]) {
+        check_tanh::<LANES>(scales, sums, outputs);
+        // SAFETY: the instructions are there, or Avx512Vnni could not have been made; `check_tanh` holds the lengths.
+        unsafe { tanh_of_sums(scales, sums, outputs) }
+    }
+
+    fn run(self, work: impl Work) {
         #[target_feature(enable = "avx512f,avx512bw")]
-        fn compiled(work: impl FnOnce()) {
-            work();
+        fn compiled(work: impl Work) {
+            work.work();
         }
         // SAFETY: the instructions are there, or Avx512Vnni could not have been made.
         unsafe { compiled(work) }
     }
 }
 
-#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-unsafe fn multiply(packed: &Packed<i8>, columns: &Columns<'_, u8>, sums: &mut [i32], onto: bool) {
-    let mut column = 0;
-    while column < columns.count {
-        // SAFETY: the caller's promise; `column` and those worked on with it are below the count.
+impl Tiles for Avx512Vnni {
+    /// Sixteen sums of two blocks: half of the registers.
+    const TOGETHER: usize = 8;
+
+    /// All sums in registers.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+    unsafe fn tile<const B: usize, const N: usize>(
+        packed: &Packed<i8>,
+        columns: &Columns<'_, u8>,
+        (block, column): (usize, usize),
+        sums: &mut [i32],
+        onto: bool,
+    ) {
+        let (rows, groups) = (packed.rows(), packed.groups);
+        // SAFETY: blocks and columns are there (the caller's promise), so offsets stay inside `weights`,
+        // `start`, `sums` and `values` as `tiles::check` asks for.
         unsafe {
-            match columns.count - column {
-                1 => some_columns::<1>(packed, columns, column, sums, onto),
-                2 => some_columns::<2>(packed, columns, column, sums, onto),
-                3 => some_columns::<3>(packed, columns, column, sums, onto),
-                4 => some_columns::<4>(packed, columns, column, sums, onto),
-                5 => some_columns::<5>(packed, columns, column, sums, onto),
-                6 => some_columns::<6>(packed, columns, column, sums, onto),
-                7 => some_columns::<7>(packed, columns, column, sums, onto),
-                _ => some_columns::<TOGETHER>(packed, columns, column, sums, onto),
-            }
-        }
-        column += TOGETHER;
-    }
-}
-
-#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-unsafe fn some_columns<const N: usize>(
-    packed: &Packed<i8>,
-    columns: &Columns<'_, u8>,
-    column: usize,
-    sums: &mut [i32],
-    onto: bool,
-) {
-    let blocks = packed.rows() / LANES;
-    let mut block = 0;
-    while block + 1 < blocks {
-        // SAFETY: the caller's promise, two blocks of rows are left.
-        unsafe { rows::<2, N>(packed, columns, column, block, sums, onto) };
-        block += 2;
-    }
-    if block < blocks {
-        // SAFETY: the caller's promise, one block of rows is left.
-        unsafe { rows::<1, N>(packed, columns, column, block, sums, onto) };
-    }
-}
-
-/// `B` blocks of rows by `N` columns, all sums in registers.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-unsafe fn rows<const B: usize, const N: usize>(
-    packed: &Packed<i8>,
-    columns: &Columns<'_, u8>,
-    column: usize,
-    block: usize,
-    sums: &mut [i32],
-    onto: bool,
-) {
-    let (rows, groups) = (packed.rows(), packed.groups);
-    // SAFETY: block + B ≤ rows ÷ LANES and column + N ≤ count (the caller's promise), so offsets
-    // stay inside `weights`, `start`, `sums` and `values` as `Avx512Vnni::multiply` has asserted.
-    unsafe {
-        let weights = packed.weights.as_ptr().add(block * groups * LANES * GROUP);
-        let values = columns.values.as_ptr().add(column * columns.stride);
-        let sums = sums.as_mut_ptr().add(column * rows + block * LANES);
-        let start = packed.start.as_ptr().add(block * LANES);
-        let mut held = [[_mm512_setzero_si512(); B]; N];
-        for (n, held) in held.iter_mut().enumerate() {
-            for (b, held) in held.iter_mut().enumerate() {
-                let from = if onto {
-                    sums.add(n * rows + b * LANES).cast_const()
-                } else {
-                    start.add(b * LANES)
-                };
-                *held = _mm512_loadu_si512(from.cast());
-            }
-        }
-        for group in 0..groups {
-            let mut row = [_mm512_setzero_si512(); B];
-            for (b, row) in row.iter_mut().enumerate() {
-                let at = (b * groups + group) * LANES * GROUP;
-                *row = _mm512_loadu_si512(weights.add(at).cast());
-            }
+            let weights = packed.weights.as_ptr().add(block * groups * LANES * GROUP);
+            let values = columns.values.as_ptr().add(column * columns.stride);
+            let sums = sums.as_mut_ptr().add(column * rows + block * LANES);
+            let start = packed.start.as_ptr().add(block * LANES);
+            let mut held = [[_mm512_setzero_si512(); B]; N];
             for (n, held) in held.iter_mut().enumerate() {
-                let four = values.add(n * columns.stride + group * GROUP);
-                let four = _mm512_set1_epi32(four.cast::<i32>().read_unaligned());
-                for (held, row) in held.iter_mut().zip(row) {
-                    *held = _mm512_dpbusd_epi32(*held, four, row);
+                for (b, held) in held.iter_mut().enumerate() {
+                    let from = if onto {
+                        sums.add(n * rows + b * LANES).cast_const()
+                    } else {
+                        start.add(b * LANES)
+                    };
+                    *held = _mm512_loadu_si512(from.cast());
                 }
             }
-        }
-        for (n, held) in held.iter().enumerate() {
-            for (b, held) in held.iter().enumerate() {
-                _mm512_storeu_si512(sums.add(n * rows + b * LANES).cast(), *held);
+            for group in 0..groups {
+                let mut row = [_mm512_setzero_si512(); B];
+                for (b, row) in row.iter_mut().enumerate() {
+                    let at = (b * groups + group) * LANES * GROUP;
+                    *row = _mm512_loadu_si512(weights.add(at).cast());
+                }
+                for (n, held) in held.iter_mut().enumerate() {
+                    let four = values.add(n * columns.stride + group * GROUP);
+                    let four = _mm512_set1_epi32(four.cast::<i32>().read_unaligned());
+                    for (held, row) in held.iter_mut().zip(row) {
+                        *held = _mm512_dpbusd_epi32(*held, four, row);
+                    }
+                }
+            }
+            for (n, held) in held.iter().enumerate() {
+                for (b, held) in held.iter().enumerate() {
+                    _mm512_storeu_si512(sums.add(n * rows + b * LANES).cast(), *held);
+                }
             }
         }
     }
@@ -248,6 +205,23 @@ unsafe fn cells(step: &mut CellStep<'_>) {
                 let output = _mm512_mul_ps(tanh(tanhs, new), output_gate);
                 let at = step.outputs.as_mut_ptr().add(column * cells + cell);
                 _mm_storeu_si128(at.cast(), to_int8(output));
+            }
+        }
+    }
+}
+
+#[target_feature(enable = "avx512f,avx512bw")]
+unsafe fn tanh_of_sums(scales: &[f32], sums: &[i32], outputs: &mut [i8]) {
+    let table = tables().tanh.as_ptr();
+    for column in (0..outputs.len()).step_by(scales.len()) {
+        for row in (0..scales.len()).step_by(LANES) {
+            // SAFETY: `check_tanh` has held the lengths: whole columns, each of whole blocks of rows.
+            unsafe {
+                let sums = _mm512_loadu_si512(sums.as_ptr().add(column + row).cast());
+                let scales = _mm512_loadu_ps(scales.as_ptr().add(row));
+                let x = _mm512_mul_ps(_mm512_cvtepi32_ps(sums), scales);
+                let at = outputs.as_mut_ptr().add(column + row);
+                _mm_storeu_si128(at.cast(), to_int8(tanh(table, x)));
             }
         }
     }

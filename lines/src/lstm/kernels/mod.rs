@@ -4,8 +4,8 @@
 //! arithmetic, which no kernel fuses or reorders. Kernels differ in how they lay out weights: eight
 //! or sixteen outputs side by side, with as many inputs together as one instruction takes.
 //!
-//! Unsafe code stands in the kernels of a processor alone, each behind a function that
-//! [`Processor::available`] has made sure of.
+//! Unsafe code stands in the kernels of a processor alone, and in how [`tiles`] calls them, each behind a
+//! function that [`Processor::available`] has made sure of.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -14,6 +14,8 @@ mod avx512;
 mod portable;
 #[cfg(test)]
 mod tests;
+#[cfg(target_arch = "x86_64")]
+mod tiles;
 
 pub use portable::Portable;
 #[cfg(target_arch = "x86_64")]
@@ -46,12 +48,10 @@ impl Processor {
         found
     }
 
-    /// The fastest that this machine can run, of those that have been seen to read real lines.
-    /// AVX-512 has not: its tests run where there is one, but no machine at hand has.
+    /// The fastest that this machine can run.
     pub fn best() -> Self {
-        let seen = |processor: &Self| *processor != Self::Avx512Vnni;
-        let found = Self::available().into_iter().rfind(seen);
-        found.expect("the portable one is always there")
+        let fastest = Self::available().pop();
+        fastest.expect("the portable one is always there")
     }
 }
 
@@ -125,8 +125,25 @@ pub trait Kernel: Copy {
     /// outputs, column by column.
     fn cells(self, step: &mut CellStep<'_>);
 
+    /// Tanh of sums, each worth what its row's scale says, in 127ths, column by column.
+    fn tanh(self, scales: &[f32], sums: &[i32], outputs: &mut [i8]);
+
     /// Runs `work` compiled for this processor.
-    fn run(self, work: impl FnOnce());
+    fn run(self, work: impl Work);
+}
+
+/// Loops that the compiler makes vectors of. No closure: whether one is compiled for the processor of the function
+/// that calls it, or for any, is the compiler's choice and was seen to change with code that has nothing to do with it.
+pub trait Work {
+    /// Does it. To be marked `inline(always)`, with all that it calls.
+    fn work(self);
+}
+
+/// Panics where these slices are not whole columns of whole blocks of rows: what the kernels' unsafe code rests on.
+fn check_tanh<const LANES: usize>(scales: &[f32], sums: &[i32], outputs: &[i8]) {
+    assert!(!scales.is_empty() && scales.len().is_multiple_of(LANES));
+    assert!(outputs.len().is_multiple_of(scales.len()));
+    assert!(sums.len() >= outputs.len());
 }
 
 /// What one step of LSTM cells works on.

@@ -1,7 +1,7 @@
 //! For any processor: plain loops that a compiler can make vectors of.
 
 use super::super::curves::{STATE_LIMIT, logistic, tables, tanh, to_int8};
-use super::{CellStep, Columns, Kernel, Packed};
+use super::{CellStep, Columns, Kernel, Packed, Work, check_tanh};
 
 const LANES: usize = 8;
 const GROUP: usize = 2;
@@ -78,7 +78,18 @@ impl Kernel for Portable {
         }
     }
 
-    fn run(self, work: impl FnOnce()) {
-        work();
+    fn tanh(self, scales: &[f32], sums: &[i32], outputs: &mut [i8]) {
+        check_tanh::<LANES>(scales, sums, outputs);
+        let tables = tables();
+        let columns = sums.chunks_exact(scales.len());
+        for (outputs, sums) in outputs.chunks_exact_mut(scales.len()).zip(columns) {
+            for ((output, sum), scale) in outputs.iter_mut().zip(sums).zip(scales) {
+                *output = to_int8(tanh(tables, *sum as f32 * scale));
+            }
+        }
+    }
+
+    fn run(self, work: impl Work) {
+        work.work();
     }
 }

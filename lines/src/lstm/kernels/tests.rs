@@ -144,6 +144,31 @@ fn every_kernel_moves_cells_to_the_same_bit() {
     }
 }
 
+/// Tanh of sums of three columns: small, large, beyond the table's end.
+fn tanh_of<K: Kernel>(kernel: K) -> Vec<i8> {
+    let scales: Vec<f32> = (0..32).map(|row| 1e-6 * 1.4_f32.powi(row)).collect();
+    let sums: Vec<i32> = numbers(5).take(96).map(|n| i32::from(n) * 61).collect();
+    let mut outputs = vec![0; 96];
+    kernel.tanh(&scales, &sums, &mut outputs);
+    outputs
+}
+
+#[test]
+fn every_kernel_draws_the_same_tanh() {
+    let portable = tanh_of(Portable);
+    assert!(portable.contains(&127) && portable.contains(&-127));
+    assert!(portable.iter().filter(|output| output.abs() < 100).count() > 30);
+    #[cfg(target_arch = "x86_64")]
+    {
+        Avx2::new()
+            .into_iter()
+            .for_each(|kernel| assert_eq!(tanh_of(kernel), portable));
+        Avx512Vnni::new()
+            .into_iter()
+            .for_each(|kernel| assert_eq!(tanh_of(kernel), portable));
+    }
+}
+
 #[test]
 #[should_panic(expected = "assertion")]
 fn cells_that_the_slices_do_not_hold_are_a_bug_and_no_read_beyond() {

@@ -1,16 +1,21 @@
-//! `sohoa evaluate`: how often cutting, types and fields are right, measured on papers whose truth is known.
+//! `sohoa evaluate`: how well pages are read and how often cutting, types and fields are right, measured on papers whose truth is known.
+
+mod cost;
+mod tables;
 
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use cost::{CountedReader, Meter};
+
 use super::clock::clock;
 use super::engine::EngineArgument;
 use super::run::{read_plan, reading_threads, start_workers};
 use super::usage::UsageFault;
-use super::{Exit, doctor, numbers, say};
-use crate::evaluate::report::{self, ALL, Evaluation};
+use super::{Exit, doctor, say};
+use crate::evaluate::report::{self, Evaluation};
 use crate::evaluate::{self, FoundDocument, Outcome, Truth, TruthFault};
 use crate::messages::Language;
 use crate::model::{Coded, Describer};
@@ -66,23 +71,25 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
     arguments.engine.choose(&mut plan);
     let truths = Truth::read_all(&arguments.truth.join("truth"));
     let truths = truths.map_err(|fault| told(&fault, Exit::SourceUnreadable, language))?;
-    let evaluation = match &arguments.words {
+    let meter = Meter::start();
+    let mut evaluation = match &arguments.words {
         Some(folder) => {
             let unwritable = |cause| UsageFault::unwritable(folder, &cause).tell(language);
             fs::create_dir_all(folder).map_err(unwritable)?;
-            with_kept_words(arguments, folder, &truths, &plan, language)?
+            with_kept_words(arguments, folder, &truths, &plan, &meter, language)?
         }
-        None => with_engine(&plan, language, |reader| {
+        None => with_engine(&plan, &meter, language, |reader| {
             measure(arguments, &truths, &plan, reader, language)
         })?,
     };
+    evaluation.reading_cost = meter.cost();
     if let Some(path) = &arguments.report {
         let unwritable = |cause| UsageFault::unwritable(path, &cause).tell(language);
         fs::write(path, report::page(&evaluation)).map_err(unwritable)?;
     }
     let text = match arguments.json {
         true => format!("{}\n", evaluation.as_json()),
-        false => as_text(&evaluation, language),
+        false => tables::as_text(&evaluation, language),
     };
     // A closed pipe ends the reader; the exit code still tells.
     let _ = std::io::stdout().write_all(text.as_bytes());
@@ -96,6 +103,7 @@ fn with_kept_words(
     folder: &Path,
     truths: &[Truth],
     plan: &Plan,
+    meter: &Meter,
     language: Language,
 ) -> Result<Evaluation, Exit> {
     let measure = |reader: Option<&dyn PageReader>| {
@@ -108,19 +116,23 @@ fn with_kept_words(
     };
     match doctor::open_engine(plan) {
         Err(RecognizeFault::NoEngine) => measure(None),
-        _ => with_engine(plan, language, |reader| measure(Some(reader))),
+        _ => with_engine(plan, meter, language, |reader| measure(Some(reader))),
     }
 }
 
 fn with_engine(
     plan: &Plan,
+    meter: &Meter,
     language: Language,
     work: impl FnOnce(&dyn PageReader) -> Result<Evaluation, Exit>,
 ) -> Result<Evaluation, Exit> {
     let missing = |fault: &dyn Coded| told(fault, Exit::MissingTool, language);
     let engine = doctor::open_engine(plan).map_err(|fault| missing(&fault))?;
     let workers = start_workers(plan, engine.identity()).map_err(|fault| missing(&fault))?;
-    work(&workers)
+    work(&CountedReader {
+        reader: &workers,
+        meter,
+    })
 }
 
 fn measure(
@@ -183,6 +195,7 @@ fn all_dossiers(
         set: folder.display().to_string(),
         describer: tools.describer.identity(),
         pages_per_second: speed.pages_per_second(),
+        reading_cost: None,
         dossiers,
     })
 }
@@ -199,6 +212,7 @@ fn outcome(tried: Tried) -> Outcome {
         Tried::Described(documents) => {
             let found = documents.into_iter().map(|document| FoundDocument {
                 pages: document.pages,
+                words: document.words,
                 split_confidence: document.split_confidence,
                 description: document.description,
                 waits_for: document
@@ -246,70 +260,4 @@ impl Speed {
 fn told(fault: &dyn Coded, exit: Exit, language: Language) -> Exit {
     say::fault(fault, "", language);
     exit
-}
-
-/// Figures down, groups across; then the fields.
-fn as_text(evaluation: &Evaluation, language: Language) -> String {
-    let groups = evaluation.groups();
-    let all = groups.get(ALL).cloned().unwrap_or_default();
-    let mut text = format!("{:<36}", "");
-    for name in groups.keys() {
-        text += &format!("{name:>11}");
-    }
-    text += "\n";
-    let columns: Vec<_> = groups.values().map(evaluate::Scores::figures).collect();
-    for (row, figure) in all.figures().iter().enumerate() {
-        text += &padded(say::by(language, figure.vi, figure.en), 36);
-        for column in &columns {
-            text += &format!("{:>11}", percent(column[row].value, language));
-        }
-        text += "\n";
-    }
-    text += &fields_as_text(&all, language);
-    let counts = [all.dossiers, all.types.whole, all.pages.whole]
-        .map(|count| numbers::whole(count, language));
-    let [dossiers, documents, pages] = counts;
-    let speed = numbers::whole(evaluation.pages_per_second as u64, language);
-    text + &match language {
-        Language::Vi => format!(
-            "{dossiers} hồ sơ · {documents} văn bản · {pages} trang · mô tả {speed} trang/giây một lõi\n"
-        ),
-        Language::En => format!(
-            "{dossiers} dossiers · {documents} documents · {pages} pages · describes {speed} pages/s a core\n"
-        ),
-    }
-}
-
-fn fields_as_text(scores: &evaluate::Scores, language: Language) -> String {
-    let heads = match language {
-        Language::Vi => ["trường", "in", "đúng", "sai có cờ", "sai", "thiếu"],
-        Language::En => ["field", "printed", "right", "wrong ⚑", "wrong", "missing"],
-    };
-    let mut text = format!("\n{}", padded(heads[0], 20));
-    for head in &heads[1..] {
-        text += &format!("{head:>10}");
-    }
-    text += "\n";
-    for (id, score) in &scores.fields {
-        let exact = percent(score.exact().value(), language);
-        text += &padded(id, 20);
-        text += &format!(
-            "{:>10}{exact:>10}{:>10}{:>10}{:>10}\n",
-            score.printed(),
-            score.wrong_flagged,
-            score.wrong_unflagged,
-            score.missing,
-        );
-    }
-    text + "\n"
-}
-
-fn padded(text: &str, letters: usize) -> String {
-    format!("{text:<letters$}")
-}
-
-fn percent(value: Option<f64>, language: Language) -> String {
-    value.map_or("–".to_owned(), |value| {
-        format!("{} %", numbers::tenths(value * 100.0, language))
-    })
 }
