@@ -1,7 +1,5 @@
 //! The picture to read: dark ink on white, upright, at the resolution that reads best.
 
-use std::ops::Range;
-
 use image::{GrayImage, imageops};
 
 use super::paper::Paper;
@@ -88,118 +86,25 @@ pub fn threshold(image: &mut GrayImage) {
         .for_each(|value| *value = if *value < BLACK_BELOW { 0 } else { 255 });
 }
 
-/// Pushes a picture's columns and then its rows along themselves, so that lines sinking by this angle become level and
-/// what stands square on them upright, on a canvas that holds all of it; gives the map from the new picture to the old.
+/// Turns a picture so that lines sinking by this angle become level, on a canvas that holds all
+/// of it; gives the map from the new picture to the old.
 ///
-/// To turning it this comes near enough: at 5 degrees the lines are shorter by 0.4 % and as much higher. But a column is
-/// pushed by one way and so is a row, and no pixel needs a place of its own.
+/// Columns and rows pushed along themselves would take a quarter of the time, but of the letters on 13 yellowed pages,
+/// which lie more askew, 2.7 % are read wrong then instead of 2.2 %.
 pub fn level(image: &GrayImage, skew_deg: f32) -> (GrayImage, Affine) {
     let (sin, cos) = skew_deg.to_radians().sin_cos();
     let (old_w, old_h) = (image.width() as f32, image.height() as f32);
-    // How far a column moves down for each pixel to the right, and a row to the right for each pixel down.
-    let (sinks, leans) = (sin / cos, sin * cos);
-    let new_h = (old_h + old_w * sinks.abs()).ceil();
-    let new_w = (old_w + (old_h - old_w * sinks.abs()).max(0.0) * leans.abs()).ceil();
+    let new_w = (old_w * cos + old_h * sin.abs()).ceil();
+    let new_h = (old_h * cos + old_w * sin.abs()).ceil();
     let to_old = Affine {
-        a: 1.0,
-        b: sinks,
-        c: -leans,
-        d: 1.0 - sinks * leans,
-        e: (old_w - new_w + leans * new_h) / 2.0,
-        f: (old_h - new_h - sinks * (new_w - leans * new_h)) / 2.0,
+        a: cos,
+        b: sin,
+        c: -sin,
+        d: cos,
+        e: (old_w - cos * new_w + sin * new_h) / 2.0,
+        f: (old_h - sin * new_w - cos * new_h) / 2.0,
     };
-    (push(image, (new_w, new_h), sinks, leans), to_old)
-}
-
-/// White where the old picture does not reach.
-fn push(image: &GrayImage, (new_w, new_h): (f32, f32), sinks: f32, leans: f32) -> GrayImage {
-    let (old_w, old_h) = (image.width() as f32, image.height() as f32);
-    let mut new = GrayImage::from_pixel(new_w as u32, new_h as u32, image::Luma([255]));
-    let middle_px = old_w / 2.0;
-    let pushed = |x: usize| (old_h - new_h) / 2.0 + sinks * (x as f32 + 0.5 - middle_px);
-    let pushes: Vec<Push> = (0..image.width() as usize)
-        .map(|x| Push::by(pushed(x)))
-        .collect();
-    let parts: Vec<u16> = pushes.iter().map(|push| push.part).collect();
-    let stretches = stretches(&pushes);
-    let mut level = vec![255; image.width() as usize];
-    for (y, row) in new.chunks_exact_mut((new_w as usize).max(1)).enumerate() {
-        for (stretch, whole) in &stretches {
-            let level = &mut level[stretch.clone()];
-            push_down(
-                image,
-                (stretch.start, y as isize + whole),
-                &parts[stretch.clone()],
-                level,
-            );
-        }
-        let off = (old_w - new_w) / 2.0 - leans * (y as f32 + 0.5 - new_h / 2.0);
-        push_along(&level, Push::by(off), row);
-    }
-    new
-}
-
-/// How far something is pushed: whole pixels, and parts in 256 of the next.
-#[derive(Clone, Copy)]
-struct Push {
-    whole: isize,
-    part: u16,
-}
-
-impl Push {
-    fn by(way_px: f32) -> Push {
-        let parts = (way_px * 256.0).round() as isize;
-        Push {
-            whole: parts >> 8,
-            part: (parts & 255) as u16,
-        }
-    }
-}
-
-/// Neighbours that are pushed by the same whole pixels.
-fn stretches(pushes: &[Push]) -> Vec<(Range<usize>, isize)> {
-    let mut start = 0;
-    let alike = pushes.chunk_by(|one, next| one.whole == next.whole);
-    alike
-        .map(|chunk| {
-            let stretch = start..start + chunk.len();
-            start = stretch.end;
-            (stretch, chunk[0].whole)
-        })
-        .collect()
-}
-
-/// What lies in a stretch of columns at the height from which it is pushed.
-fn push_down(image: &GrayImage, (left, top): (usize, isize), parts: &[u16], level: &mut [u8]) {
-    if top < 0 || top + 1 >= image.height() as isize {
-        level.fill(255);
-        return;
-    }
-    let at = top as usize * image.width() as usize + left;
-    let upper = &image.as_raw()[at..at + level.len()];
-    let at = at + image.width() as usize;
-    let lower = &image.as_raw()[at..at + level.len()];
-    let pairs = upper.iter().zip(lower);
-    for ((new, (&upper, &lower)), &part) in level.iter_mut().zip(pairs).zip(parts) {
-        *new = between(upper, lower, part);
-    }
-}
-
-/// A row, pushed.
-fn push_along(level: &[u8], push: Push, row: &mut [u8]) {
-    let first = (-push.whole).max(0) as usize;
-    let from = push.whole.max(0) as usize;
-    let (Some(row), Some(ones)) = (row.get_mut(first..), level.get(from..)) else {
-        return;
-    };
-    let nexts = ones.get(1..).unwrap_or(&[]);
-    for (new, (&one, &next)) in row.iter_mut().zip(ones.iter().zip(nexts)) {
-        *new = between(one, next, push.part);
-    }
-}
-
-fn between(one: u8, next: u8, part: u16) -> u8 {
-    ((u16::from(one) * (256 - part) + u16::from(next) * part + 128) >> 8) as u8
+    (resample(image, new_w as u32, new_h as u32, &to_old), to_old)
 }
 
 /// Fetches each pixel of a new picture from the old one, mixing the four around the place;
