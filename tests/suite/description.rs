@@ -8,6 +8,8 @@ use sohoa::model::manifest::{DocumentRecord, DossierRecord};
 
 use crate::support::{drop_of, expect_exit, fixture, manifest, run};
 
+/// The dossier whose numbers and days were filled in with a pen (fixtures/README.md).
+const BY_PEN: &str = "H10-220901-0300";
 /// A field as the truth calls it and as we do.
 const FIELDS: [(&str, &str); 4] = [
     ("so_ky_hieu", "so_ky_hieu"),
@@ -65,14 +67,20 @@ fn documents_are_cut_typed_and_dated_as_they_were_drawn() {
                 let Some(drawn) = truth["fields"][theirs].as_str() else {
                     continue;
                 };
+                if record.folder == BY_PEN && ["so_ky_hieu", "ngay"].contains(&theirs) {
+                    // Left to a person: absent, never wrong.
+                    let found = document.description.fields.get(ours);
+                    assert!(found.is_none(), "{} {ours}", document.file);
+                    continue;
+                }
                 asked += 1;
                 right += usize::from(is_right(document, ours, drawn));
             }
         }
     }
-    // Numbers written by hand are left to a person: absent, never wrong.
+    // Of 126, three subjects have a tone wrong.
     assert!(
-        asked > 100 && right * 100 >= asked * 95,
+        asked > 100 && right * 100 >= asked * 97,
         "{right} of {asked} fields"
     );
 }
