@@ -173,28 +173,25 @@ fn take_dots_between(shapes: &[Shape], dots: &[usize], hidden_px: f32, found: &m
             let apart = shapes[other].middle_x() - shapes[one].middle_x();
             (apart - leader.pitch).abs() <= 0.3 * leader.pitch + 0.6
         };
-        let evenly: Vec<usize> = (0..beside.len())
+        let own: Vec<usize> = (0..beside.len())
             .filter(|place| {
                 let before = place.checked_sub(1);
                 before.is_some_and(|before| a_pitch(beside[before], beside[*place]))
                     || beside
                         .get(place + 1)
                         .is_some_and(|next| a_pitch(beside[*place], *next))
+                    || is_open_above(shapes, beside[*place], leader.pitch)
             })
             .map(|place| beside[place])
             .collect();
-        let evenly: Vec<usize> = beside
-            .into_iter()
-            .filter(|dot| evenly.contains(dot) || is_open_above(shapes, *dot, leader.pitch))
-            .collect();
         let (mut left, mut right) = (leader.left as f32, leader.right as f32);
-        for &dot in evenly.iter().rev() {
+        for &dot in own.iter().rev() {
             if shapes[dot].right as f32 <= left && left - shapes[dot].right as f32 <= hidden_px {
                 left = shapes[dot].left as f32;
                 found.is_dot[dot] = true;
             }
         }
-        for &dot in &evenly {
+        for &dot in &own {
             if shapes[dot].left as f32 >= right && shapes[dot].left as f32 - right <= hidden_px {
                 right = shapes[dot].right as f32;
                 found.is_dot[dot] = true;
