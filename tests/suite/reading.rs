@@ -60,6 +60,7 @@ fn word_of(text: &str, bounds: PxBox, line: u32, confidence: Confidence) -> Word
         confidence,
         block: line,
         line,
+        leads_on: false,
     }
 }
 
@@ -111,7 +112,15 @@ fn cases() -> Vec<(String, PageText)> {
     });
     cases
         .flat_map(|(text, read)| [(text.clone(), spoilt(&read)), (text, read)])
+        .chain([table_with_short_cells()])
         .collect()
+}
+
+/// Cells that other cells and lines begin with, in another order and with a letter wrong here and there.
+fn table_with_short_cells() -> (String, PageText) {
+    let text = "1\n2\n12\nBÊN ỦY QUYỀN\nBÊN ỦY QUYỀN: Ông Lê Văn Bình\n20/11/2023\n-\n0,1\nm²";
+    let read = "18\nBÊN ỦY QUYỀN: Ông Lê Văn Bỉnh\n28/11/2023\n2\n0,l m²\n1\nBÊN ỦY QUYỀN\n-";
+    (text.to_owned(), faultless(read))
 }
 
 fn spoilt(read: &PageText) -> PageText {
@@ -170,7 +179,7 @@ fn as_python_says(score: &ReadingScore) -> Value {
 fn the_program_and_the_benchmark_score_every_recorded_page_alike() {
     let cases = cases();
     let theirs = scored_by_python(&cases);
-    assert_eq!((cases.len(), theirs.len()), (16, 16));
+    assert_eq!((cases.len(), theirs.len()), (17, 17));
     let mut missed = 0;
     for ((text, read), theirs) in cases.iter().zip(&theirs) {
         let ours = score_page(text.lines(), read);

@@ -87,17 +87,21 @@ pub fn distance(one: &[char], other: &[char]) -> usize {
     column.changes
 }
 
-/// What the nearest stretch of `text` is away from `pattern`, and where it ends; the first of equals.
-pub fn nearest_end(pattern: &[char], text: &[char]) -> (usize, usize) {
+/// What the nearest stretches of `text` are away from `pattern`, and where they end, from left to right.
+pub fn nearest_ends(pattern: &[char], text: &[char]) -> (usize, Vec<usize>) {
     let mut column = Column::before_text(pattern, false);
-    let mut best = (pattern.len(), 0);
+    let (mut least, mut ends) = (pattern.len(), Vec::new());
     for (n, &letter) in text.iter().enumerate() {
         let changes = column.step(letter);
-        if changes < best.0 {
-            best = (changes, n + 1);
+        if changes < least {
+            least = changes;
+            ends.clear();
+        }
+        if changes == least {
+            ends.push(n + 1);
         }
     }
-    best
+    (least, ends)
 }
 
 /// Where the longest stretch begins that ends with `text` and is `changes` away from `pattern`.

@@ -3,16 +3,24 @@
 //! Readers of two-column letterheads disagree about order without being wrong, so each true line is looked for
 //! anywhere on the page, the surest first, and what it matched is taken away. What no true line claimed was
 //! invented; what no place was found for was missed. The same rules as `scripts/benchlib/scoring.py`.
+//!
+//! Sure is what has many letters and few to change: a long line goes before a short one that begins it, and the cells
+//! of a table go last, to words that are left whole.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use super::ReadingScore;
-use super::distance::{distance, farthest_start, nearest_end};
+use super::distance::{distance, farthest_start, nearest_ends};
 use super::plain::{Plain, Token, without_marks};
 use super::words::align;
 use crate::evaluate::Sample;
 use crate::model::PageText;
 
-/// A true line counts as missed when more than this share of it would have to be changed.
-const MISSED_ABOVE: f64 = 0.5;
+/// A true line counts as missed when more than one of so many of its letters would have to be changed.
+const MISSED_ABOVE_ONE_OF: usize = 2;
+/// A letter to change takes away the sureness of so many letters.
+const LETTERS_A_CHANGE: i64 = 3;
 
 /// Judges what was read of a page by its true lines.
 pub fn score_page<'l>(lines: impl IntoIterator<Item = &'l str>, read: &PageText) -> ReadingScore {
@@ -43,11 +51,11 @@ struct Page<'r> {
     score: ReadingScore,
 }
 
-/// Where a line would stand.
-#[derive(Clone, Copy)]
+/// Where a line would stand; the surest comes first, of equals the first on the page.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Found {
-    /// The share of the line that would have to be changed.
-    cost: f64,
+    /// Letters that would have to be changed, weighed, less the letters of the line.
+    unsure: i64,
     start: usize,
     end: usize,
     line: usize,
@@ -55,46 +63,64 @@ struct Found {
 
 impl Page<'_> {
     fn place_all(&mut self, lines: &[Plain]) {
-        let numbered = lines.iter().enumerate();
-        let places = numbered.map(|(n, line)| self.surest_place(n, &line.letters));
-        let mut waiting: Vec<Found> = places.collect();
-        while let Some(found) = take_surest(&mut waiting) {
-            let line = &lines[found.line];
-            if found.cost > MISSED_ABOVE {
-                self.miss(line);
-            } else if self.is_free(found) {
+        let mut waiting = BinaryHeap::new();
+        for number in 0..lines.len() {
+            self.look_for(number, lines, &mut waiting);
+        }
+        while let Some(Reverse(found)) = waiting.pop() {
+            if self.is_free(found) {
                 self.take(found.start, found.end);
-                self.compare(line, found);
+                self.compare(&lines[found.line], found);
             } else {
                 // A surer line took part of it meanwhile: look again in what is left.
-                waiting.push(self.surest_place(found.line, &line.letters));
+                self.look_for(found.line, lines, &mut waiting);
             }
         }
     }
 
-    fn surest_place(&self, line: usize, letters: &[char]) -> Found {
-        let mut best = Found {
-            cost: 2.0,
-            start: 0,
-            end: 0,
-            line,
-        };
+    fn look_for(&mut self, line: usize, lines: &[Plain], waiting: &mut BinaryHeap<Reverse<Found>>) {
+        match self.surest_place(line, &lines[line].letters) {
+            Some(found) => waiting.push(Reverse(found)),
+            None => self.miss(&lines[line]),
+        }
+    }
+
+    /// The nearest stretch in what is free, of equals the first that begins and ends with words, else the first; none where
+    /// all are too far.
+    fn surest_place(&self, line: usize, letters: &[char]) -> Option<Found> {
+        let mut best: Option<((usize, bool), Found)> = None;
         for &(low, high) in &self.free {
             let stretch = &self.text.letters[low..high];
-            let (changes, end) = nearest_end(letters, stretch);
-            let cost = changes as f64 / letters.len() as f64;
-            if cost < best.cost {
+            let (changes, ends) = nearest_ends(letters, stretch);
+            if changes * MISSED_ABOVE_ONE_OF > letters.len() {
+                continue;
+            }
+            for end in ends {
                 let start = low + farthest_start(letters, &stretch[..end], changes);
                 let end = low + end;
-                best = Found {
-                    cost,
-                    start,
-                    end,
-                    line,
-                };
+                let cost = (changes, self.cuts_a_word(start, end));
+                if best.is_none_or(|(least, _)| cost < least) {
+                    let unsure = LETTERS_A_CHANGE * changes as i64 - letters.len() as i64;
+                    let found = Found {
+                        unsure,
+                        start,
+                        end,
+                        line,
+                    };
+                    best = Some((cost, found));
+                }
             }
         }
-        best
+        best.map(|(_, found)| found)
+    }
+
+    /// True where a word goes on before or behind the stretch.
+    fn cuts_a_word(&self, start: usize, end: usize) -> bool {
+        let letters = &self.text.letters;
+        let goes_on = |place: usize| {
+            (1..letters.len()).contains(&place) && !letters[place - 1..=place].contains(&' ')
+        };
+        goes_on(start) || goes_on(end)
     }
 
     fn is_free(&self, found: Found) -> bool {
@@ -164,17 +190,4 @@ fn of_plain<'p>(plain: &'p Plain, tokens: &[Token]) -> Vec<&'p [char]> {
     tokens
         .map(|token| &plain.letters[token.start..token.end])
         .collect()
-}
-
-/// The place of the least cost, of equals the first on the page.
-fn take_surest(waiting: &mut Vec<Found>) -> Option<Found> {
-    let order = |one: &Found, other: &Found| {
-        let behind = |found: &Found| (found.start, found.end, found.line);
-        let costs = one.cost.total_cmp(&other.cost);
-        costs.then_with(|| behind(one).cmp(&behind(other)))
-    };
-    let numbered = waiting.iter().enumerate();
-    let surest = numbered.min_by(|(_, one), (_, other)| order(one, other));
-    let place = surest.map(|(place, _)| place)?;
-    Some(waiting.swap_remove(place))
 }

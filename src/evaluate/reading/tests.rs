@@ -1,6 +1,6 @@
 //! The rules of judging what was read, on lines made by hand.
 
-use super::distance::{distance, nearest_end};
+use super::distance::{distance, nearest_ends};
 use super::plain::{Plain, without_marks};
 use super::*;
 use crate::evaluate::report::{Evaluation, ReadingCost, page as report};
@@ -37,6 +37,7 @@ fn read_with(lines: &[&str], confidence_pct: u8) -> PageText {
             confidence: Confidence::from_pct(confidence_pct),
             block: 0,
             line: n,
+            leads_on: false,
         })
     });
     PageText {
@@ -101,8 +102,20 @@ fn the_nearest_stretch_is_the_best_of_all_stretches() {
     for n in 0..40 {
         let (pattern, text) = (drawn(n, "abc", 6), drawn(n + 500, "abc", 20));
         let stretches = (0..20).flat_map(|start| (start..=20).map(move |end| (start, end)));
-        let costs = stretches.map(|(start, end)| textbook_distance(&pattern, &text[start..end]));
-        assert_eq!(Some(nearest_end(&pattern, &text).0), costs.min());
+        let costs = stretches.map(|(start, end)| {
+            let cost = textbook_distance(&pattern, &text[start..end]);
+            (cost, end)
+        });
+        let costs: Vec<(usize, usize)> = costs.collect();
+        let least = costs
+            .iter()
+            .map(|(cost, _)| *cost)
+            .min()
+            .expect("stretches");
+        let (found, ends) = nearest_ends(&pattern, &text);
+        assert_eq!(found, least);
+        let is_end = |end: &usize| *end > 0 && costs.contains(&(least, *end));
+        assert_eq!(ends, (0..=20).filter(is_end).collect::<Vec<_>>());
     }
 }
 
@@ -134,6 +147,27 @@ fn a_line_read_once_serves_only_one_of_two_equal_lines() {
     let twice = ["Kính gửi: Sở", "Kính gửi: Sở"];
     let score = score_page(twice, &read(&twice[..1]));
     assert_eq!((score.lines_missed, score.errors), (1, 12));
+}
+
+#[test]
+fn a_line_that_begins_a_longer_one_takes_nothing_from_it() {
+    let lines = ["BÊN ỦY QUYỀN", "BÊN ỦY QUYỀN: Ông Lê Văn Bình"];
+    // The longer one stands first on the page and has a letter wrong, so that the shorter one costs less there.
+    let page = read(&["BÊN ỦY QUYỀN: Ông Lê Văn Bỉnh", "BÊN ỦY QUYỀN"]);
+    let score = score_page(lines, &page);
+    assert_eq!((score.errors, score.lines_missed), (1, 0));
+    assert_eq!(score.invented_chars, 0);
+    let alone = score_page(lines, &read(&["BÊN ỦY QUYỀN: Ông Lê Văn Bỉnh"]));
+    assert_eq!((alone.errors, alone.lines_missed), (13, 1));
+}
+
+#[test]
+fn the_cells_of_a_table_take_no_digits_out_of_other_cells() {
+    let cells = ["1", "2", "12", "20/11/2023", "Cộng"];
+    let page = read(&["18", "28/11/2023", "Cộng", "2", "1"]);
+    let score = score_page(cells, &page);
+    assert_eq!((score.errors, score.lines_missed), (2, 0));
+    assert_eq!(score.invented_chars, 0);
 }
 
 #[test]
