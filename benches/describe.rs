@@ -116,6 +116,7 @@ fn words(recorded: &Value) -> Vec<Word> {
             ),
             block: number(&word["block"]),
             line: lines.len() as u32 - 1,
+            leads_on: false,
         }
     };
     recorded

@@ -303,6 +303,7 @@ fn word_at(line: u32, column: u32, text: &str) -> Word {
         confidence: Confidence::from_pct(90),
         block: 0,
         line,
+        leads_on: false,
     }
 }
 

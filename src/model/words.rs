@@ -21,6 +21,9 @@ pub struct Word {
     pub block: u32,
     /// Line on the page, from 0 in reading order; unique over all blocks.
     pub line: u32,
+    /// True where a dotted leader runs on from it to the next word of its line.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub leads_on: bool,
 }
 
 /// The words of one page in reading order.

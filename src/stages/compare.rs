@@ -147,6 +147,7 @@ mod tests {
             confidence: Confidence::from_pct(90),
             block: 0,
             line: 0,
+            leads_on: false,
         }
     }
 

@@ -30,6 +30,7 @@ fn page(text: &str) -> PageText {
             confidence: Confidence::from_pct(90),
             block: 0,
             line: 0,
+            leads_on: false,
         }
     };
     PageText {

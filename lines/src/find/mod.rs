@@ -80,6 +80,8 @@ pub struct TextLine {
     pub block: u32,
     /// Pieces that stand beside each other are of one row; counted over all blocks.
     pub row: u32,
+    /// Whether a dotted leader runs on from it to the next piece of its row.
+    pub leads_on: bool,
     shapes: Vec<u32>,
 }
 
@@ -123,6 +125,7 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
             height_px: line.height,
             block: placed.block,
             row: placed.row,
+            leads_on: placed.leads_on,
             shapes: line.shapes.iter().map(|index| *index as u32).collect(),
         }
     });

@@ -15,6 +15,8 @@ pub struct Placed {
     pub block: u32,
     /// The row, counted over all blocks.
     pub row: u32,
+    /// Whether a dotted leader runs on from it to the next piece of its row.
+    pub leads_on: bool,
     pub line: Chain,
 }
 
@@ -36,9 +38,14 @@ pub fn in_order(lines: Vec<Chain>, leaders: &[Leader], ink: &Ink) -> Vec<Placed>
     };
     order.place((0..boxes.len()).collect(), 0);
     let placed = order.placed;
-    let take = |(block, row, index): (u32, u32, usize)| {
+    let take = |(block, row, leads_on, index): (u32, u32, bool, usize)| {
         let line = lines[index].take()?;
-        Some(Placed { block, row, line })
+        Some(Placed {
+            block,
+            row,
+            leads_on,
+            line,
+        })
     };
     placed.into_iter().filter_map(take).collect()
 }
@@ -97,7 +104,7 @@ const DEEPEST: u32 = 4;
 struct Order<'a> {
     boxes: &'a [Extent],
     ink: &'a Ink,
-    placed: Vec<(u32, u32, usize)>,
+    placed: Vec<(u32, u32, bool, usize)>,
     block: u32,
     row: u32,
 }
@@ -121,7 +128,12 @@ impl Order<'_> {
                 for row in &rows[first..end] {
                     self.row += 1;
                     let (block, number) = (self.block, self.row);
-                    let pieces = row.iter().map(|index| (block, number, *index));
+                    let next = row.iter().skip(1).map(Some).chain([None]);
+                    let pieces = row.iter().zip(next).map(|(index, next)| {
+                        let piece = &self.boxes[*index];
+                        let leads_on = next.is_some_and(|next| piece.leads_to(&self.boxes[*next]));
+                        (block, number, leads_on, *index)
+                    });
                     self.placed.extend(pieces);
                 }
             }

@@ -36,6 +36,7 @@ fn page_text(words: &[(&str, u32)]) -> PageText {
         confidence: Confidence::from_pct(90),
         block: 0,
         line: *line,
+        leads_on: false,
     };
     PageText {
         width_px: 8,

@@ -179,5 +179,6 @@ fn copy_word(
         confidence: Confidence::from_pct_f32(found.confidence(level).unwrap_or(0.0)),
         block,
         line,
+        leads_on: false,
     })
 }

@@ -396,6 +396,7 @@ fn text(code: &str, page: u32) -> PageText {
                 confidence: Confidence::from_pct(90),
                 block: 0,
                 line,
+                leads_on: false,
             });
         }
     }

@@ -95,6 +95,7 @@ pub(crate) fn with_word_at(bounds: PxBox) -> ConformantPdf {
             confidence: Confidence::from_pct(95),
             block: 0,
             line: 0,
+            leads_on: false,
         }],
     };
     let info = DocumentInfo {

@@ -365,6 +365,7 @@ fn word(text: &str, [x_px, y_px, w_px, h_px]: [u32; 4], block: u32, line: u32) -
         confidence: Confidence::from_pct(90),
         block,
         line,
+        leads_on: false,
     }
 }
 

@@ -171,6 +171,7 @@ fn text() -> PageText {
             confidence: Confidence::from_pct(90),
             block: 0,
             line,
+            leads_on: false,
         }
     };
     let words = vec![

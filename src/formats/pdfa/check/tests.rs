@@ -29,6 +29,7 @@ fn good_file() -> Vec<u8> {
         confidence: Confidence::from_pct(90),
         block: 0,
         line: n / 2,
+        leads_on: false,
     });
     let text = PageText {
         width_px: 40,

@@ -343,6 +343,7 @@ impl Setting {
                 confidence: Confidence::from_pct(90),
                 block: 0,
                 line: self.line,
+                leads_on: false,
             });
             x_px += w_px + LETTER_PX;
         }

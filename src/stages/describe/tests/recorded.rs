@@ -65,6 +65,7 @@ fn page_text(recording: &Recording) -> PageText {
             block: word.block,
             line: lines.len() as u32 - 1,
             text: word.text,
+            leads_on: false,
         }
     });
     PageText {

@@ -144,6 +144,7 @@ impl Page {
                 confidence: Confidence::from_pct(95),
                 block: 0,
                 line,
+                leads_on: false,
             });
             x_px += w_px + LETTER_PX;
         }

@@ -200,6 +200,7 @@ impl Painted {
             confidence: Confidence::default(),
             block: 0,
             line,
+            leads_on: false,
         })
     }
 }

@@ -30,6 +30,7 @@ fn page() -> PageText {
             }),
             block: 0,
             line,
+            leads_on: false,
         }
     };
     PageText {
