@@ -19,6 +19,12 @@ const LINK_HEIGHTS: f32 = 1.3;
 /// …and chains joined over so many heights of their letters: the gap between two columns is wider.
 const JOIN_HEIGHTS: f32 = 2.2;
 
+/// Tones over the letters of some words make a chain of their own where they are large: so many at most, of print so many
+/// times higher, each so near over a letter, in heights of the line.
+const MOST_MARKS: usize = 8;
+const TIMES_A_MARK: f32 = 1.6;
+const MARK_OVER: f32 = 0.3;
+
 /// Where letters stand: `y = y_px + slope × x`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Baseline {
@@ -241,6 +247,17 @@ fn stand_alike(one: &Shape, other: &Shape) -> bool {
 /// Chains that are lines, and the shapes of those that are tones over the letters of larger print, or
 /// letters that stand otherwise than their neighbours.
 fn without_marks(shapes: &[Shape], chains: Vec<Chain>, ink: &Ink) -> (Vec<Chain>, Vec<usize>) {
+    let is_row_of_marks = |chain: &Chain| {
+        let over = |line: &Chain, shape: &Shape| {
+            line.letters > 2
+                && line.height > TIMES_A_MARK * shape.height() as f32
+                && (shape.bottom as f32) < line.baseline.at(shape.middle_x()) - 0.5 * line.height
+                && distance(shapes, line, shape).is_some_and(|away| away <= MARK_OVER * line.height)
+        };
+        let mut own = chain.shapes.iter().map(|index| &shapes[*index]);
+        (3..=MOST_MARKS).contains(&chain.letters)
+            && own.all(|shape| chains.iter().any(|line| over(line, shape)))
+    };
     let is_mark = |chain: &Chain| {
         let belongs = |line: &Chain, shape: &Shape| {
             line.letters > 2
@@ -251,7 +268,10 @@ fn without_marks(shapes: &[Shape], chains: Vec<Chain>, ink: &Ink) -> (Vec<Chain>
         let mut own = chain.shapes.iter().map(|index| &shapes[*index]);
         chain.letters <= 2 && own.all(|shape| chains.iter().any(|line| belongs(line, shape)))
     };
-    let marks: Vec<bool> = chains.iter().map(is_mark).collect();
+    let marks: Vec<bool> = chains
+        .iter()
+        .map(|chain| is_mark(chain) || is_row_of_marks(chain))
+        .collect();
     let (mut lines, mut loose) = (Vec::new(), Vec::new());
     for (chain, is_mark) in chains.into_iter().zip(marks) {
         if is_mark {

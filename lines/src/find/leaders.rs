@@ -9,6 +9,8 @@ const DOT_IN: f32 = 0.03;
 const PITCH_IN: f32 = 0.09;
 /// So many dots in a row, evenly spaced, are a leader; an ellipsis has three.
 const LEAST_DOTS: usize = 5;
+/// The dots of a colon are at most so far apart: less than the dots of two leaders.
+const COLON_IN: f32 = 0.09;
 /// How far a leader goes on behind letters without a dot to be seen.
 const HIDDEN_IN: f32 = 2.0;
 
@@ -48,11 +50,13 @@ pub fn leaders(shapes: &[Shape], dpi: u32) -> Leaders {
         is_dot: vec![false; shapes.len()],
     };
     let near = Rows::of(shapes, &dots);
+    dots.retain(|dot| !near.is_of_colon(*dot, COLON_IN * inch));
     for &seed in &dots {
         if found.is_dot[seed] {
             continue;
         }
-        let row = near.row_from(seed, PITCH_IN * inch, 1.6);
+        let mut row = near.row_from(seed, PITCH_IN * inch, 1.6);
+        row.retain(|dot| !near.is_of_colon(*dot, COLON_IN * inch));
         if row.len() < LEAST_DOTS {
             continue;
         }
@@ -94,6 +98,22 @@ impl<'a> Rows<'a> {
             last = next;
         }
         row
+    }
+
+    /// Whether a dot like this one stands close above it: the lower one of a colon lies on the leader's line.
+    fn is_of_colon(&self, dot: usize, most_px: f32) -> bool {
+        let own = &self.shapes[dot];
+        let first = (own.top as f32 - most_px).max(0.0) as usize;
+        let mut above = self.by_row[first..own.top.max(first as i32) as usize]
+            .iter()
+            .flatten();
+        above.any(|other| {
+            let other = &self.shapes[*other];
+            2 * other.columns_shared(own) >= own.width()
+                && other.bottom < own.top
+                && other.area <= 2 * own.area
+                && own.area <= 2 * other.area
+        })
     }
 
     fn next(&self, dot: usize, pitch_px: f32, off_px: f32) -> Option<usize> {

@@ -176,6 +176,36 @@ fn question_and_answer_over_a_leader_are_no_two_columns() {
     let found = boxes(&page);
     let lefts: Vec<u32> = found.iter().map(|line| line.0).collect();
     assert_eq!(lefts, [60, 400, 60, 400, 60, 400]);
+    let lines = find_lines(&page, DPI).lines;
+    let led_on: Vec<bool> = lines.iter().map(|line| line.leads_on).collect();
+    assert_eq!(led_on, [true, false, true, false, true, false]);
+}
+
+#[test]
+fn the_lower_dot_of_a_colon_is_none_of_the_leader_that_follows() {
+    let mut page = paper(1000, 200);
+    let end = text(&mut page, 60, 100, 6, 0.0);
+    for y in [89, 97] {
+        block(&mut page, end + 2, y, 3, 3);
+    }
+    for x in (end + 10..900).step_by(8) {
+        block(&mut page, x, 97, 3, 3);
+    }
+    let found = find_lines(&page, DPI);
+    let colon = found.ink_between(&found.lines[0], end as u32 + 1, end as u32 + 6);
+    assert_eq!(colon.map(|colon| (colon.y_px, colon.h_px)), Some((89, 11)));
+}
+
+#[test]
+fn tones_over_several_letters_are_no_line_of_their_own() {
+    let mut page = paper(900, 200);
+    text(&mut page, 60, 100, 20, 0.0);
+    for n in 2..7 {
+        block(&mut page, 60 + n * 14, 100 - 31, 9, 9);
+    }
+    let found = find_lines(&page, DPI);
+    assert_eq!(found.lines.len(), 1);
+    assert_eq!(found.lines[0].bounds.y_px, 69);
 }
 
 #[test]

@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use sohoa_lines::find::{Bounds, Found, LinePicture, TextLine, find_lines};
-use sohoa_lines::lstm::{LineImage, LineReader, LineWord, Processor, ReadLine};
+use sohoa_lines::lstm::{LineImage, LineReader, LineWord, Processor, ReadLine, Symbol};
 use unicode_normalization::UnicodeNormalization;
 
-use super::lookalikes;
 use super::model_file::ModelFile;
 use super::{EngineIdentity, Options, Picture, RecognizeFault, Recognizer};
+use super::{lookalikes, set_phrases};
 use crate::model::{Confidence, Digest, PageText, Point, PxBox, Word};
 
 /// Lines read before the clock is looked at again: two of the reader's dozens.
@@ -18,6 +18,10 @@ const LINES_AT_A_TIME: usize = 24;
 const TEXT_FROM_PCT: f32 = 50.0;
 /// Unless so large a share of the page reads so badly: then the page lies otherwise than it was read.
 const DOUBTFUL_PAGE: f32 = 0.25;
+
+/// A raised sign ends so high over the baseline, in heights of a capital letter, and is at most so high itself.
+const RAISED: f32 = 0.25;
+const LOW: f32 = 0.8;
 
 /// Reads pages line by line.
 pub struct Linewise {
@@ -133,11 +137,13 @@ fn words(
             own.iter()
                 .filter_map(|parts| of_line.word(parts, (block, number))),
         );
-        if words.last().is_some_and(|word| word.line == number) {
+        if let Some(word) = words.last_mut().filter(|word| word.line == number) {
+            word.leads_on = line.leads_on;
             last = Some((line.block, line.row));
         }
     }
     lookalikes::count_on(&mut words);
+    set_phrases::mend(&mut words);
     words
 }
 
@@ -153,11 +159,16 @@ fn are_text(read: &[ReadLine]) -> Vec<bool> {
     read.iter().map(is_text).collect()
 }
 
-/// Strokes are often read as signs; a dash is what stands in the empty cells of a table.
+/// Bars of a code are read as so many letters of one stroke, or as no other.
+const LEAST_BARS: usize = 6;
+
+/// Strokes are often read as signs, and bars as letters; a dash is what stands in the empty cells of a table.
 fn is_written(line: &ReadLine) -> bool {
     let symbols = || line.words.iter().flat_map(|word| &word.symbols);
     let lone_dash = symbols().count() == 1 && symbols().all(|symbol| symbol.text == "-");
-    lone_dash || symbols().any(|symbol| symbol.text.contains(char::is_alphanumeric))
+    let is_bar = |symbol: &Symbol| matches!(symbol.text.as_str(), "I" | "l" | "U" | "|" | "!");
+    let bars = symbols().count() >= LEAST_BARS && symbols().all(is_bar);
+    lone_dash || (!bars && symbols().any(|symbol| symbol.text.contains(char::is_alphanumeric)))
 }
 
 fn is_sure(line: &ReadLine) -> bool {
@@ -181,10 +192,18 @@ struct OfLine<'a> {
 
 impl OfLine<'_> {
     fn word(&self, parts: &[LineWord], (block, line): (u32, u32)) -> Option<Word> {
+        let power = self.power(parts);
         let text: String = parts
             .iter()
             .flat_map(|part| part.symbols.iter())
-            .flat_map(|symbol| symbol.text.chars())
+            .enumerate()
+            .flat_map(|(n, symbol)| {
+                match power {
+                    Some((place, sign)) if place == n => sign,
+                    _ => symbol.text.as_str(),
+                }
+                .chars()
+            })
             .filter(|c| !c.is_whitespace())
             .nfc()
             .collect();
@@ -206,6 +225,41 @@ impl OfLine<'_> {
             confidence: Confidence::from_pct_f32(least.fold(100.0, f32::min)),
             block,
             line,
+            leads_on: false,
+        })
+    }
+
+    /// The sign behind the m of a square or cubic metre, of whatever shape it was read, where its ink stands raised.
+    fn power(&self, parts: &[LineWord]) -> Option<(usize, &'static str)> {
+        let symbols: Vec<&Symbol> = parts.iter().flat_map(|part| &part.symbols).collect();
+        let is_stop =
+            |symbol: &&Symbol| matches!(symbol.text.as_str(), "." | "," | ";" | ":" | ")");
+        let stops = symbols
+            .iter()
+            .rev()
+            .take_while(|symbol| is_stop(symbol))
+            .count();
+        let place = symbols.len().checked_sub(stops + 1)?;
+        let metre = place.checked_sub(1)?;
+        let before = metre
+            .checked_sub(1)
+            .map(|before| symbols[before].text.as_str());
+        let is_unit = before.is_none_or(|sign| {
+            matches!(sign, "(" | "/") || sign.chars().all(|c| c.is_ascii_digit())
+        });
+        let sign = symbols[place];
+        let raised = symbols[metre].text == "m" && is_unit && self.is_raised(sign);
+        raised.then_some((place, if sign.text == "3" { "³" } else { "²" }))
+    }
+
+    fn is_raised(&self, symbol: &Symbol) -> bool {
+        let from_px = self.cut.left_px + symbol.left_px;
+        let to_px = self.cut.left_px + symbol.right_px;
+        let (height, middle) = (self.line.height_px, (from_px + to_px) as f32 / 2.0);
+        let ink = self.found.ink_between(self.line, from_px, to_px);
+        ink.is_some_and(|ink| {
+            self.line.baseline.at(middle) - ink.bottom_px() as f32 >= RAISED * height
+                && ink.h_px as f32 <= LOW * height
         })
     }
 

@@ -174,6 +174,7 @@ mod tests {
             confidence: Confidence::from_pct(60),
             block: 0,
             line,
+            leads_on: false,
         }
     }
 

@@ -8,6 +8,7 @@ mod lookalikes;
 mod model_file;
 mod recorded;
 pub mod reuse;
+mod set_phrases;
 #[cfg(feature = "ocr")]
 mod tesseract;
 
