@@ -1,8 +1,6 @@
 //! Recognize: words with boxes and confidence, from the cleaned picture of a page.
 
 mod engine;
-#[cfg(feature = "ocr")]
-mod ffi;
 mod linewise;
 mod lookalikes;
 mod model_file;
@@ -24,7 +22,7 @@ pub use linewise::Linewise;
 pub use model_file::ModelFlaw;
 pub use recorded::Recorded;
 #[cfg(feature = "ocr")]
-pub use {ffi::line_images, tesseract::Tesseract};
+pub use {sohoa_tesseract::line_images, tesseract::Tesseract};
 
 /// What the recogniser may do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
