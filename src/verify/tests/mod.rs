@@ -5,6 +5,7 @@ mod judged;
 mod kept;
 mod mark;
 mod pdf_surgery;
+mod recorded;
 mod sample;
 mod tampering;
 mod words;
