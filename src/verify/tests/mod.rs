@@ -8,6 +8,7 @@ mod pdf_surgery;
 mod recorded;
 mod sample;
 mod tampering;
+mod versions;
 mod words;
 
 use std::collections::BTreeSet;
