@@ -115,7 +115,7 @@ pub fn log_note(bytes: &[u8]) {
 pub(crate) fn signature(der: &[u8], covered: &[&[u8]]) {
     let examined = cades::examine(der, covered);
     if let Some(signer) = &examined.signer {
-        judge::signer(signer, &examined.enclosed, &Trust::none(), None, AT);
+        judge::signer(signer, &examined.enclosed, &Trust::none(), None, (None, AT));
     }
 }
 
