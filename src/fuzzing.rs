@@ -12,6 +12,7 @@ use image::GrayImage;
 use rustix::fs::{MemfdFlags, memfd_create};
 use time::{Date, macros::date};
 
+use crate::formats::foreign_signature::Hash;
 use crate::formats::raster::{self, Decoded, Pixels, Raster, RasterFault, webp_bmp};
 use crate::formats::{
     barcode, cms, containers, ers, pdfa, sheets, timestamp, tlog, vietnamese, x509,
@@ -244,8 +245,9 @@ pub fn evidence_record(der: &[u8]) {
     crate::verify::fuzzing::record(der);
     if let Ok(record) = ers::EvidenceRecord::read(der) {
         let header = Digest::of(b"header");
-        let _ = (record.to_der(), record.renewal_imprint(&header));
-        let _ = record.of_leaf(header, &[header], header).to_der();
+        let _ = (record.to_der(), record.renewal_imprint(der));
+        let _ = record.of_leaf(header, &[header], header);
+        let _ = record.rehash_imprint(Hash::Sha512, der, der);
     }
 }
 
@@ -310,7 +312,7 @@ fn word_at(line: u32, column: u32, text: &str) -> Word {
 /// A time-stamping authority's reply.
 pub fn timestamp_reply(bytes: &[u8]) {
     let request = timestamp::Request {
-        imprint: Digest::of(b"a signature"),
+        imprint: Digest::of(b"a signature").into(),
         nonce: timestamp::Nonce::from_random([1; 8]),
         policy: None,
     };

@@ -41,6 +41,10 @@ pub struct Arguments {
     /// Mọi tệp đã ký, dù chưa đến hạn · Every signed file, due or not
     #[arg(long)]
     all: bool,
+
+    /// Băm lại mọi tệp cho hồ sơ bằng chứng bằng hàm này · Hash every file anew for the evidence record
+    #[arg(long, value_enum)]
+    hash: Option<stamp::NewHash>,
 }
 
 /// Renews, tells each file that changed, and gives the exit code.
@@ -72,7 +76,7 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
     let at = clock()();
     match renew(&arguments.out, which, at, &lasting.lend(), &tell) {
         Ok(counts) => {
-            let due = (which, at);
+            let due = (which, at, arguments.hash);
             let stamped = stamp::renewed_as_planned(&arguments.out, &options, due, language);
             Ok(match told(counts, language) {
                 Exit::Done if !stamped => Exit::SigningImpossible,

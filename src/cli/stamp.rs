@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 
 use super::lasting::tls_roots;
 use super::{Exit, say};
+use crate::formats::foreign_signature::Hash;
 use crate::formats::tls::Roots;
 use crate::messages::Language;
 use crate::model::Coded;
@@ -34,6 +35,28 @@ pub struct Arguments {
     /// Thêm dấu mới phủ lên dấu đã có, trước khi dấu đó hết hạn · One more over those there are
     #[arg(long)]
     renew: bool,
+
+    /// Băm lại mọi tệp bằng hàm băm này và gia hạn cả cây · Hash every file anew and renew the tree
+    #[arg(long, value_enum, conflicts_with = "renew")]
+    hash: Option<NewHash>,
+}
+
+/// The hash of a renewed tree.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum NewHash {
+    /// SHA-384
+    Sha384,
+    /// SHA-512
+    Sha512,
+}
+
+impl From<NewHash> for Hash {
+    fn from(hash: NewHash) -> Self {
+        match hash {
+            NewHash::Sha384 => Self::Sha384,
+            NewHash::Sha512 => Self::Sha512,
+        }
+    }
 }
 
 /// Stamps and says when.
@@ -64,15 +87,17 @@ pub fn as_planned(out: &Path, options: &Options, language: Language) {
     });
 }
 
-/// The same, and one more time stamp where the newest lapses; `false` where that was not to be had.
+/// The same, and one more time stamp where the newest lapses, or a renewed tree where one is asked for
+/// or the hash lapses; `false` where that was not to be had.
 pub fn renewed_as_planned(
     out: &Path,
     options: &Options,
-    (which, at): (Which, OffsetDateTime),
+    (which, at, hash): (Which, OffsetDateTime, Option<NewHash>),
     language: Language,
 ) -> bool {
-    with_authority(out, options, language, |authority| {
-        stamp::stamp_due(out, authority, which, at)
+    with_authority(out, options, language, |authority| match hash {
+        Some(hash) => stamp::rehash(out, authority, hash.into()),
+        None => stamp::stamp_due(out, authority, which, at),
     })
 }
 
@@ -99,13 +124,20 @@ fn with_authority(
 
 fn stamped(arguments: &Arguments, roots: Option<&Roots>) -> Result<Stamped, StampFault> {
     let authority = HttpTimestamper::new(&arguments.tsa, &Patience::default(), roots)?;
-    stamp::stamp(&arguments.out, &authority, arguments.renew)
+    match arguments.hash {
+        Some(hash) => stamp::rehash(&arguments.out, &authority, hash.into()),
+        None => stamp::stamp(&arguments.out, &authority, arguments.renew),
+    }
 }
 
 fn told(done: Stamped, language: Language) -> String {
     let (words, at) = match done {
         Stamped::First(at) => (say::by(language, "Dấu thời gian", "Time stamp"), Some(at)),
         Stamped::Renewed(at) => (say::by(language, "Đã gia hạn", "Renewed"), Some(at)),
+        Stamped::Rehashed(at) => (
+            say::by(language, "Đã gia hạn cây băm", "Hash tree renewed"),
+            Some(at),
+        ),
         Stamped::Already => (
             say::by(language, "Đã có dấu thời gian", "Stamped already"),
             None,

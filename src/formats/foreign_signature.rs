@@ -41,14 +41,36 @@ impl Hash {
         }
     }
 
+    /// Its identifier.
+    pub fn oid(self) -> ObjectIdentifier {
+        match self {
+            Self::Sha256 => ID_SHA_256,
+            Self::Sha384 => ID_SHA_384,
+            Self::Sha512 => ID_SHA_512,
+        }
+    }
+
+    /// As people write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sha256 => "SHA-256",
+            Self::Sha384 => "SHA-384",
+            Self::Sha512 => "SHA-512",
+        }
+    }
+
     /// The hash of these bytes.
     pub fn digest(self, bytes: &[u8]) -> digest::Digest {
-        let algorithm = match self {
+        digest::digest(self.algorithm(), bytes)
+    }
+
+    /// How it is computed.
+    pub fn algorithm(self) -> &'static digest::Algorithm {
+        match self {
             Self::Sha256 => &digest::SHA256,
             Self::Sha384 => &digest::SHA384,
             Self::Sha512 => &digest::SHA512,
-        };
-        digest::digest(algorithm, bytes)
+        }
     }
 }
 

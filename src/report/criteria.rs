@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{day_words, time_words};
 use crate::verify::Chain;
 use crate::verify::judge::{
-    Permission, RevocationFacts, RevocationSourceKind, RevocationState, SignatureKind,
+    Permission, ProvenBy, RevocationFacts, RevocationSourceKind, RevocationState, SignatureKind,
     SignatureReport, SubIndication,
 };
 
@@ -153,6 +153,10 @@ pub fn criteria(signature: &SignatureReport) -> Vec<Criterion> {
 
 fn time(signature: &SignatureReport) -> Said {
     match (signature.proven_time, signature.claimed_time) {
+        (Some(proven), _) if signature.proven_by == Some(ProvenBy::EvidenceRecord) => both(
+            format!("{}, theo hồ sơ bằng chứng của đợt", time_words(proven)),
+            format!("{}, by the batch's evidence record", time_words(proven)),
+        ),
         (Some(proven), _) => both(
             format!("{}, theo dấu thời gian tin cậy", time_words(proven)),
             format!("{}, by a trusted time stamp", time_words(proven)),
@@ -461,6 +465,16 @@ mod tests {
             (state(&one, "2.4"), state(&one, "2.2")),
             (State::Open, State::Fails)
         );
+    }
+
+    #[test]
+    fn a_time_that_only_the_batch_proves_is_told_by_the_name_of_the_proof() {
+        let mut one = signature();
+        let told = |one: &SignatureReport| time(one).en;
+        assert!(told(&one).ends_with("by a trusted time stamp"));
+        one.proven_by = Some(ProvenBy::EvidenceRecord);
+        let text = "20/11/2026 16:30:05 (+07:00), by the batch's evidence record";
+        assert_eq!(told(&one), text);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! A signature without a time stamp lapses with its signer's certificate (or with whichever of its
 //! path ends first); one with time stamps lapses with the newest of them, because each later one
-//! proves the earlier (ETSI EN 319 102-1, 5.6). `sohoa renew` adds one in time.
+//! proves the earlier (ETSI EN 319 102-1, 5.6). One that only the batch's evidence record proves lapses
+//! with the newest time stamp of that. `sohoa renew` adds one in time.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,7 +14,9 @@ use time::{Duration, OffsetDateTime};
 
 use super::Verification;
 use crate::model::Digest;
-use crate::verify::judge::{CertificateFacts, PdfReport, SignatureKind, SignerFacts};
+use crate::verify::judge::{
+    CertificateFacts, PdfReport, ProvenBy, SignatureKind, SignerFacts, TimestampReport,
+};
 
 /// What lapses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -122,9 +125,9 @@ impl Ahead {
 /// Everything that lapses before this time (and what has lapsed already), the soonest first.
 pub fn expiring(verification: &Verification, until: OffsetDateTime) -> Vec<Lapse> {
     let mut lapses: BTreeMap<(LapseKind, Digest), Lapse> = BTreeMap::new();
-    for (path, report) in verification.judged() {
+    for (path, report, record) in verification.judged() {
         let mut own: BTreeMap<(LapseKind, Digest), (OffsetDateTime, String)> = BTreeMap::new();
-        rests_on(report, &mut own);
+        rests_on(report, record, &mut own);
         for ((kind, sha256), (on, whose)) in own {
             let lapse = lapses.entry((kind, sha256)).or_insert_with(|| Lapse {
                 on,
@@ -148,7 +151,7 @@ pub fn expiring(verification: &Verification, until: OffsetDateTime) -> Vec<Lapse
 /// What one file rests on.
 type Rests = BTreeMap<(LapseKind, Digest), (OffsetDateTime, String)>;
 
-fn rests_on(report: &PdfReport, rests: &mut Rests) {
+fn rests_on(report: &PdfReport, record: Option<&TimestampReport>, rests: &mut Rests) {
     let is_document_timestamp = |kind| kind == SignatureKind::DocumentTimestamp;
     // The outermost time stamp over the file holds everything below it.
     let newest = report.signatures.iter().rev();
@@ -163,12 +166,10 @@ fn rests_on(report: &PdfReport, rests: &mut Rests) {
         if is_document_timestamp(signature.kind) || signature.n < under {
             continue;
         }
-        match signature
-            .timestamps
-            .iter()
-            .rev()
-            .find(|stamp| stamp.proves_time)
-        {
+        let own = signature.timestamps.iter().rev();
+        let mut own = own.filter(|stamp| stamp.proves_time);
+        let by_record = signature.proven_by == Some(ProvenBy::EvidenceRecord);
+        match own.next().or(record.filter(|_| by_record)) {
             Some(stamp) => rest(LapseKind::Timestamp, &stamp.authority, rests),
             None => rest(LapseKind::Signer, &signature.signer, rests),
         }
@@ -205,6 +206,7 @@ mod tests {
 
     use super::super::specimen;
     use super::*;
+    use crate::verify::judge::SignatureReport;
 
     #[test]
     fn a_span_ahead_follows_the_calendar() {
@@ -244,6 +246,25 @@ mod tests {
         signature.timestamps.clear();
         let archived = specimen::of(vec![signature, archive]);
         assert!(!kinds(&archived, far).contains(&LapseKind::Signer));
+    }
+
+    #[test]
+    fn what_only_the_evidence_record_proves_lapses_with_the_newest_time_stamp_of_that() {
+        let far = datetime!(2100-01-01 0:00 UTC);
+        let mut signature = specimen::signature();
+        let rests = |signature: &SignatureReport| {
+            let mut rests = Rests::new();
+            let record = specimen::timestamp();
+            let report = &specimen::of(vec![signature.clone()]);
+            let (_, report, _) = report.judged().next().expect("one");
+            rests_on(report, Some(&record), &mut rests);
+            rests.retain(|_, (on, _)| *on < far);
+            rests.into_keys().map(|(kind, _)| kind).collect::<Vec<_>>()
+        };
+        assert!(rests(&signature).contains(&LapseKind::Signer));
+        signature.proven_by = Some(ProvenBy::EvidenceRecord);
+        assert!(rests(&signature).contains(&LapseKind::Timestamp));
+        assert!(!rests(&signature).contains(&LapseKind::Signer));
     }
 
     #[test]

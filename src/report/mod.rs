@@ -17,7 +17,7 @@ use time::OffsetDateTime;
 use crate::messages::{self, Language};
 use crate::model::Digest;
 use crate::model::manifest::Wording;
-use crate::verify::judge::{Level, PdfReport, SignatureReport};
+use crate::verify::judge::{Level, PdfReport, SignatureReport, TimestampReport};
 use crate::verify::{Finding, Report, Severity, Verdict};
 
 /// Everything that one call of `verify` looked at.
@@ -141,19 +141,27 @@ impl Verification {
 
     /// Every signature whose facts are known, with the file that carries it.
     pub fn signatures(&self) -> impl Iterator<Item = (String, &SignatureReport)> {
-        self.judged().flat_map(|(path, report)| {
+        self.judged().flat_map(|(path, report, _)| {
             let signatures = report.signatures.iter();
             signatures.map(move |signature| (path.clone(), signature))
         })
     }
 
-    /// Every PDF whose signatures were judged one by one, with its path.
-    pub fn judged(&self) -> impl Iterator<Item = (String, &PdfReport)> {
+    /// Every PDF whose signatures were judged one by one: its path, what was found, and the newest
+    /// time stamp of its batch's evidence record, where that proves a time.
+    pub fn judged(&self) -> impl Iterator<Item = (String, &PdfReport, Option<&TimestampReport>)> {
         self.subjects.iter().flat_map(|subject| match subject {
-            Subject::Pdf(pdf) => vec![(pdf.path.clone(), &pdf.report)],
-            Subject::Package { path, report } => (report.files.iter())
-                .filter_map(|file| Some((format!("{path}/{}", file.path), file.judged.as_ref()?)))
-                .collect(),
+            Subject::Pdf(pdf) => vec![(pdf.path.clone(), &pdf.report, None)],
+            Subject::Package { path, report } => {
+                let record = report.record.as_ref();
+                let newest = record.filter(|record| record.proven_time.is_some());
+                let newest = newest.and_then(|record| record.timestamps.last());
+                let each = report.files.iter().filter_map(|file| {
+                    let path = format!("{path}/{}", file.path);
+                    Some((path, file.judged.as_ref()?, newest))
+                });
+                each.collect()
+            }
             Subject::Unread { .. } => Vec::new(),
         })
     }

@@ -27,6 +27,7 @@ pub fn signature() -> SignatureReport {
         changes: Vec::new(),
         claimed_time: Some(datetime!(2026-11-20 16:30 +7)),
         proven_time: Some(datetime!(2026-11-20 16:30:05 +7)),
+        proven_by: Some(ProvenBy::SignatureTimestamp),
         judged_at: datetime!(2026-11-20 16:30:05 +7),
         signer: signer("CN=Nguyễn Văn Thử,O=UBND phường Ví Dụ,C=VN"),
         timestamps: Vec::new(),

@@ -17,6 +17,7 @@ pub mod plan;
 pub mod prove;
 pub mod reader;
 mod record;
+pub mod rehash;
 pub mod renew;
 pub mod review;
 pub mod road;

@@ -11,13 +11,16 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 
 use super::prove::{self, ProveFault};
+use super::rehash;
 use super::renew::Which;
 use crate::formats::ers::{self, EvidenceRecord};
+use crate::formats::foreign_signature::Hash;
 use crate::formats::merkle::{Join, StoredTree};
 use crate::formats::proof::Proof;
 use crate::formats::timestamp::{TimestampFault, Timestamper};
 use crate::model::{Coded, Digest, Params, Retry};
-use crate::stages::package::{PackageFault, RECORD, StoredLevels, durable};
+use crate::stages::package::{HEADER, PackageFault, RECORD, SIGNATURE, StoredLevels, durable};
+use crate::verify::judge::digest_ends;
 
 /// Why a batch could not be stamped, or the record of a file not be made.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +31,18 @@ pub enum StampFault {
     /// The package has no evidence record for its header.
     #[error("{} has no evidence record for its header", path.display())]
     NoRecord {
+        /// The package.
+        path: PathBuf,
+    },
+    /// A file is not the recorded one, so it gets no new proof.
+    #[error("{} is not the recorded file", path.display())]
+    Altered {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The record's hash tree was renewed: a single file has no record of its own any more.
+    #[error("the hash tree of the record of {} was renewed", path.display())]
+    Rehashed {
         /// The package.
         path: PathBuf,
     },
@@ -47,6 +62,8 @@ impl Coded for StampFault {
         match self {
             Self::Timestamp(fault) => fault.code(),
             Self::NoRecord { .. } => "EVD-005",
+            Self::Altered { .. } => "EVD-006",
+            Self::Rehashed { .. } => "EVD-007",
             Self::Prove(fault) => fault.code(),
         }
     }
@@ -54,7 +71,9 @@ impl Coded for StampFault {
     fn params(&self) -> Params {
         match self {
             Self::Timestamp(fault) => fault.params(),
-            Self::NoRecord { path } => Params::from([("path", path.display().to_string())]),
+            Self::NoRecord { path } | Self::Altered { path } | Self::Rehashed { path } => {
+                Params::from([("path", path.display().to_string())])
+            }
             Self::Prove(fault) => fault.params(),
         }
     }
@@ -62,7 +81,9 @@ impl Coded for StampFault {
     fn retry(&self) -> Retry {
         match self {
             Self::Timestamp(fault) => fault.retry(),
-            Self::NoRecord { .. } => Retry::AfterPerson,
+            Self::NoRecord { .. } | Self::Altered { .. } | Self::Rehashed { .. } => {
+                Retry::AfterPerson
+            }
             Self::Prove(fault) => fault.retry(),
         }
     }
@@ -75,6 +96,8 @@ pub enum Stamped {
     First(OffsetDateTime),
     /// It has one more, which covers those before.
     Renewed(OffsetDateTime),
+    /// Its hash tree was renewed: a new chain by another hash covers all that was.
+    Rehashed(OffsetDateTime),
     /// It had one already, and none more was asked for.
     Already,
 }
@@ -84,17 +107,76 @@ pub fn stamp(out: &Path, by: &dyn Timestamper, renew: bool) -> Result<Stamped, S
     stamp_where(out, by, &|_| renew)
 }
 
-/// The same; one more time stamp where the newest one lapses soon.
+/// The same; one more time stamp where the newest one lapses soon, and another hash where that of the
+/// record does, by the table of allowed algorithms.
 pub fn stamp_due(
     out: &Path,
     by: &dyn Timestamper,
     which: Which,
     at: OffsetDateTime,
 ) -> Result<Stamped, StampFault> {
+    if let Some(record) = record_in(out)?
+        && let Some(next) = successor(record.hash(), digest_ends(record.hash().name()), which, at)
+    {
+        return rehash(out, by, next);
+    }
     stamp_where(out, by, &|record| {
-        let newest = record.stamps().last();
-        newest.is_some_and(|newest| which.takes_in(&newest.token, at))
+        let newest = record.newest();
+        which.takes_in(&newest.token, at)
     })
+}
+
+/// The hash that comes after one that ends then, where it is time.
+fn successor(
+    hash: Hash,
+    ends: Option<OffsetDateTime>,
+    which: Which,
+    at: OffsetDateTime,
+) -> Option<Hash> {
+    let due = match which {
+        Which::Within(span) => ends.is_some_and(|ends| ends <= at + span),
+        Which::All => ends.is_some(),
+    };
+    // The strongest that authorities stamp; what comes after it is not made yet.
+    (due && hash != Hash::Sha512).then_some(Hash::Sha512)
+}
+
+/// Renews the hash tree (RFC 4998, 5.2): a new chain of this hash over the record as it is and over
+/// every file of the batch again.
+pub fn rehash(out: &Path, by: &dyn Timestamper, hash: Hash) -> Result<Stamped, StampFault> {
+    let mut record = record_in(out)?.ok_or_else(|| StampFault::NoRecord {
+        path: out.to_owned(),
+    })?;
+    if record.hash() == hash {
+        return Ok(Stamped::Already);
+    }
+    let (header, list) = (header_bytes(out)?, rehash::list(out, hash)?);
+    let token = by.stamp_over(&record.rehash_imprint(hash, &header, list.as_bytes()))?;
+    let at = token.at();
+    record.rehash(hash, &header, list.as_bytes(), token.into_der());
+    // The list first: by itself it says nothing, and the record without it would not hold.
+    put(out, rehash::name_of(hash), list.as_bytes())?;
+    put(out, RECORD, &record.to_der())?;
+    Ok(Stamped::Rehashed(at))
+}
+
+/// The record that is for the package as it stands.
+fn record_in(out: &Path) -> Result<Option<EvidenceRecord>, StampFault> {
+    let (header, digest) = prove::header_of(out)?;
+    let tree = record_root(out, header.merkle.leaves)?;
+    Ok(present(out, digest, tree))
+}
+
+fn header_bytes(out: &Path) -> Result<Vec<u8>, PackageFault> {
+    let path = out.join(HEADER);
+    fs::read(&path).map_err(PackageFault::at(&path))
+}
+
+fn put(out: &Path, name: &str, bytes: &[u8]) -> Result<(), PackageFault> {
+    let place = out.join(name);
+    let half = place.with_added_extension("new");
+    durable::write_new(&half, bytes)?;
+    durable::rename(&half, &place)
 }
 
 fn stamp_where(
@@ -107,22 +189,22 @@ fn stamp_where(
     let (record, stamped) = match present(out, digest, tree) {
         Some(record) if !is_due(&record) => return Ok(Stamped::Already),
         Some(mut record) => {
-            let token = by.stamp(&record.renewal_imprint(&digest))?;
+            let header = header_bytes(out)?;
+            let token = by.stamp_over(&record.renewal_imprint(&header))?;
             let at = token.at();
-            record.renew(digest, token.into_der());
+            record.renew(&header, token.into_der());
             (record, Stamped::Renewed(at))
         }
         None => {
-            let token = by.stamp(&ers::imprint(&digest, &tree))?;
+            let signature = signature_of(out)?;
+            let covered: Vec<Digest> = [digest, tree].into_iter().chain(signature).collect();
+            let token = by.stamp_over(&ers::imprint(&covered))?;
             let at = token.at();
-            let record = EvidenceRecord::of_batch(digest, tree, token.into_der());
+            let record = EvidenceRecord::of_batch(&covered, token.into_der());
             (record, Stamped::First(at))
         }
     };
-    let place = out.join(RECORD);
-    let half = place.with_added_extension("new");
-    durable::write_new(&half, &record.to_der())?;
-    durable::rename(&half, &place)?;
+    put(out, RECORD, &record.to_der())?;
     Ok(stamped)
 }
 
@@ -139,7 +221,11 @@ pub fn record_of(out: &Path, proof: &Proof) -> Result<Vec<u8>, StampFault> {
     let found = levels(&stored, proof.leaves).inclusion(proof.index);
     let path = found.map_err(|_| no_tree())?;
     let object = object_of(&proof.leaf);
-    Ok(record.of_leaf(object, &path, proof.batch).to_der())
+    let own = record.of_leaf(object, &path, tree);
+    let own = own.ok_or_else(|| StampFault::Rehashed {
+        path: out.to_owned(),
+    })?;
+    Ok(own.to_der())
 }
 
 /// The file's digest, which its line ends in; of a page, the digest of the line.
@@ -151,12 +237,30 @@ fn object_of(leaf: &str) -> Digest {
     }
 }
 
-/// The record in the package, where it is for this header and tree.
+/// The record in the package, where it is for this header, signature and tree. Earlier versions did
+/// not cover the signature.
 fn present(out: &Path, header: Digest, tree: Digest) -> Option<EvidenceRecord> {
     let record = EvidenceRecord::read(&fs::read(out.join(RECORD)).ok()?).ok()?;
-    let said = [header.min(tree), header.max(tree)];
-    let first = record.stamps().first()?;
-    (first.groups == [said.to_vec()]).then_some(record)
+    let covered = record.covered()?;
+    let mut said = vec![header, tree];
+    if covered.len() > said.len() {
+        said.extend(signature_of(out).ok()?);
+    }
+    said.sort();
+    let same = covered
+        .iter()
+        .eq(said.iter().map(|digest| &digest.as_bytes()[..]));
+    same.then_some(record)
+}
+
+/// The digest of the header's signature; `None` where it is not signed.
+fn signature_of(out: &Path) -> Result<Option<Digest>, PackageFault> {
+    let path = out.join(SIGNATURE);
+    match fs::read(&path) {
+        Ok(token) => Ok(Some(Digest::of(&token))),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(PackageFault::at(&path)(cause)),
+    }
 }
 
 fn record_root(out: &Path, leaves: u64) -> Result<Digest, StampFault> {
@@ -205,12 +309,13 @@ mod tests {
             "v": 1, "created": "2026-11-21T09:00:00+07:00", "documents": 1,
             "software": { "name": "sohoa", "version": "0", "engine": "-", "model_sha256": digest },
             "plan_sha256": digest,
-            "manifest": { "file": "manifest.jsonl", "sha256": digest, "lines": 1 },
+            "manifest": { "file": "manifest.jsonl", "sha256": Digest::of(b""), "lines": 0 },
             "dossiers": { "total": 1, "packaged": 1, "set_aside": 0 },
             "pages": { "scanned": 1, "published": 0, "blank": 1, "separator": 0, "rejected": 0 },
             "merkle": { "root": digest, "leaves": 3 },
         });
         fs::write(out.path().join("batch.json"), header.to_string()).expect("written");
+        fs::write(out.path().join("manifest.jsonl"), "").expect("written");
         (out, lines)
     }
 
@@ -224,7 +329,7 @@ mod tests {
         assert_eq!(done(true), Stamped::Renewed(AT));
         let bytes = fs::read(out.path().join(RECORD)).expect("a record");
         let record = EvidenceRecord::read(&bytes).expect("a record");
-        assert_eq!(record.stamps().len(), 2);
+        assert_eq!(record.stamps().count(), 2);
         // The record of a leaf leads up to the same imprint.
         let (_, batch) = prove::header_of(out.path()).expect("a header");
         for (index, line) in (0..).zip(&lines) {
@@ -238,15 +343,17 @@ mod tests {
             };
             let own = record_of(out.path(), &proof).expect("a record");
             let own = EvidenceRecord::read(&own).expect("a record");
-            let groups = &own.stamps()[0].groups;
-            assert!(groups[0].contains(&object_of(line)), "{line}");
-            let up = |node, group: &Vec<Digest>| Join::Rfc4998.of(&node, &group[0]);
-            let first = Join::Rfc4998.of(&groups[0][0], &groups[0][1]);
-            let [of_batch] = record.stamps()[0].groups.as_slice() else {
-                panic!("one group");
+            let groups = &own.stamps().next().expect("a time stamp").groups;
+            let object = object_of(line).as_bytes().to_vec();
+            assert!(groups[0].contains(&object), "{line}");
+            let join = |mut group: Vec<Vec<u8>>| {
+                group.sort();
+                Digest::of(&group.concat()).as_bytes().to_vec()
             };
-            let said = Join::Rfc4998.of(&of_batch[0], &of_batch[1]);
-            assert_eq!(groups[1..].iter().fold(first, up), said, "{line}");
+            let up = |node, group: &Vec<Vec<u8>>| join([&group[..], &[node]].concat());
+            let reached = groups[1..].iter().fold(join(groups[0].clone()), up);
+            let said = join(record.covered().expect("one group").clone());
+            assert_eq!(reached, said, "{line}");
         }
     }
 
@@ -265,7 +372,57 @@ mod tests {
         assert!(matches!(dead, Err(StampFault::Timestamp(_))));
         let bytes = fs::read(out.path().join(RECORD)).expect("a record");
         let record = EvidenceRecord::read(&bytes).expect("a record");
-        assert_eq!(record.stamps().len(), 3);
+        assert_eq!(record.stamps().count(), 3);
+    }
+
+    #[test]
+    fn a_hash_tree_is_renewed_over_record_and_files_and_then_a_single_file_has_no_record() {
+        let (out, lines) = package();
+        let by = FictionalAuthority::below(&Authority::root(), AT);
+        let renewed = || rehash(out.path(), &by, Hash::Sha512);
+        let fault = renewed().expect_err("no record");
+        assert!(matches!(fault, StampFault::NoRecord { .. }));
+        stamp(out.path(), &by, false).expect("an honest authority");
+        assert_eq!(renewed().expect("renewed"), Stamped::Rehashed(AT));
+        assert_eq!(renewed().expect("no need"), Stamped::Already);
+        // From now on by the new hash.
+        let again = stamp(out.path(), &by, true).expect("an honest authority");
+        assert_eq!(again, Stamped::Renewed(AT));
+        let bytes = fs::read(out.path().join(RECORD)).expect("a record");
+        let record = EvidenceRecord::read(&bytes).expect("a record");
+        assert_eq!((record.hash(), record.stamps().count()), (Hash::Sha512, 3));
+        let list = fs::read_to_string(out.path().join("batch.sha512")).expect("a list");
+        let paths = list
+            .lines()
+            .map(|line| line.split_once("  ").expect("two").1);
+        assert_eq!(paths.collect::<Vec<_>>(), ["batch.json", "manifest.jsonl"]);
+        let proof = Proof {
+            batch: prove::header_of(out.path()).expect("a header").1,
+            leaf: lines[0].clone(),
+            bytes: None,
+            index: 0,
+            leaves: 3,
+            path: Vec::new(),
+        };
+        let fault = record_of(out.path(), &proof).expect_err("of the batch alone");
+        assert_eq!(fault.code(), "EVD-007");
+        // A file that was changed gets no new proof.
+        fs::write(out.path().join("manifest.jsonl"), "\n").expect("written");
+        let fault = rehash(out.path(), &by, Hash::Sha384).expect_err("changed");
+        assert_eq!(fault.code(), "EVD-006");
+    }
+
+    #[test]
+    fn a_hash_that_ends_within_the_span_is_followed_by_the_strongest() {
+        let (day, all) = (time::Duration::DAY, Which::All);
+        let within = |days| Which::Within(days * day);
+        let next = |hash, ends, which| successor(hash, ends, which, AT);
+        assert_eq!(next(Hash::Sha256, None, all), None);
+        let ends = Some(AT + 30 * day);
+        assert_eq!(next(Hash::Sha256, ends, within(29)), None);
+        assert_eq!(next(Hash::Sha256, ends, within(30)), Some(Hash::Sha512));
+        assert_eq!(next(Hash::Sha384, ends, all), Some(Hash::Sha512));
+        assert_eq!(next(Hash::Sha512, ends, all), None);
     }
 
     #[test]

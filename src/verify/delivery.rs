@@ -19,7 +19,7 @@ use super::seal::Yardstick;
 use super::trust::Trust;
 use super::{batch_signature, claimed_time, header, judge, limits, rules};
 use crate::model::manifest::{
-    BatchHeader, DocumentRecord, DossierRecord, NotARecord, Outcome, SealRecord,
+    BatchHeader, DocumentRecord, DossierRecord, MANIFEST_VERSION, NotARecord, Outcome, SealRecord,
 };
 use crate::model::{Digest, Digester, DossierCode};
 
@@ -80,6 +80,8 @@ impl Delivery {
             facts: false,
             partial: false,
             sums_only: false,
+            recorded: None,
+            list: None,
         };
         let mut findings = Findings::default();
         let bytes = header::bytes(&folder, &mut findings);
@@ -97,10 +99,11 @@ impl Delivery {
         let (Some(header), Some(header_bytes), true) = (read, bytes, sound) else {
             return Err(findings);
         };
-        // A header of another version may mean something else by the same names.
-        if let Some(later) = findings
-            .iter()
-            .find(|found| found.code == Code::LaterVersion)
+        // A header of another version may mean something else by the same names. Fields that one of
+        // this version has more are passed over (docs/manifest.md, "Compatibility").
+        let later = |found: &&Finding| found.code == Code::LaterVersion;
+        if header.v != MANIFEST_VERSION
+            && let Some(later) = findings.iter().find(later)
         {
             return Err(vec![later.clone()]);
         }
@@ -260,6 +263,7 @@ impl Delivery {
             &self.read(path, limits::PDF_BYTES)?,
             &Trust::none(),
             self.at,
+            None,
         );
         let changed = report.reasons.into_iter().find(|reason| {
             reason.severity == Severity::Wrong || reason.code == Code::ChangeUnjudged

@@ -6,7 +6,7 @@ use std::io;
 use super::conformance;
 use super::finding::{Code, Finding, Findings, Place};
 use super::folder::{EntryKind, Folder, PlainFile, Unopened, shown};
-use super::judge;
+use super::judge::{self, Existence};
 use super::kept;
 use super::lasting;
 use super::limits;
@@ -196,8 +196,20 @@ impl Dossier<'_> {
                 self.audit.counts.scans += 1;
                 self.hold(path, (source.sha256, source.bytes), (digest, length_bytes));
             }
-            Err(fault) => self.audit.findings.add(unreadable(path, &fault)),
+            Err(fault) => return self.audit.findings.add(unreadable(path, &fault)),
         }
+        if let Some(list) = self.by.list {
+            list.check(self.folder, path, &mut self.audit.findings);
+        }
+    }
+
+    /// Whether a file is the one of the list by another hash, where there is one.
+    fn check_listed(&mut self, path: &str, bytes: &[u8]) -> bool {
+        let flaw = self.by.list.and_then(|list| list.flaw(path, bytes));
+        let is_listed = flaw.is_none();
+        flaw.into_iter()
+            .for_each(|flaw| self.audit.findings.add(flaw));
+        is_listed
     }
 
     fn hold(&mut self, path: &str, said: (Digest, u64), found: (Digest, u64)) {
@@ -239,15 +251,23 @@ impl Dossier<'_> {
         let others = std::mem::take(&mut self.audit.findings);
         let mut judged = None;
         let signature = self.read(&path, limits::PDF_BYTES).and_then(|bytes| {
-            if self.by.facts && document.seal != SealRecord::Waiting {
-                judged = Some(judge::judge(&bytes, self.by.trust, self.by.at));
-            }
             let said = (document.sha256, document.bytes);
             let recorded = lasting::recorded_part(&bytes, &document.seal, document.bytes);
-            self.hold(&path, said, (Digest::of(recorded), recorded.len() as u64));
+            let found = (Digest::of(recorded), recorded.len() as u64);
+            self.hold(&path, said, found);
+            // The record covers the digest that the line names: another file is not proven by it.
+            let listed = self.check_listed(&path, recorded);
+            let proven = self.by.recorded.filter(|_| said == found && listed);
+            let existed = proven.map(|at| Existence {
+                at,
+                bytes: recorded.len(),
+            });
+            if self.by.facts && document.seal != SealRecord::Waiting {
+                judged = Some(judge::judge(&bytes, self.by.trust, self.by.at, existed));
+            }
             match document.seal {
-                SealRecord::Kept { .. } => self.check_kept(&bytes, &path, document),
-                _ => self.check_pdf(&bytes, &path, document, pages),
+                SealRecord::Kept { .. } => self.check_kept(&bytes, existed, &path, document),
+                _ => self.check_pdf(&bytes, existed, &path, (document, pages)),
             }
         });
         if let Some(text) = document
@@ -271,11 +291,12 @@ impl Dossier<'_> {
     fn check_kept(
         &mut self,
         bytes: &[u8],
+        existed: Option<Existence>,
         path: &str,
         document: &DocumentRecord,
     ) -> Option<SignatureFacts> {
         let findings = &mut self.audit.findings;
-        let signature = kept::audit(bytes, document, self.by, path, findings);
+        let signature = kept::audit(bytes, document, (self.by, existed), path, findings);
         self.audit.counts.signatures += u64::from(signature.is_some());
         signature
     }
@@ -286,6 +307,7 @@ impl Dossier<'_> {
         if let Some(bytes) = self.read(&path, limits::TEXT_BYTES) {
             let said = (text.sha256, text.bytes);
             self.hold(&path, said, (Digest::of(&bytes), bytes.len() as u64));
+            self.check_listed(&path, &bytes);
             let findings = &mut self.audit.findings;
             self.audit.counts.pages += kept::check_text(&bytes, pages, &path, findings);
         }
@@ -294,12 +316,12 @@ impl Dossier<'_> {
     fn check_pdf(
         &mut self,
         bytes: &[u8],
+        existed: Option<Existence>,
         path: &str,
-        document: &DocumentRecord,
-        pages: &[&PublishedPage],
+        of: (&DocumentRecord, &[&PublishedPage]),
     ) -> Option<SignatureFacts> {
-        let by = self.by;
-        let looked = pdf::contained(|| look_into(bytes, path, document, pages, by));
+        let by = (self.by, existed);
+        let looked = pdf::contained(|| look_into(bytes, path, of, by));
         let Some((findings, pages_done, signature)) = looked else {
             let finding = Finding::new(Code::PdfUnreadable, Place::file(path));
             self.audit
@@ -349,9 +371,8 @@ impl Dossier<'_> {
 fn look_into(
     bytes: &[u8],
     path: &str,
-    document: &DocumentRecord,
-    pages: &[&PublishedPage],
-    by: &Yardstick<'_>,
+    (document, pages): (&DocumentRecord, &[&PublishedPage]),
+    (by, existed): (&Yardstick<'_>, Option<Existence>),
 ) -> (Findings, u64, Option<SignatureFacts>) {
     let mut findings = Findings::default();
     let signed = lasting::signed_part(bytes, &document.seal);
@@ -371,6 +392,7 @@ fn look_into(
     let done = pages::compare(&pdf, path, document.pages, pages, &mut findings);
     let mut signature = seal::examine(&pdf, &document.seal, by, path, &mut findings);
     if let Some(facts) = &mut signature {
+        let by = (by, existed);
         lasting::check(bytes, &document.seal, by, path, facts, &mut findings);
     }
     (findings, done, signature)

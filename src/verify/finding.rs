@@ -180,6 +180,10 @@ codes! {
     LogKeyMissing = "V90" Doubt,
     /// The batch's evidence record does not lead from the header and tree through its time stamps.
     RecordBroken = "V91" Wrong,
+    /// The batch's evidence record proves the time of signatures that have no time stamp of their own.
+    TimeOfRecord = "V93" Note,
+    /// A file is not the one in the list by another hash that the renewed evidence record covers.
+    ListDiffers = "V94" Wrong,
 }
 
 impl Serialize for Code {

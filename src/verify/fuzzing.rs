@@ -26,6 +26,8 @@ pub fn document(bytes: &[u8]) {
         facts: false,
         partial: false,
         sums_only: false,
+        recorded: None,
+        list: None,
         trust: &trust,
         at: AT,
     };
@@ -61,6 +63,8 @@ pub fn batch_header(bytes: &[u8]) {
         facts: false,
         partial: false,
         sums_only: false,
+        recorded: None,
+        list: None,
         trust: &trust,
         at: AT,
     };
@@ -87,7 +91,7 @@ pub fn proof(bytes: &[u8]) {
 
 /// An evidence record.
 pub fn record(der: &[u8]) {
-    let _ = record::follow(der, Digest::of(b"header"), Digest::of(b"tree"));
+    let _ = record::follow(der, b"header", Some(Digest::of(b"signature")));
 }
 
 /// A log's proof of an entry.
@@ -111,7 +115,7 @@ pub fn log_note(bytes: &[u8]) {
 pub(crate) fn signature(der: &[u8], covered: &[&[u8]]) {
     let examined = cades::examine(der, covered);
     if let Some(signer) = &examined.signer {
-        judge::signer(signer, &examined.enclosed, &Trust::none(), None, AT);
+        judge::signer(signer, &examined.enclosed, &Trust::none(), None, (None, AT));
     }
 }
 

@@ -6,6 +6,7 @@ use super::finding::{Code, Finding, Findings, Place};
 use super::folder::{EntryKind, Folder, Unopened, shown};
 use super::header::HEADER;
 use super::limits;
+use super::list::LISTS;
 use super::log::RECEIPT;
 use super::manifest::Tally;
 use super::record::RECORD;
@@ -76,7 +77,9 @@ fn compare_level(folder: &Folder, place: Place, said: Digest, findings: &mut Fin
 fn check_top(folder: &Folder, findings: &mut Findings) {
     let listed = folder.list("", |name, kind| {
         let name = shown(name);
+        // A list by another hash says nothing by itself; the record that covers it does.
         let files = [HEADER, SIGNATURE, MANIFEST, DUPLICATES, RECEIPT, RECORD];
+        let files = [&files[..], &LISTS].concat();
         let code = match kind {
             EntryKind::File if name == LOCK && is_empty(folder, LOCK) => return,
             EntryKind::File if name == LOCK => Code::RunUnfinished,

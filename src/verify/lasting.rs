@@ -9,7 +9,9 @@ use time::{Duration, OffsetDateTime};
 
 use super::claimed_time;
 use super::finding::{Code, Finding, Findings, Place, Severity};
-use super::judge::{self, Change, ChangeKind, Level, PdfReport, Permission, SignatureKind};
+use super::judge::{
+    self, Change, ChangeKind, Existence, Level, PdfReport, Permission, SignatureKind,
+};
 use super::report::SignatureFacts;
 use super::revisions;
 use super::seal::{self, Yardstick, seal_differs};
@@ -44,7 +46,7 @@ pub fn signed_part<'f>(file: &'f [u8], record: &SealRecord) -> &'f [u8] {
 pub fn check(
     file: &[u8],
     record: &SealRecord,
-    by: &Yardstick<'_>,
+    (by, existed): (&Yardstick<'_>, Option<Existence>),
     path: &str,
     facts: &mut SignatureFacts,
     findings: &mut Findings,
@@ -53,11 +55,12 @@ pub fn check(
         return; // a signature that the record does not know was told
     };
     let place = Place::file(path);
-    let report = judge::judge(file, by.trust, by.at);
+    let report = judge::judge(file, by.trust, by.at, existed);
     let signature = signature(&report);
     if let Some(one) = signature {
         facts.know(&one.signer);
         facts.proven_time = one.proven_time;
+        facts.proven_by = one.proven_by;
         // What makes it last stands behind it, so the signature itself covers only the beginning.
         facts.covers_whole_file &= one.covers_whole_file;
     }

@@ -58,5 +58,8 @@ pub const CHECKPOINT_BYTES: u64 = 64 << 10;
 /// Entries of a log that are looked at: a batch a day for a thousand communes in ten years.
 pub const LOG_ENTRIES: u64 = 4_000_000;
 
+/// Length of the list of all files by a new hash, which is kept in memory: some 170 bytes a file.
+pub const LIST_BYTES: u64 = 1 << 30;
+
 /// Length of an evidence record: a token has 3 to 8 KB, and one comes every few years.
 pub const RECORD_BYTES: u64 = 4 << 20;

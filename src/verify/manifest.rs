@@ -13,6 +13,7 @@ use super::draw::Urn;
 use super::finding::{Code, Finding, Findings, Place};
 use super::folder::Folder;
 use super::limits;
+use super::list;
 use super::report::{BatchFacts, Counts, FileReport};
 use super::seal::Yardstick;
 use super::tree::Tree;
@@ -44,6 +45,8 @@ pub struct Tally {
     pub files: Vec<FileReport>,
     /// What was looked at.
     pub counts: Counts,
+    /// Files that a list by another hash must name, beside those at the top.
+    pub listed: u64,
     /// The pages that a sample is drawn from; absent where none is wanted.
     pub urn: Option<Urn>,
     last_folder: Option<String>,
@@ -159,6 +162,7 @@ impl Tally {
                 self.dossiers.waiting_for_review += u64::from(!record.review.is_empty());
                 self.documents += record.documents.len() as u64;
                 self.tree.add_dossier(code, &record);
+                self.listed += list::files_of(&record);
                 if !self.codes.insert(code.as_str()) {
                     findings.add(twice(line, code.as_str()));
                 } else if let Some(urn) = &mut self.urn {

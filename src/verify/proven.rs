@@ -140,6 +140,8 @@ fn hold_against_batch(
         facts: false,
         partial: false,
         sums_only: false,
+        recorded: None,
+        list: None,
         trust: against.trust,
         at: against.at,
     };
@@ -154,7 +156,7 @@ fn hold_against_batch(
     let created = claimed_time::from_record(&read.created);
     let facts = batch_signature::examine(&folder, &bytes, created, &by, findings);
     let signatures = u64::from(facts.is_some());
-    let limits = super::limits_of_the_audit(against.trust, signatures, signatures);
+    let limits = super::limits_of_the_audit(against.trust, signatures, signatures, None);
     findings.absorb(limits);
     facts
 }

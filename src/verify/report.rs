@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::draw::Drawn;
 use super::finding::{Finding, Severity};
-use super::judge::{PdfReport, RevocationState, SignerFacts};
+use super::judge::{PdfReport, ProvenBy, RevocationState, SignerFacts, TimestampReport};
 use crate::model::Digest;
 use crate::model::manifest::{BatchHeader, DossierCounts, PageCounts};
 
@@ -90,9 +90,11 @@ pub struct SignatureFacts {
     /// The signer's own claim of the time.
     #[serde(with = "time::serde::rfc3339::option")]
     pub claimed_time: Option<OffsetDateTime>,
-    /// The earliest time at which a trusted time stamp proves that it existed.
+    /// The earliest time at which it is proven to have existed.
     #[serde(with = "time::serde::rfc3339::option")]
     pub proven_time: Option<OffsetDateTime>,
+    /// What proves that time.
+    pub proven_by: Option<ProvenBy>,
     /// `PAdES-B-B` where the signature has that form; absent for the batch's JWS.
     pub level: Option<String>,
     /// Subject of the signer's certificate, RFC 4514.
@@ -112,6 +114,7 @@ impl Default for SignatureFacts {
             key_usage_ok: false,
             claimed_time: None,
             proven_time: None,
+            proven_by: None,
             level: None,
             signer: None,
         }
@@ -190,6 +193,20 @@ pub struct BatchFacts {
     pub header: Option<BatchHeader>,
 }
 
+/// The batch's evidence record, where it leads from this package through its time stamps.
+#[derive(Clone, Debug, Serialize)]
+pub struct RecordFacts {
+    /// The time of its first time stamp; only where each of them proves its own.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub proven_time: Option<OffsetDateTime>,
+    /// It covers the signature of the header, not only the header.
+    pub covers_batch_signature: bool,
+    /// The hash of each chain; more than one where the hash tree was renewed.
+    pub hashes: Vec<&'static str>,
+    /// Its time stamps, the oldest first.
+    pub timestamps: Vec<TimestampReport>,
+}
+
 /// The outcome of an audit.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -208,6 +225,8 @@ pub struct Report {
     pub sample: Option<Drawn>,
     /// The batch's signature; absent where there is none.
     pub batch_signature: Option<SignatureFacts>,
+    /// The batch's evidence record; absent where there is none that holds.
+    pub record: Option<RecordFacts>,
     /// Every finding, worst first.
     pub findings: Vec<Finding>,
     /// Findings above the ceiling, which were only counted.

@@ -11,6 +11,7 @@ use super::certificate::Cert;
 use super::claimed_time;
 use super::finding::{Code, Finding, Findings, Place};
 use super::judge;
+use super::list::List;
 use super::mark;
 use super::pdf::Pdf;
 use super::report::SignatureFacts;
@@ -22,6 +23,7 @@ use crate::model::manifest::SealRecord;
 const LEVEL: &str = "PAdES-B-B";
 
 /// By what a signature is judged.
+#[derive(Clone, Copy)]
 pub struct Yardstick<'t> {
     /// Roots and helpful certificates.
     pub trust: &'t Trust,
@@ -33,6 +35,10 @@ pub struct Yardstick<'t> {
     pub partial: bool,
     /// Whether the verdicts on single files are left out ([`super::Wishes::sums_only`]).
     pub sums_only: bool,
+    /// When everything that the batch's evidence record covers is proven to have existed.
+    pub recorded: Option<OffsetDateTime>,
+    /// All files by another hash, where the record's hash tree was renewed.
+    pub list: Option<&'t List>,
 }
 
 /// Judges the signature of a file against its record; absent where it has none.
@@ -342,8 +348,10 @@ pub fn judge_signer(
     findings: &mut Findings,
 ) {
     let claimed = facts.claimed_time;
-    let (known, reasons) = judge::signer(signer, beside, by.trust, claimed, by.at);
+    let (known, reasons) = judge::signer(signer, beside, by.trust, claimed, (by.recorded, by.at));
     facts.know(&known);
+    facts.proven_time = by.recorded;
+    facts.proven_by = by.recorded.map(|_| judge::ProvenBy::EvidenceRecord);
     let reasons = reasons.into_iter();
     reasons.for_each(|reason| findings.add(of_ours(&reason, place)));
 }

@@ -30,7 +30,7 @@ pub fn configure(folder: &Path, pki: &Path) -> PathBuf {
     fs::write(&serial, "01\n").expect("can be written");
     let text = format!(
         "[tsa]\ndefault_tsa = here\n[here]\nserial = {}\ncrypto_device = builtin\n\
-         signer_digest = sha256\ndefault_policy = 1.3.6.1.4.1.99999.1\ndigests = sha256\n\
+         signer_digest = sha256\ndefault_policy = 1.3.6.1.4.1.99999.1\ndigests = sha256, sha384, sha512\n\
          accuracy = secs:1\nordering = no\ntsa_name = yes\ness_cert_id_chain = no\n\
          ess_cert_id_alg = sha256\ncerts = {}\n",
         serial.display(),

@@ -145,6 +145,14 @@ fn a_file_that_left_without_its_time_stamp_is_completed_by_renew_when_the_line_i
     );
     let words = bench.verify(&out, 0);
     assert!(words.contains("PAdES-B-LT"), "{words}");
+    // Every file once more by another hash, and the record over that.
+    bench.call(&["renew", text(&out), "--hash", "sha512"], &plan, 0);
+    let list = fs::read_to_string(out.join("batch.sha512")).expect("a list");
+    assert!(list.lines().count() > 3, "{list}");
+    bench.verify(&out, 0);
+    fs::write(out.join("batch.sha512"), list.replacen('0', "1", 1)).expect("written");
+    let words = bench.verify(&out, 10);
+    assert!(words.contains("V91"), "{words}");
 }
 
 #[test]

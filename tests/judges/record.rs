@@ -1,15 +1,18 @@
-//! EU DSS validates the evidence records of a batch and of single leaves, before and after a renewal,
-//! stamped by a real authority (`openssl ts`).
+//! EU DSS validates the evidence records of a batch and of single leaves, before and after renewals of the
+//! time stamp and of the hash tree, stamped by a real authority (`openssl ts`).
 
 use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
+use sohoa::formats::ers::EvidenceRecord;
+use sohoa::formats::foreign_signature::Hash;
 use sohoa::formats::merkle::leaf_hash;
 use sohoa::formats::proof::Proof;
+use sohoa::formats::timestamp::Timestamper;
 use sohoa::model::Digest;
 use sohoa::run::prove::header_of;
-use sohoa::run::stamp::{record_of, stamp};
+use sohoa::run::stamp::{record_of, rehash, stamp};
 use sohoa::stages::seal::{HttpTimestamper, Patience};
 
 use crate::authority;
@@ -56,6 +59,7 @@ fn package(out: &Path, files: u64) -> Vec<(String, Vec<u8>)> {
         "merkle": { "root": none, "leaves": files },
     });
     write(out, "batch.json", header.to_string().as_bytes());
+    write(out, "manifest.jsonl", b"");
     leaves
 }
 
@@ -114,11 +118,48 @@ fn eu_dss_passes_the_records_of_a_batch_and_of_every_leaf_and_of_nothing_else() 
     }
     // Not in the first list of the first leaf: neither it nor its sibling.
     requests.push(request(&out.join("0.1.ers"), &out.join("3.txt")));
+    requests.extend(renewed_hash_trees(out, &by));
     let answers = judged(&requests);
-    let (foreign, own) = answers.split_last().expect("answers");
-    for (number, answer) in own.iter().enumerate() {
-        let stamps = 1 + number / 6;
+    let stamps = (0..12).map(|number| 1 + number / 6).chain([3, 4]);
+    let (passed, refused): (Vec<&Value>, Vec<&Value>) = {
+        let own = answers[..12].iter().chain(&answers[13..15]);
+        (
+            own.collect(),
+            [&answers[12], &answers[15], &answers[16]].into(),
+        )
+    };
+    for (answer, stamps) in passed.into_iter().zip(stamps) {
         assert_eq!(indication(answer), (&json!("PASSED"), stamps), "{answer}");
     }
-    assert_eq!(indication(foreign).0, &json!("INDETERMINATE"), "{foreign}");
+    for (answer, said) in refused
+        .into_iter()
+        .zip(["INDETERMINATE", "FAILED", "FAILED"])
+    {
+        assert_eq!(indication(answer).0, &json!(said), "{answer}");
+    }
+}
+
+/// The record of the batch with a renewed hash tree, the same with one more time stamp, and two that
+/// must not pass: renewed over another header, and with a time stamp of the first chain taken away.
+fn renewed_hash_trees(out: &Path, by: &HttpTimestamper) -> Vec<Request> {
+    let about = out.join("batch.json");
+    let header = fs::read(&about).expect("a header");
+    let read = |name: &str| EvidenceRecord::read(&fs::read(out.join(name)).expect("there"));
+    let token = |imprint| by.stamp_over(&imprint).expect("an honest authority");
+    let mut other = read("batch.2.ers").expect("a record");
+    let next = token(other.rehash_imprint(Hash::Sha512, b"another header", b"list"));
+    other.rehash(Hash::Sha512, b"another header", b"list", next.into_der());
+    let mut shorter = read("batch.1.ers").expect("a record");
+    rehash(out, by, Hash::Sha512).expect("an honest authority");
+    let longer = read("batch.ers").expect("a record");
+    let list = fs::read(out.join("batch.sha512")).expect("a list");
+    shorter.rehash(Hash::Sha512, &header, &list, longer.newest().token.clone());
+    stamp(out, by, true).expect("an honest authority");
+    let longest = read("batch.ers").expect("a record");
+    let records = [longer, longest, other, shorter].into_iter().zip(3..);
+    let requests = records.map(|(record, number)| {
+        let record = write(out, &format!("batch.{number}.ers"), &record.to_der());
+        request(&record, &about)
+    });
+    requests.collect()
 }

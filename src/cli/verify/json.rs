@@ -107,7 +107,8 @@ fn codes<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<&'static str> {
 fn package_line(path: &str, report: &Report) -> Value {
     json!({
         "path": path, "verdict": report.verdict, "counts": report.counts, "batch": report.batch,
-        "batch_signature": report.batch_signature, "sample": report.sample,
+        "batch_signature": report.batch_signature, "record": report.record,
+        "sample": report.sample,
     })
 }
 

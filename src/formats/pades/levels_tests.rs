@@ -11,8 +11,7 @@ use super::{
 use crate::formats::cms;
 use crate::formats::fictional_signer::Authority;
 use crate::formats::timestamp::fictional::{DeadLine, FictionalAuthority};
-use crate::formats::timestamp::{TimestampFault, Timestamper, Token};
-use crate::model::Digest;
+use crate::formats::timestamp::{Imprint, TimestampFault, Timestamper, Token};
 
 fn authority() -> FictionalAuthority {
     FictionalAuthority::below(&Authority::root(), datetime!(2026-11-21 01:31 UTC))
@@ -134,9 +133,9 @@ fn document_time_stamps_follow_each_other_and_leave_all_before_them_alone() {
 struct Talkative(FictionalAuthority);
 
 impl Timestamper for Talkative {
-    fn stamp(&self, imprint: &Digest) -> Result<Token, TimestampFault> {
+    fn stamp_over(&self, imprint: &Imprint) -> Result<Token, TimestampFault> {
         let request = crate::formats::timestamp::Request {
-            imprint: *imprint,
+            imprint: imprint.clone(),
             nonce: crate::formats::timestamp::Nonce::from_random([9; 8]),
             policy: None,
         };

@@ -17,7 +17,7 @@ use x509_cert::attr::Attribute;
 use x509_tsp::{MessageImprint, TimeStampReq};
 
 use super::token::{ContentInfo, EncapsulatedContent, ID_CT_TST_INFO, SignedData};
-use super::{Nonce, Request, TimestampFault, Timestamper, Token};
+use super::{Imprint, Nonce, Request, TimestampFault, Timestamper, Token};
 use crate::formats::fictional_signer::{Authority, FictionalSigner};
 use crate::formats::signer::Signer;
 use crate::model::Digest;
@@ -78,7 +78,7 @@ impl FictionalAuthority {
             status: 0,
             token: true,
             policy: POLICY,
-            hash: ID_SHA_256,
+            hash: request.message_imprint.hash_algorithm.oid,
             imprint: request.message_imprint.hashed_message.as_bytes().to_vec(),
             nonce: request.nonce.map(|nonce| nonce.as_bytes().to_vec()),
             content_type: ID_CT_TST_INFO,
@@ -95,11 +95,14 @@ impl FictionalAuthority {
 
     fn token(&self, saying: &Saying) -> Vec<u8> {
         let statement = self.statement(saying);
+        // As RFC 5652, 5.1, asks: the signer's digest is among those told beforehand.
+        let digest = algorithm(ID_SHA_256).to_der().expect("encodes");
+        let digest = AnyRef::from_der(&digest).expect("an algorithm");
         let carried = saying.carried.iter();
         let carried = carried.map(|der| AnyRef::from_der(der).expect("a certificate"));
         let signed_data = SignedData {
             version: 3,
-            digest_algorithms: SetOfVec::new(),
+            digest_algorithms: SetOfVec::try_from([digest]).expect("one"),
             content: EncapsulatedContent {
                 content_type: ID_CT_TST_INFO,
                 content: OctetStringRef::new(&statement).expect("short"),
@@ -179,9 +182,9 @@ impl FictionalAuthority {
 }
 
 impl Timestamper for FictionalAuthority {
-    fn stamp(&self, imprint: &Digest) -> Result<Token, TimestampFault> {
+    fn stamp_over(&self, imprint: &Imprint) -> Result<Token, TimestampFault> {
         let request = Request {
-            imprint: *imprint,
+            imprint: imprint.clone(),
             nonce: Nonce::from_random([0x11; 8]),
             policy: None,
         };
@@ -193,7 +196,7 @@ impl Timestamper for FictionalAuthority {
 pub(crate) struct DeadLine;
 
 impl Timestamper for DeadLine {
-    fn stamp(&self, _: &Digest) -> Result<Token, TimestampFault> {
+    fn stamp_over(&self, _: &Imprint) -> Result<Token, TimestampFault> {
         Err(TimestampFault::NoAnswer {
             cause: "connection refused".to_owned(),
         })

@@ -16,6 +16,7 @@ mod token;
 
 use time::OffsetDateTime;
 
+use crate::formats::foreign_signature::Hash;
 use crate::model::Digest;
 
 pub use fault::{Mismatch, TimestampFault};
@@ -28,7 +29,46 @@ pub const MAX_REPLY_BYTES: usize = 64 << 10;
 /// Stamps digests with the time. Two implementations: an authority over HTTP, and those of the tests.
 pub trait Timestamper: Send + Sync {
     /// A token over this SHA-256 that passed every check of RFC 3161.
-    fn stamp(&self, imprint: &Digest) -> Result<Token, TimestampFault>;
+    fn stamp(&self, imprint: &Digest) -> Result<Token, TimestampFault> {
+        self.stamp_over(&Imprint::from(*imprint))
+    }
+
+    /// The same over a digest by any hash that we rely on.
+    fn stamp_over(&self, imprint: &Imprint) -> Result<Token, TimestampFault>;
+}
+
+/// MessageImprint (RFC 3161, 2.4.1): what an authority is asked to stamp.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imprint {
+    hash: Hash,
+    octets: Vec<u8>,
+}
+
+impl Imprint {
+    /// The digest of these bytes.
+    pub fn of(hash: Hash, bytes: &[u8]) -> Self {
+        let octets = hash.digest(bytes).as_ref().to_vec();
+        Self { hash, octets }
+    }
+
+    /// By which hash it was made.
+    pub fn hash(&self) -> Hash {
+        self.hash
+    }
+
+    /// The digest.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.octets
+    }
+}
+
+impl From<Digest> for Imprint {
+    fn from(digest: Digest) -> Self {
+        Self {
+            hash: Hash::Sha256,
+            octets: digest.as_bytes().to_vec(),
+        }
+    }
 }
 
 /// A time-stamp token that was checked against what was asked ([`Request::accept`]).

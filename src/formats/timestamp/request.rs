@@ -1,14 +1,12 @@
-//! TimeStampReq (RFC 3161, 2.4.1): SHA-256, a nonce, the authority's certificate asked for.
+//! TimeStampReq (RFC 3161, 2.4.1): a digest, a nonce, the authority's certificate asked for.
 
 use const_oid::ObjectIdentifier;
-use const_oid::db::rfc5912::ID_SHA_256;
 use der::Encode;
 use der::asn1::{Int, OctetString};
 use spki::AlgorithmIdentifierOwned;
 use x509_tsp::{MessageImprint, TimeStampReq, TspVersion};
 
-use super::{TimestampFault, Token, reply, token};
-use crate::model::Digest;
+use super::{Imprint, TimestampFault, Token, reply, token};
 
 /// What makes a reply belong to its request; a positive INTEGER of eight bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +29,8 @@ impl Nonce {
 /// What an authority is asked.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// The SHA-256 to be stamped.
-    pub imprint: Digest,
+    /// The digest to be stamped.
+    pub imprint: Imprint,
     /// What the reply must repeat.
     pub nonce: Nonce,
     /// The policy wanted; any where absent.
@@ -47,10 +45,10 @@ impl Request {
             version: TspVersion::V1,
             message_imprint: MessageImprint {
                 hash_algorithm: AlgorithmIdentifierOwned {
-                    oid: ID_SHA_256,
+                    oid: self.imprint.hash().oid(),
                     parameters: None,
                 },
-                hashed_message: OctetString::new(self.imprint.as_bytes().as_slice()).expect(fits),
+                hashed_message: OctetString::new(self.imprint.as_bytes()).expect(fits),
             },
             req_policy: self.policy,
             nonce: Some(Int::new(self.nonce.as_bytes()).expect(fits)),

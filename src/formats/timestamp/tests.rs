@@ -17,7 +17,7 @@ const AT: OffsetDateTime = datetime!(2026-11-21 01:30:00.25 UTC);
 
 fn request() -> Request {
     Request {
-        imprint: Digest::of(b"signature"),
+        imprint: Digest::of(b"signature").into(),
         nonce: Nonce::from_random([0xff; 8]),
         policy: None,
     }

@@ -125,7 +125,7 @@ fn answers(statement: &Statement<'_>, request: &Request) -> Result<(), Timestamp
         return Err(Mismatch::Nonce.into());
     }
     let imprint = &statement.imprint;
-    if imprint.hash_algorithm.oid != ID_SHA_256
+    if imprint.hash_algorithm.oid != request.imprint.hash().oid()
         || imprint.hashed_message.as_bytes() != request.imprint.as_bytes()
     {
         return Err(Mismatch::Imprint.into());

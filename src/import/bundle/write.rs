@@ -20,11 +20,13 @@ use crate::model::{Digest, Digester};
 pub const LEAST_PART_BYTES: u64 = 64 << 10;
 
 /// Files at the top of a package that travel where they stand there; header, signature and manifest always do.
-const TOP: [&str; 5] = [
+const TOP: [&str; 7] = [
     "batch.json",
     "batch.jws",
     "manifest.jsonl",
     "batch.ers",
+    "batch.sha384",
+    "batch.sha512",
     "batch.tlog-proof",
 ];
 

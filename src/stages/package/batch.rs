@@ -19,11 +19,14 @@ use crate::model::manifest::{
 const MANIFEST: &str = "manifest.jsonl";
 /// The header's name in a package.
 pub const HEADER: &str = "batch.json";
-const SIGNATURE: &str = "batch.jws";
+/// The signature of the header.
+pub const SIGNATURE: &str = "batch.jws";
 /// The receipt of the province's log: for one header only.
 const RECEIPT: &str = "batch.tlog-proof";
 /// The evidence record, with the time stamp of the batch: for one header only.
 pub const RECORD: &str = "batch.ers";
+/// The lists of all files by another hash, which a renewed hash tree of the record covers.
+pub const LISTS: [&str; 2] = ["batch.sha384", "batch.sha512"];
 
 /// What the manifest adds up to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,7 +133,9 @@ impl Store {
         }
         durable::remove(&self.out.join(SIGNATURE))?;
         durable::remove(&self.out.join(RECEIPT))?;
-        durable::remove(&self.out.join(RECORD))?;
+        for name in [&[RECORD], &LISTS[..]].concat() {
+            durable::remove(&self.out.join(name))?;
+        }
         durable::sync_folder(&self.out)?;
         self.publish_trees()?;
         for name in [MANIFEST, HEADER] {

@@ -9,10 +9,10 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use super::web::{Patience, Question, Web, WebFault};
 use crate::formats::timestamp::{
-    MAX_REPLY_BYTES, Nonce, Request, TimestampFault, Timestamper, Token,
+    Imprint, MAX_REPLY_BYTES, Nonce, Request, TimestampFault, Timestamper, Token,
 };
 use crate::formats::tls::Roots;
-use crate::model::{Coded, Digest, Retry};
+use crate::model::{Coded, Retry};
 
 /// Media type of a request.
 const QUERY: &str = "application/timestamp-query";
@@ -54,13 +54,13 @@ impl HttpTimestamper {
 }
 
 impl Timestamper for HttpTimestamper {
-    fn stamp(&self, imprint: &Digest) -> Result<Token, TimestampFault> {
+    fn stamp_over(&self, imprint: &Imprint) -> Result<Token, TimestampFault> {
         let mut random = [0; 8];
         self.random
             .fill(&mut random)
             .expect("the kernel gives random bytes to every process");
         let request = Request {
-            imprint: *imprint,
+            imprint: imprint.clone(),
             nonce: Nonce::from_random(random),
             policy: self.policy,
         };
@@ -103,12 +103,12 @@ impl<T: Timestamper> Sparing<T> {
 }
 
 impl<T: Timestamper> Timestamper for Sparing<T> {
-    fn stamp(&self, imprint: &Digest) -> Result<Token, TimestampFault> {
+    fn stamp_over(&self, imprint: &Imprint) -> Result<Token, TimestampFault> {
         let failed = || self.failed.lock().expect("no holder of this lock panics");
         if let Some((_, fault)) = failed().as_ref().filter(|(at, _)| at.elapsed() < REST) {
             return Err(fault.clone());
         }
-        let outcome = self.authority.stamp(imprint);
+        let outcome = self.authority.stamp_over(imprint);
         if let Err(fault) = &outcome
             && fault.retry() == Retry::Later
         {
@@ -146,6 +146,7 @@ mod tests {
     use crate::formats::fictional_signer::Authority;
     use crate::formats::timestamp::Mismatch;
     use crate::formats::timestamp::fictional::FictionalAuthority;
+    use crate::model::Digest;
 
     const IMPATIENT: Patience = Patience {
         max_try_ms: 400,

@@ -42,6 +42,18 @@ impl Row {
     }
 }
 
+/// When a digest is no longer allowed; `None` where no end is set, or it never was.
+pub fn digest_ends(name: &str) -> Option<OffsetDateTime> {
+    let row = TABLE.digest.iter().find(|row| row.name == name)?;
+    let until = row.until.as_ref()?;
+    Some(OffsetDateTime::parse(until, &Rfc3339).expect("a test reads the table"))
+}
+
+/// True where a digest may be relied on at this time.
+pub fn digest_holds(name: &str, at: OffsetDateTime) -> bool {
+    TABLE.digest.iter().any(|row| row.allows(name, 0, at))
+}
+
 /// The algorithms of one signature, as far as they are known.
 #[derive(Clone, Debug, Default)]
 pub struct Used {

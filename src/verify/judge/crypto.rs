@@ -47,14 +47,19 @@ impl Hash {
         }
     }
 
-    /// The digest of these parts, one behind the other.
-    pub fn of(self, parts: &[&[u8]]) -> digest::Digest {
-        let mut context = digest::Context::new(match self {
+    /// For bytes that come piece by piece.
+    pub fn context(self) -> digest::Context {
+        digest::Context::new(match self {
             Self::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
             Self::Sha256 => &digest::SHA256,
             Self::Sha384 => &digest::SHA384,
             Self::Sha512 => &digest::SHA512,
-        });
+        })
+    }
+
+    /// The digest of these parts, one behind the other.
+    pub fn of(self, parts: &[&[u8]]) -> digest::Digest {
+        let mut context = self.context();
         parts.iter().for_each(|part| context.update(part));
         context.finish()
     }

@@ -112,9 +112,11 @@ pub struct SignatureReport {
     /// The signer's own claim of the time (`/M`, or the signed attribute signing-time).
     #[serde(with = "time::serde::rfc3339::option")]
     pub claimed_time: Option<OffsetDateTime>,
-    /// The earliest time at which a trusted time stamp proves that it existed.
+    /// The earliest time at which it is proven to have existed.
     #[serde(with = "time::serde::rfc3339::option")]
     pub proven_time: Option<OffsetDateTime>,
+    /// What proves that time.
+    pub proven_by: Option<ProvenBy>,
     /// The time its certificate is judged at: the proven one, else that of the audit.
     #[serde(with = "time::serde::rfc3339")]
     pub judged_at: OffsetDateTime,
@@ -124,6 +126,27 @@ pub struct SignatureReport {
     pub timestamps: Vec<TimestampReport>,
     /// Every reason of this signature, worst first.
     pub reasons: Vec<Finding>,
+}
+
+/// What proves that a signature existed at a time (ETSI EN 319 102-1, 5.6.2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProvenBy {
+    /// A time stamp inside the signature.
+    SignatureTimestamp,
+    /// A time stamp over the file, in a later revision of it.
+    DocumentTimestamp,
+    /// The evidence record of the batch that the file belongs to (RFC 4998).
+    EvidenceRecord,
+}
+
+/// Something beside a file proves that its beginning existed at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Existence {
+    /// When.
+    pub at: OffsetDateTime,
+    /// Length of the beginning: what stands behind it is not proven.
+    pub bytes: usize,
 }
 
 /// A time stamp (RFC 3161) as far as it could be judged.

@@ -11,7 +11,7 @@
 mod allowed;
 pub(in crate::verify) mod changes;
 mod crl;
-mod crypto;
+pub(in crate::verify) mod crypto;
 mod embedded;
 mod facts;
 pub(in crate::verify) mod flaw;
@@ -27,11 +27,13 @@ mod stamp;
 mod standing;
 pub(in crate::verify) mod value;
 
+pub use allowed::digest_ends;
+pub(in crate::verify) use allowed::digest_holds;
 pub(in crate::verify) use crl::List;
 pub use facts::{
-    AlgorithmFacts, CertificateFacts, Change, ChangeKind, Level, Origin, PathFacts, PdfReport,
-    Permission, RevocationFacts, RevocationSource, RevocationSourceKind, RevocationState,
-    SignatureKind, SignatureReport, SignerFacts, TimestampReport,
+    AlgorithmFacts, CertificateFacts, Change, ChangeKind, Existence, Level, Origin, PathFacts,
+    PdfReport, Permission, ProvenBy, RevocationFacts, RevocationSource, RevocationSourceKind,
+    RevocationState, SignatureKind, SignatureReport, SignerFacts, TimestampReport,
 };
 pub use indication::{Indication, SubIndication};
 pub(in crate::verify) use known::Known;
@@ -56,15 +58,20 @@ use value::Value;
 /// More signatures than this are not examined: each is held against a revision of its own.
 pub(in crate::verify) const MOST_SIGNATURES: usize = 32;
 
-/// Judges every signature of a file at this time.
-pub(super) fn judge(bytes: &[u8], trust: &Trust, at: OffsetDateTime) -> PdfReport {
-    contained(|| look(bytes, trust, at)).unwrap_or_else(|| {
+/// Judges every signature of a file at this time; `existed` is what is proven beside the file.
+pub(super) fn judge(
+    bytes: &[u8],
+    trust: &Trust,
+    at: OffsetDateTime,
+    existed: Option<Existence>,
+) -> PdfReport {
+    contained(|| look(bytes, trust, at, existed)).unwrap_or_else(|| {
         let detail = "the reader of PDF objects broke down";
         told(Vec::new(), vec![unjudged(detail)], trust, at)
     })
 }
 
-fn look(bytes: &[u8], trust: &Trust, at: OffsetDateTime) -> PdfReport {
+fn look(bytes: &[u8], trust: &Trust, at: OffsetDateTime, existed: Option<Existence>) -> PdfReport {
     let document = match places::open(bytes) {
         Ok(document) => document,
         Err(why) => {
@@ -103,25 +110,24 @@ fn look(bytes: &[u8], trust: &Trust, at: OffsetDateTime) -> PdfReport {
         findings.push(finding(Code::NoSignature));
     }
     check_order(&mut found);
-    let signatures = judge_all(bytes, &document, &found, trust, at);
-    told(signatures, findings, trust, at)
-}
-
-/// From the outermost inwards: what an outer time stamp proves helps to judge what it covers.
-fn judge_all(
-    bytes: &[u8],
-    document: &Document,
-    found: &[Found],
-    trust: &Trust,
-    at: OffsetDateTime,
-) -> Vec<SignatureReport> {
-    let (pool, material) = evidence(document, found, trust);
+    let (pool, material) = evidence(&document, &found, trust);
     let court = Court {
         trust,
         pool: &pool,
         material: &material,
         now: at,
     };
+    let signatures = judge_all(bytes.len(), &found, existed, &court);
+    told(signatures, findings, trust, at)
+}
+
+/// From the outermost inwards: what an outer time stamp proves helps to judge what it covers.
+fn judge_all(
+    length_bytes: usize,
+    found: &[Found],
+    existed: Option<Existence>,
+    court: &Court<'_>,
+) -> Vec<SignatureReport> {
     let mut outer: Option<OffsetDateTime> = None;
     let mut stamped_around = false;
     let mut reports = Vec::new();
@@ -130,9 +136,10 @@ fn judge_all(
         let around = signature::Around {
             proven: outer,
             stamped: stamped_around,
-            length_bytes: bytes.len(),
+            recorded: existed.filter(|e| holds(e, one)).map(|e| e.at),
+            length_bytes,
         };
-        let report = signature::judge(n, one, &around, &court);
+        let report = signature::judge(n, one, &around, court);
         if report.kind == SignatureKind::DocumentTimestamp {
             stamped_around |= report.intact && one.covers_proofs;
             if report.timestamps.iter().all(|stamp| stamp.proves_time) {
@@ -151,14 +158,21 @@ fn judge_all(
     reports
 }
 
+/// True where the whole signature stands in the beginning that is proven: what it covers lies
+/// around it (ISO 32000-2, 12.8.1), so that ends behind it.
+fn holds(existed: &Existence, one: &Found) -> bool {
+    (1..=existed.bytes).contains(&one.covered_end)
+}
+
 /// What is known of a signer outside of a PDF, and what speaks against him; `beside` are the
-/// certificates that came with the signature. No time is proven, so that of the audit counts.
+/// certificates that came with the signature. Judged at the time at which it is proven to have
+/// existed, else at that of the audit.
 pub(in crate::verify) fn signer(
     cert: &Cert,
     beside: &[Cert],
     trust: &Trust,
     claimed: Option<OffsetDateTime>,
-    at: OffsetDateTime,
+    (proven, at): (Option<OffsetDateTime>, OffsetDateTime),
 ) -> (SignerFacts, Vec<Finding>) {
     let value = Value {
         signer: Some(cert.clone()),
@@ -171,8 +185,9 @@ pub(in crate::verify) fn signer(
         material: &material,
         now: at,
     };
-    let facts = standing::facts(&value, Purpose::Sign, at, &court);
-    let reasons = standing::reasons(&facts, at, false, claimed);
+    let judged_at = proven.unwrap_or(at);
+    let facts = standing::facts(&value, Purpose::Sign, judged_at, &court);
+    let reasons = standing::reasons(&facts, judged_at, proven.is_some(), claimed);
     let reasons = reasons.into_iter();
     let reasons = reasons.map(|reason| signature::told(reason, Place::default()));
     (facts, reasons.collect())

@@ -5,8 +5,8 @@ use time::OffsetDateTime;
 
 use super::changes;
 use super::facts::{
-    Change, Level, Permission, RevocationFacts, RevocationState, SignatureKind, SignatureReport,
-    SignerFacts, TimestampReport,
+    Change, Level, Permission, ProvenBy, RevocationFacts, RevocationState, SignatureKind,
+    SignatureReport, SignerFacts, TimestampReport,
 };
 use super::flaw::Flaw;
 use super::indication::{Indication, SubIndication};
@@ -140,8 +140,26 @@ pub struct Around {
     pub proven: Option<OffsetDateTime>,
     /// An intact document time stamp lies over it and over validation data.
     pub stamped: bool,
+    /// The time at which the batch's evidence record proves that it existed.
+    pub recorded: Option<OffsetDateTime>,
     /// Length of the file.
     pub length_bytes: usize,
+}
+
+impl Around {
+    /// Every time that is proven from outside, with what proves it.
+    fn proofs(&self) -> impl Iterator<Item = (OffsetDateTime, ProvenBy)> {
+        let outer = self.proven.map(|at| (at, ProvenBy::DocumentTimestamp));
+        let record = self.recorded.map(|at| (at, ProvenBy::EvidenceRecord));
+        outer.into_iter().chain(record)
+    }
+
+    /// The earliest time at which a time stamp inside is proven to have existed. A record whose
+    /// authority's clock is behind the time stamp's is no word against either.
+    fn of_stamp(&self, stamp: &Value) -> Option<OffsetDateTime> {
+        let record = self.recorded.filter(|at| stamp.stamped_time <= Some(*at));
+        self.proven.into_iter().chain(record).min()
+    }
 }
 
 /// Judges one signature.
@@ -159,7 +177,7 @@ pub fn judge(n: u32, found: &Found, around: &Around, court: &Court<'_>) -> Signa
         false => found.tokens.as_slice(),
     };
     for stamp in stamps {
-        let (report, of_stamp) = stamp::judge(stamp, around.proven, court);
+        let (report, of_stamp) = stamp::judge(stamp, around.of_stamp(stamp), court);
         intact &= report.intact || !is_stamp;
         timestamps.push(report);
         reasons.extend(of_stamp);
@@ -167,10 +185,8 @@ pub fn judge(n: u32, found: &Found, around: &Around, court: &Court<'_>) -> Signa
     let own = timestamps
         .iter()
         .filter(|stamp| stamp.proves_time && !is_stamp);
-    let proven = own
-        .filter_map(|stamp| stamp.time)
-        .chain(around.proven)
-        .min();
+    let own = own.filter_map(|stamp| Some((stamp.time?, ProvenBy::SignatureTimestamp)));
+    let (proven, proven_by) = own.chain(around.proofs()).min_by_key(|(at, _)| *at).unzip();
     let judged_at = proven.unwrap_or(court.now);
     let signer = match is_stamp {
         true => timestamps[0].authority.clone(),
@@ -219,6 +235,7 @@ pub fn judge(n: u32, found: &Found, around: &Around, court: &Court<'_>) -> Signa
         changes: found.changes.clone(),
         claimed_time: found.claimed_time,
         proven_time: proven,
+        proven_by,
         judged_at,
         signer,
         timestamps,

@@ -4,7 +4,7 @@ use super::{Examined, ForeignSignature, Remark, examine};
 use crate::model::Digest;
 use crate::model::manifest::{DocumentRecord, PublishedPage};
 use crate::verify::finding::{Code, Finding, Findings, Place};
-use crate::verify::judge::{self, PdfReport, SignatureKind, SignatureReport};
+use crate::verify::judge::{self, Existence, PdfReport, SignatureKind, SignatureReport};
 use crate::verify::report::SignatureFacts;
 use crate::verify::seal::{self, Yardstick};
 
@@ -12,7 +12,7 @@ use crate::verify::seal::{self, Yardstick};
 pub fn audit(
     bytes: &[u8],
     document: &DocumentRecord,
-    by: &Yardstick<'_>,
+    (by, existed): (&Yardstick<'_>, Option<Existence>),
     path: &str,
     findings: &mut Findings,
 ) -> Option<SignatureFacts> {
@@ -31,7 +31,7 @@ pub fn audit(
     for remark in examined.remarks() {
         findings.add(said(remark, &place));
     }
-    let report = judge::judge(bytes, by.trust, by.at);
+    let report = judge::judge(bytes, by.trust, by.at, existed);
     let mut facts = None;
     for signature in examined.signatures.iter().filter(|one| !one.is_time_stamp) {
         let mut known = facts_of(signature, &examined, bytes.len());
@@ -39,6 +39,7 @@ pub fn audit(
         if let Some(judged) = judged(&report, signature) {
             known.signer = signature.signer.as_ref().map(|signer| signer.subject());
             known.proven_time = judged.proven_time;
+            known.proven_by = judged.proven_by;
             known.know(&judged.signer);
             for doubt in doubts(judged) {
                 findings.add(said(&Remark::unknown(doubt), &place));

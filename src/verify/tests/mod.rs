@@ -5,8 +5,10 @@ mod judged;
 mod kept;
 mod mark;
 mod pdf_surgery;
+mod recorded;
 mod sample;
 mod tampering;
+mod versions;
 mod words;
 
 use std::collections::BTreeSet;
