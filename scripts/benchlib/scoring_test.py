@@ -3,7 +3,7 @@
 import random
 import unittest
 
-from benchlib.scoring import distance, nearest_end, plain, score_page, without_marks
+from benchlib.scoring import distance, nearest_ends, plain, score_page, without_marks
 
 LINES = ["ỦY BAN NHÂN DÂN XÃ", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Số: 12/QĐ-UBND", "Điều 1. Cho phép"]
 
@@ -29,7 +29,10 @@ class Scoring(unittest.TestCase):
         for _ in range(60):
             pattern, text = "".join(dice.choices("abc", k=6)), "".join(dice.choices("abc", k=20))
             best = min(slow_distance(pattern, text[i:j]) for i in range(20) for j in range(i, 21))
-            self.assertEqual(nearest_end(pattern, text)[0], best)
+            least, ends = nearest_ends(pattern, text)
+            self.assertEqual(least, best)
+            nearest = {j for i in range(20) for j in range(i + 1, 21) if slow_distance(pattern, text[i:j]) == best}
+            self.assertEqual(ends, sorted(nearest) if best < len(pattern) else ends)
 
     def test_perfect_text_has_no_error_in_any_order(self):
         for text in ("\n".join(LINES), " ".join(reversed(LINES))):
@@ -52,6 +55,15 @@ class Scoring(unittest.TestCase):
     def test_a_line_read_once_serves_only_one_of_two_equal_lines(self):
         score = score_page(["Kính gửi: Sở", "Kính gửi: Sở"], "Kính gửi: Sở")
         self.assertEqual((score.lines_missed, score.errors), (1, 12))
+
+    def test_a_long_line_goes_before_a_short_one_that_begins_it(self):
+        lines = ["BÊN ỦY QUYỀN", "BÊN ỦY QUYỀN: Ông Lê Văn Giả Định, sinh năm 1970"]
+        score = score_page(lines, f"{lines[1][:-1]}6\n{lines[0]}")
+        self.assertEqual((score.errors, score.lines_missed, score.invented_chars), (1, 0, 0))
+
+    def test_a_cell_takes_no_digit_out_of_another(self):
+        score = score_page(["1", "412,5", "2"], "412,5 2 1")
+        self.assertEqual((score.errors, score.lines_missed, score.invented_chars), (0, 0, 0))
 
     def test_leaders_bars_quotes_and_dashes_have_one_shape(self):
         self.assertEqual(plain("Họ tên: .......... | “A” – B……"), 'Họ tên: "A" - B')
