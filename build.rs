@@ -1,4 +1,4 @@
-//! Lets libtesseract see our `pixWriteMem` (src/stages/recognize/ffi.rs says why).
+//! Lets libtesseract see our `pixWriteMem` (tesseract/src/line_images.rs says why).
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

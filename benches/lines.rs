@@ -4,11 +4,13 @@
 #[path = "../tests/line_pictures/mod.rs"]
 mod line_pictures;
 
+use std::path::Path;
+
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use line_pictures::{TESSDATA, images, sample};
 use sohoa_lines::lstm::{LineReader, Processor};
-use tesseract_rs::{TessPageSegMode, TesseractAPI};
+use sohoa_tesseract::Engine;
 
 /// Enough to fill the reader's dozens.
 const LINES: usize = 96;
@@ -30,19 +32,15 @@ fn line_reader(bencher: Bencher<'_, '_>, processor: &Processor) {
 /// Set `OMP_THREAD_LIMIT=1`, or it takes four threads.
 #[divan::bench(sample_count = 3)]
 fn libtesseract(bencher: Bencher<'_, '_>) {
-    let engine = TesseractAPI::new();
-    engine.init(TESSDATA, "vie").expect("tesseract-ocr-vie");
-    engine
-        .set_page_seg_mode(TessPageSegMode::PSM_RAW_LINE)
-        .expect("a mode");
+    let mut engine = Engine::open(Path::new(TESSDATA), "vie").expect("tesseract-ocr-vie");
+    engine.take_pictures_for_lines();
     let lines = sample(LINES);
     bencher.counter(ItemsCount::new(LINES)).bench_local(|| {
         for line in &lines {
-            let (width, height) = (line.width() as i32, line.height() as i32);
             engine
-                .set_image(line.as_raw(), width, height, 1, width)
+                .set_picture(line.as_raw(), line.width(), line.height())
                 .expect("a picture");
-            engine.get_utf8_text().expect("a line is read");
+            engine.text().expect("a line is read");
         }
     });
 }

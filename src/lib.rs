@@ -4,7 +4,7 @@
 //! layers (who may import whom) are drawn in ARCHITECTURE.md and held by
 //! `tests/tidy.rs`.
 
-#![deny(unsafe_code)]
+#![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 pub mod cli;

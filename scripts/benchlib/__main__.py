@@ -1,6 +1,7 @@
 """The command behind scripts/bench; see there."""
 
 import argparse
+import collections
 import datetime
 import json
 import os
@@ -58,9 +59,17 @@ def measure(options, scratch):
     return {
         "date": datetime.date.today().isoformat(), "folder": shown(options.folder),
         "pages": len(chosen), "dossiers": len(dossiers), "rounds": options.rounds,
+        "groups": groups(chosen),
         "machine": {"cores": os.cpu_count(), "processor": processor(), "load_before": load_before},
         "programs": [summary(one, rounds[one.name]) for one in programs],
     }
+
+
+def groups(chosen):
+    """How many pages there are of each make, then of each way of scanning."""
+    makes, scans = (collections.Counter(filter(None, names))
+                    for names in ([page.make for page in chosen], [page.scan for page in chosen]))
+    return dict(sorted(makes.items()) + sorted(scans.items()))
 
 
 def all_contenders(sohoa, jobs):
@@ -84,20 +93,24 @@ def one_round(contender, dossiers, work, score):
         sys.exit(str(failure))
     done = {**vars(cost), "output_bytes": sum(file.stat().st_size for file in contender.outputs(work))}
     if score:
-        done["score"] = score_all(contender.texts(dossiers, work), dossiers)
+        done["scores"] = score_all(contender.texts(dossiers, work), dossiers)
     return done
 
 
 def score_all(texts, dossiers):
-    total = scoring.Score()
+    """The Score of all pages together ("all") and of each make and way of scanning."""
+    scores = collections.defaultdict(scoring.Score)
     for dossier in dossiers:
         for page in dossier.pages:
-            total.add(scoring.score_page(page.lines, texts[page.name]))
-    return total
+            score = scoring.score_page(page.lines, texts[page.name])
+            for group in ["all", *filter(None, (page.make, page.scan))]:
+                scores[group].add(score)
+    return scores
 
 
 def summary(contender, rounds):
-    score = rounds[0]["score"]
+    scores = rounds[0]["scores"]
+    score = scores["all"]
     middle = {key: statistics.median(one[key] for one in rounds)
               for key in ("wall_s", "cpu_s", "peak_mib", "output_bytes")}
     return {
@@ -105,6 +118,7 @@ def summary(contender, rounds):
         "cer": score.share(score.errors), "cer_without_marks": score.share(score.errors_without_marks),
         "lines": score.lines, "lines_missed": score.lines_missed,
         "invented": score.share(score.invented_chars), "rounds_wall_s": [one["wall_s"] for one in rounds],
+        "cer_by_group": {group: one.share(one.errors) for group, one in scores.items()},
     }
 
 

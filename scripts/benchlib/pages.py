@@ -1,6 +1,7 @@
 """The pages to measure on: single-page image files with their true lines, parted into dossiers."""
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +14,12 @@ BENCH_CODE = "H10.99-250101-{:04}"
 
 @dataclass
 class Page:
+    """An image, its true lines, what it is (`quyet_dinh`) and how it was scanned (`colour300`), where the truth says so."""
+
     path: Path
     lines: list[str]
+    make: str = ""
+    scan: str = ""
 
     @property
     def name(self):
@@ -35,7 +40,7 @@ def load(folder, scratch):
     for truth_file in sorted(folder.glob("*.json")):
         truth = json.loads(truth_file.read_text("utf-8"))
         lines = [line["text"] for line in truth["lines"]]
-        pages.append(Page(folder / truth["file"], lines))
+        pages.append(Page(folder / truth["file"], lines, truth.get("doc_type", ""), truth.get("profile", "")))
     return pages
 
 
@@ -48,13 +53,15 @@ def from_fixtures(folder, scratch):
     scratch.mkdir(parents=True, exist_ok=True)
     pages = []
     for truth_file in sorted((folder / "truth").glob("*.json")):
-        for document in json.loads(truth_file.read_text("utf-8"))["documents"]:
+        truth = json.loads(truth_file.read_text("utf-8"))
+        for document in truth["documents"]:
             for page in document["pages"]:
                 source = folder / "dossiers" / truth_file.stem / page["file"]
                 turned = page["rotation"] or (page["exif_orientation"] or 1) != 1
                 if source.suffix.lower() in IMAGE_KINDS and page["dpi_stored"] and not turned:
                     written = single_page(source, page["index"], scratch)
-                    pages.append(Page(written, page["text"].splitlines()))
+                    lines = page["text"].splitlines()
+                    pages.append(Page(written, lines, document.get("type") or "", truth.get("profile", "")))
     return pages
 
 
@@ -73,10 +80,15 @@ def single_page(source, index, scratch):
 
 
 def evenly(pages, limit):
-    """At most `limit` pages, spread over all, so that a short run still sees each kind."""
+    """At most `limit` pages, spread over all, so that a short run still sees each kind.
+
+    Sets repeat their makes with each way of scanning, and even steps would meet some makes always and others never:
+    the steps are of the golden section, which falls in with no such period.
+    """
     if not limit or limit >= len(pages):
         return pages
-    return [pages[number * len(pages) // limit] for number in range(limit)]
+    step = next(step for step in range(round(len(pages) * 0.618), 0, -1) if math.gcd(step, len(pages)) == 1)
+    return [pages[number] for number in sorted(turn * step % len(pages) for turn in range(limit))]
 
 
 def parted(pages, pages_each):

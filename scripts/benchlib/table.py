@@ -17,6 +17,7 @@ def markdown(result):
         "Versions: " + "; ".join(sorted({one["version"] for one in result["programs"]})) + ".",
         "CER: order-free, dot leaders, bars, quotes and dashes made one shape, missed lines counted whole; "
         "invented: characters no true line claims, over true characters. MB/page: PDFs (tesseract: text).",
+        *by_group(result),
     ]
     return "\n".join(lines)
 
@@ -26,3 +27,16 @@ def row(one, pages):
             f"| {one['wall_s']:.1f} | {one['peak_mib']:.0f} | {one['output_bytes'] / pages / 1e6:.3f} "
             f"| {one['cer']:.2%} | {one['cer_without_marks']:.2%} "
             f"| {one['lines_missed']} of {one['lines']} | {one['invented']:.2%} |")
+
+
+def by_group(result):
+    """CER of each make of paper and of each way of scanning, where the truth names them."""
+    if not result["groups"]:
+        return []
+    programs = result["programs"]
+    return [
+        "", f"| CER of | pages | {' | '.join(one['name'] for one in programs)} |",
+        f"|---|--:|{'--:|' * len(programs)}",
+        *(f"| {group} | {pages} | {' | '.join(f'{one['cer_by_group'][group]:.2%}' for one in programs)} |"
+          for group, pages in result["groups"].items()),
+    ]

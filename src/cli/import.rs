@@ -29,8 +29,8 @@ pub struct Arguments {
     #[arg(value_name = "GÓI")]
     path: PathBuf,
 
-    /// Cơ sở dữ liệu: đường dẫn tệp SQLite, hoặc postgres://… trên máy này ·
-    /// The database: an SQLite file, or postgres://… on this machine
+    /// Cơ sở dữ liệu: đường dẫn tệp SQLite, hoặc postgres://…?sslmode=verify-full ·
+    /// The database: an SQLite file, or postgres://…?sslmode=verify-full
     #[arg(long, value_name = "KHO", env = "SOHOA_DB", hide_env_values = true)]
     db: String,
 

@@ -7,10 +7,10 @@ use serde_json::json;
 use crate::model::Coded;
 use crate::run::events::Event;
 
-/// Prints an event; a page has no line of its own, which would drown the rest.
+/// Prints an event; pages and files have no lines of their own, which would drown the rest.
 pub fn print(event: Event<'_>) {
     let line = match event {
-        Event::PageRead { .. } | Event::PageLooked => return,
+        Event::PageRead { .. } | Event::Signed { .. } | Event::PageLooked => return,
         Event::HistoryMended {
             cut_bytes,
             damaged_lines,

@@ -1,10 +1,27 @@
 //! What signatures beyond B-B are made with, opened from the plan.
 
+use std::path::Path;
+
 use super::usage::unreadable;
 use super::{Exit, say};
+use crate::formats::tls::Roots;
 use crate::messages::Language;
 use crate::model::Coded;
 use crate::stages::seal::{Evidence, HttpTimestamper, Lasting, Level, Options, Sparing};
+
+/// The roots that servers of https must lead to; `None`, for this computer's, where no file is named.
+pub fn tls_roots(file: &Path, language: Language) -> Result<Option<Roots>, Exit> {
+    if file.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    let name = file.display().to_string();
+    let pem = std::fs::read(file).map_err(|cause| unreadable(file, &cause, language))?;
+    let roots = Roots::of_pem(&name, &pem).map_err(|fault| {
+        say::fault(&fault, &name, language);
+        Exit::Usage
+    })?;
+    Ok(Some(roots))
+}
 
 /// The authority and the evidence of a plan.
 pub struct Lastingly {
@@ -36,11 +53,12 @@ impl Lastingly {
             .iter()
             .map(|(name, bytes)| (name.as_str(), bytes.clone()));
         let evidence = Evidence::of_files(files).map_err(|fault| refused(&fault))?;
-        let timestamper = HttpTimestamper::new(&options.tsa, &options.patience);
+        let roots = tls_roots(&options.tls_roots, language)?;
+        let timestamper = HttpTimestamper::new(&options.tsa, &options.patience, roots.as_ref());
         Ok(Self {
             timestamper: Sparing::new(timestamper.map_err(|fault| refused(&fault))?),
             evidence: match options.fetch {
-                true => evidence.with_web(&options.patience),
+                true => evidence.with_web(&options.patience, roots.as_ref()),
                 false => evidence,
             },
         })

@@ -144,6 +144,9 @@ impl Log {
                 found,
                 ms,
             } => write_page(&spans.of(folder), scan, page, found, ms),
+            Event::Signed { folder, ms } => {
+                spans.of(folder).in_scope(|| debug!(ms, "file signed"));
+            }
             Event::KeyFailed { fault, .. } => warn!(code = fault.code(), "key failed"),
             Event::Left { folder } => spans.close(folder).in_scope(|| info!("dossier left")),
             Event::Ended {

@@ -214,6 +214,7 @@ impl Counts {
                 self.dossiers = (self.dossiers + pieces).saturating_sub(1)
             }
             Event::Taken { .. }
+            | Event::Signed { .. }
             | Event::Left { .. }
             | Event::KeyFailed { .. }
             | Event::HistoryMended { .. } => {}

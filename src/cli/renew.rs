@@ -26,8 +26,13 @@ pub struct Arguments {
     plan: Option<PathBuf>,
 
     /// Máy chủ cấp dấu thời gian, thay cho kế hoạch · Time-stamping authority instead of the plan's
-    #[arg(long, value_name = "http://…")]
+    #[arg(long, value_name = "http(s)://…")]
     tsa: Option<String>,
+
+    /// Tệp PEM chứa chứng thư gốc của máy chủ https, thay cho kế hoạch ·
+    /// PEM file of the roots of an https server, instead of the plan's
+    #[arg(long, value_name = "TỆP")]
+    tls_roots: Option<PathBuf>,
 
     /// Gia hạn khi chứng thư của dấu thời gian hết hạn trong ngần này tháng · Months ahead
     #[arg(long, value_name = "THÁNG", default_value_t = 12)]
@@ -49,6 +54,9 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
     let mut options = read_plan(arguments.plan.as_deref(), language)?.seal;
     if let Some(tsa) = &arguments.tsa {
         options.tsa.clone_from(tsa);
+    }
+    if let Some(file) = &arguments.tls_roots {
+        options.tls_roots.clone_from(file);
     }
     let lasting = Lastingly::of(&options, language)?;
     let which = match arguments.all {

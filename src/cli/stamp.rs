@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 
+use super::lasting::tls_roots;
 use super::{Exit, say};
+use crate::formats::tls::Roots;
 use crate::messages::Language;
 use crate::model::Coded;
 use crate::model::manifest::iso_8601;
@@ -21,8 +23,13 @@ pub struct Arguments {
     out: PathBuf,
 
     /// Máy chủ cấp dấu thời gian (RFC 3161) · Time-stamping authority
-    #[arg(long, value_name = "http://…", env = "SOHOA_TSA")]
+    #[arg(long, value_name = "http(s)://…", env = "SOHOA_TSA")]
     tsa: String,
+
+    /// Tệp PEM chứa chứng thư gốc của máy chủ https, thay cho những gốc máy này tin cậy ·
+    /// PEM file of the roots of an https server, instead of those that this computer trusts
+    #[arg(long, value_name = "TỆP")]
+    tls_roots: Option<PathBuf>,
 
     /// Thêm dấu mới phủ lên dấu đã có, trước khi dấu đó hết hạn · One more over those there are
     #[arg(long)]
@@ -31,7 +38,12 @@ pub struct Arguments {
 
 /// Stamps and says when.
 pub fn run(arguments: &Arguments, language: Language) -> Exit {
-    match stamped(arguments) {
+    let roots = arguments.tls_roots.as_deref().unwrap_or(Path::new(""));
+    let roots = match tls_roots(roots, language) {
+        Ok(roots) => roots,
+        Err(exit) => return exit,
+    };
+    match stamped(arguments, roots.as_ref()) {
         Ok(done) => {
             // A closed pipe ends the reader; the exit code still tells.
             let _ = std::io::stdout().write_all(told(done, language).as_bytes());
@@ -73,7 +85,11 @@ fn with_authority(
     if options.tsa.is_empty() || !out.join("batch.json").is_file() {
         return true;
     }
-    let authority = HttpTimestamper::new(&options.tsa, &options.patience);
+    // The file was told of when it could not be read; the stamp waits.
+    let Ok(roots) = tls_roots(&options.tls_roots, language) else {
+        return false;
+    };
+    let authority = HttpTimestamper::new(&options.tsa, &options.patience, roots.as_ref());
     let done = authority.map_err(StampFault::from).and_then(|by| ask(&by));
     if let Err(fault) = &done {
         say::fault(fault, &out.display().to_string(), language);
@@ -81,8 +97,8 @@ fn with_authority(
     done.is_ok()
 }
 
-fn stamped(arguments: &Arguments) -> Result<Stamped, StampFault> {
-    let authority = HttpTimestamper::new(&arguments.tsa, &Patience::default())?;
+fn stamped(arguments: &Arguments, roots: Option<&Roots>) -> Result<Stamped, StampFault> {
+    let authority = HttpTimestamper::new(&arguments.tsa, &Patience::default(), roots)?;
     stamp::stamp(&arguments.out, &authority, arguments.renew)
 }
 

@@ -18,6 +18,7 @@ pub mod sheets;
 pub mod signer;
 pub mod timestamp;
 pub mod tlog;
+pub mod tls;
 mod typeface;
 pub mod vietnamese;
 pub mod x509;

@@ -36,6 +36,7 @@ macro_rules! sources {
             include_str!(concat!($language, "/seal.toml")),
             include_str!(concat!($language, "/token.toml")),
             include_str!(concat!($language, "/timestamp.toml")),
+            include_str!(concat!($language, "/tls.toml")),
             include_str!(concat!($language, "/verify.toml")),
             include_str!(concat!($language, "/evidence.toml")),
             include_str!(concat!($language, "/import.toml")),

@@ -39,6 +39,10 @@ pub struct Run {
     pub pages: u64,
     /// How long it took.
     pub ms: u64,
+    /// Time of all threads at reading pages; 0 where an older program wrote the history.
+    pub reading_ms: u64,
+    /// Time of all threads at signing files; 0 where an older program wrote the history.
+    pub signing_ms: u64,
 }
 
 /// What one day did.
@@ -220,8 +224,10 @@ pub enum Bottleneck {
     Unknown,
     /// The key: a run ended because it could not sign.
     Signing,
-    /// The hours: runs end with dossiers left.
+    /// The hours: runs end with dossiers left, and reading is what takes them.
     Hours,
+    /// The key or the time stamp: runs end with dossiers left, and signing takes longer than reading.
+    SlowSigning,
     /// The scans: more are set aside than packaged.
     Scans,
     /// The people: more wait for a look than not.
@@ -231,8 +237,6 @@ pub enum Bottleneck {
 }
 
 /// Names it from the last seven runs that ended.
-///
-/// Stages are not told apart: the history keeps how long a run took, not where.
 pub fn bottleneck(runs: &[Run]) -> Bottleneck {
     let ended = runs.iter().rev().filter(|run| run.how.is_some());
     let last: Vec<&Run> = ended.take(7).collect();
@@ -249,7 +253,10 @@ pub fn bottleneck(runs: &[Run]) -> Bottleneck {
     } else if how(&["SEAL", "TOK"]) {
         Bottleneck::Signing
     } else if sum(|run| run.left) > 0 {
-        Bottleneck::Hours
+        match sum(|run| run.signing_ms) > sum(|run| run.reading_ms) {
+            true => Bottleneck::SlowSigning,
+            false => Bottleneck::Hours,
+        }
     } else if sum(|run| run.set_aside) > packaged {
         Bottleneck::Scans
     } else if sum(|run| run.waiting) * 2 > packaged {
@@ -272,8 +279,12 @@ impl Bottleneck {
                 "signing: a run ended because it could not sign",
             ),
             Self::Hours => (
-                "giờ máy: các lần chạy hết giờ khi còn hồ sơ",
-                "machine hours: runs end with dossiers left",
+                "giờ máy: các lần chạy hết giờ khi còn hồ sơ, phần lớn thời gian là đọc trang",
+                "machine hours: runs end with dossiers left, and most of the time goes into reading pages",
+            ),
+            Self::SlowSigning => (
+                "ký số chậm: các lần chạy hết giờ khi còn hồ sơ, chờ khóa ký và dấu thời gian lâu hơn đọc trang",
+                "slow signing: runs end with dossiers left, and key and time stamp take longer than reading pages",
             ),
             Self::Scans => (
                 "bản quét: hồ sơ để riêng nhiều hơn hồ sơ đóng gói được",
@@ -406,6 +417,8 @@ mod tests {
             left,
             pages: packaged * 10,
             ms: 1_000,
+            reading_ms: 900,
+            signing_ms: 100,
         }
     }
 
@@ -416,6 +429,11 @@ mod tests {
         assert_eq!(of(run("", 1, 0, 0, 0)), Bottleneck::Unknown);
         assert_eq!(of(run("SEAL-003", 5, 0, 0, 0)), Bottleneck::Signing);
         assert_eq!(of(run("window", 5, 0, 0, 3)), Bottleneck::Hours);
+        let slow_token = Run {
+            signing_ms: 901,
+            ..run("window", 5, 0, 0, 3)
+        };
+        assert_eq!(of(slow_token), Bottleneck::SlowSigning);
         assert_eq!(of(run("complete", 5, 6, 0, 0)), Bottleneck::Scans);
         assert_eq!(of(run("complete", 5, 0, 3, 0)), Bottleneck::Review);
         assert_eq!(of(run("complete", 5, 0, 1, 0)), Bottleneck::Papers);

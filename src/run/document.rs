@@ -1,5 +1,8 @@
 //! One document of the road: described; and once its dossier is, assembled, sealed and put down.
 
+use std::time::Instant;
+
+use super::events::Event;
 use super::fault::Halt;
 use super::page::ReadPage;
 use super::review;
@@ -154,12 +157,19 @@ fn seal(trip: &Trip<'_>, n: u32, pdf: ConformantPdf) -> Result<(Vec<u8>, SealRec
         return Ok((pdf.into_bytes(), SealRecord::Waiting));
     };
     let (options, now) = (&trip.tools.plan.seal, (trip.tools.now)());
+    let began = Instant::now();
     let sealed = match trip.tools.lasting {
         Some(lasting) => seal::seal_lasting(&pdf, signer, options, now, lasting),
         None => seal::seal(&pdf, signer, options, now),
     };
     match sealed {
-        Ok(sealed) => Ok((sealed.pdf.into_bytes(), sealed.record)),
+        Ok(sealed) => {
+            (trip.tools.report)(Event::Signed {
+                folder: &trip.entry.name,
+                ms: began.elapsed().as_millis() as u64,
+            });
+            Ok((sealed.pdf.into_bytes(), sealed.record))
+        }
         Err(fault @ SealFault::Pdf(_)) => Err(Halt::set_aside(place(trip, n), fault)),
         Err(fault) => Err(fault.into()),
     }

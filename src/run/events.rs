@@ -58,6 +58,13 @@ pub enum Event<'a> {
         /// How long it took, in milliseconds.
         ms: u64,
     },
+    /// A file was signed.
+    Signed {
+        /// The dossier's name.
+        folder: &'a str,
+        /// How long its thread was at it, in milliseconds: the key, the time stamp, and waiting for either.
+        ms: u64,
+    },
     /// A dossier ended.
     Ended {
         /// The dossier's name.

@@ -40,7 +40,7 @@ fn sealed(level: Level, url: &str, options: &Options) -> Result<(Vec<u8>, SealRe
         pause_ms: 1,
     };
     let lasting = Lasting {
-        timestamper: &HttpTimestamper::new(url, &impatient).expect("an address"),
+        timestamper: &HttpTimestamper::new(url, &impatient, None).expect("an address"),
         evidence: &evidence(),
     };
     let options = Options {
@@ -53,7 +53,7 @@ fn sealed(level: Level, url: &str, options: &Options) -> Result<(Vec<u8>, SealRe
 
 fn renew(file: &[u8], url: &str) -> Vec<u8> {
     let lasting = Lasting {
-        timestamper: &HttpTimestamper::new(url, &Patience::default()).expect("an address"),
+        timestamper: &HttpTimestamper::new(url, &Patience::default(), None).expect("an address"),
         evidence: &evidence(),
     };
     let renewed = renewed(file, OffsetDateTime::now_utc(), &lasting);
@@ -157,7 +157,7 @@ fn a_level_out_of_reach_leaves_the_file_signed_and_waiting_or_stops_as_the_plan_
 fn a_file_that_is_not_signed_is_not_renewed() {
     let url = authority::start(pki());
     let lasting = Lasting {
-        timestamper: &HttpTimestamper::new(&url, &Patience::default()).expect("an address"),
+        timestamper: &HttpTimestamper::new(&url, &Patience::default(), None).expect("an address"),
         evidence: &evidence(),
     };
     let fault = renewed(unsigned().bytes(), OffsetDateTime::now_utc(), &lasting);

@@ -6,11 +6,14 @@
 mod authority;
 #[path = "../keys/mod.rs"]
 mod keys;
+#[path = "../tls_servers/mod.rs"]
+mod tls_servers;
 
 mod attacks;
 mod dss;
 mod elsewhere;
 mod foreign;
+mod https;
 mod intake;
 mod jbig2;
 mod kept;

@@ -84,7 +84,7 @@ fn eu_dss_passes_the_records_of_a_batch_and_of_every_leaf_and_of_nothing_else() 
     // Five: the last leaf is carried up two levels without a sibling.
     let leaves = package(out, 5);
     let url = authority::start(pki());
-    let by = HttpTimestamper::new(&url, &Patience::default()).expect("an address");
+    let by = HttpTimestamper::new(&url, &Patience::default(), None).expect("an address");
     let (_, batch) = header_of(out).expect("a header");
     let mut requests = Vec::new();
     for stamps in 1..=2 {

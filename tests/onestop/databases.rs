@@ -2,7 +2,7 @@
 //! Unix socket in a folder of its own, as somebody who is not root.
 
 use std::fs;
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -25,11 +25,32 @@ pub const TABLES: [(&str, &str); 5] = [
 pub struct Server {
     child: Child,
     folder: TempDir,
+    port: u16,
 }
+
+/// PostgreSQL's own, which names the socket.
+const PORT: u16 = 5432;
 
 impl Server {
     /// A fresh cluster, started.
     pub fn start() -> Self {
+        Self::start_with(PORT, |_| vec!["listen_addresses=".to_owned()])
+    }
+
+    /// The same, that listens at this port of the loopback as well, there by TLS and with a password alone.
+    pub fn start_at(port: u16) -> Self {
+        Self::start_with(port, |folder| {
+            let rules = owned(
+                folder,
+                "pg_hba.conf",
+                "local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n",
+            );
+            let rules = format!("hba_file={}", rules.display());
+            vec!["listen_addresses=127.0.0.1".to_owned(), rules]
+        })
+    }
+
+    fn start_with(port: u16, settings: impl FnOnce(&Path) -> Vec<String>) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("sohoa-pg")
             .tempdir_in("/tmp");
@@ -56,18 +77,16 @@ impl Server {
         );
         let mut server = as_nobody_of_note(&program("postgres"));
         server.arg("-D").arg(&data).arg("-k").arg(folder.path());
-        server.args([
-            "-c",
-            "listen_addresses=",
-            "-c",
-            "fsync=off",
-            "-c",
-            "logging_collector=off",
-        ]);
+        server.args(["-p", &port.to_string()]);
+        server.args(["-c", "fsync=off", "-c", "logging_collector=off"]);
+        for setting in settings(folder.path()) {
+            server.args(["-c", &setting]);
+        }
         let server = server.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let server = Self {
             child: server.expect("postgres starts"),
             folder,
+            port,
         };
         server.wait();
         server
@@ -81,9 +100,51 @@ impl Server {
         self.address(name)
     }
 
+    /// Runs statements as the owner.
+    pub fn run(&self, statements: &[&str]) {
+        let mut client = self.client("postgres").expect("connects");
+        for statement in statements {
+            client.batch_execute(statement).expect("is done");
+        }
+    }
+
+    /// From now on there is TLS with this certificate and key, or none.
+    pub fn speak_tls(&self, files: Option<&[PathBuf; 2]>) {
+        let mut settings = vec![format!("ALTER SYSTEM SET ssl = {}", files.is_some())];
+        for (file, setting) in files
+            .into_iter()
+            .flatten()
+            .zip(["ssl_cert_file", "ssl_key_file"])
+        {
+            let text = fs::read_to_string(file).expect("a file");
+            let own = owned(self.folder.path(), setting, &text);
+            settings.push(format!("ALTER SYSTEM SET {setting} = '{}'", own.display()));
+        }
+        settings.push("SELECT pg_reload_conf()".to_owned());
+        let when = "SELECT pg_conf_load_time()::text";
+        let loaded = || {
+            self.client("postgres")
+                .expect("connects")
+                .query_one(when, &[])
+                .expect("a row")
+                .get::<_, String>(0)
+        };
+        let before = loaded();
+        self.run(&settings.iter().map(String::as_str).collect::<Vec<_>>());
+        let began = Instant::now();
+        while loaded() == before {
+            assert!(
+                began.elapsed() < Duration::from_secs(60),
+                "is not read again"
+            );
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     fn address(&self, name: &str) -> String {
         let socket = self.folder.path().display().to_string().replace('/', "%2F");
-        format!("postgres://sohoa@{socket}/{name}")
+        let port = self.port;
+        format!("postgres://sohoa@{socket}:{port}/{name}")
     }
 
     fn client(&self, name: &str) -> Result<postgres::Client, postgres::Error> {
@@ -136,6 +197,17 @@ fn other_than_root() -> Option<(u32, u32)> {
         fields[2].parse().expect("a uid"),
         fields[3].parse().expect("a gid"),
     ))
+}
+
+/// A file of the server's user, whose keys nobody else may read.
+fn owned(folder: &Path, name: &str, text: &str) -> PathBuf {
+    let path = folder.join(name);
+    fs::write(&path, text).expect("can be written");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("chmod");
+    if let Some((user, group)) = other_than_root() {
+        chown(&path, Some(user), Some(group)).expect("chown");
+    }
+    path
 }
 
 fn as_nobody_of_note(program: &Path) -> Command {

@@ -575,7 +575,10 @@ fn a_database_that_cannot_be_used_is_told_and_left_alone() {
     for (db, fault) in [
         (no_database.as_str(), "IMP-001"),
         ("postgres://sohoa:bi-mat@localhost:1/kho", "IMP-001"),
-        ("postgres://sohoa:bi-mat@192.0.2.1/kho", "IMP-001"),
+        (
+            "postgres://sohoa:bi-mat@192.0.2.1/kho?sslmode=prefer",
+            "IMP-011",
+        ),
     ] {
         let told = expect_exit(&mut import(&out, db), 8).stderr;
         let told = String::from_utf8(told).expect("UTF-8");

@@ -16,6 +16,8 @@ mod one_document;
 #[allow(dead_code, reason = "the promises of tests/suite use the rest of it")]
 #[path = "../suite/support.rs"]
 mod support;
+#[path = "../tls_servers/mod.rs"]
+mod tls_servers;
 
 mod browser;
 mod databases;
@@ -34,4 +36,5 @@ mod rates;
 mod recount;
 mod registered;
 mod report;
+mod tls;
 mod way;

@@ -384,6 +384,8 @@ pub fn write_history(out: &Path) {
             ways: Some(ways),
             pages_read: 40,
             ms: 60_000,
+            reading_ms: 50_000,
+            signing_ms: 2_000,
         };
         journal.extend(Entry::RunBegan(began).to_line());
         journal.extend(Entry::RunEnded(ended).to_line());

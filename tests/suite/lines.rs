@@ -1,9 +1,11 @@
 //! The line reader against libtesseract with the same model: the same text, line by line.
 
+use std::path::Path;
+
 use image::GrayImage;
 use rayon::prelude::*;
 use sohoa_lines::lstm::{LineReader, ReadLine};
-use tesseract_rs::{TessPageSegMode, TesseractAPI};
+use sohoa_tesseract::Engine;
 
 use crate::line_pictures::{TESSDATA, images, sample};
 
@@ -11,17 +13,13 @@ const LINES: usize = 1_000;
 
 /// What libtesseract reads in each line, taken as one line and as it is.
 fn read_by_libtesseract(lines: &[GrayImage]) -> Vec<String> {
-    let engine = TesseractAPI::new();
-    engine.init(TESSDATA, "vie").expect("tesseract-ocr-vie");
-    engine
-        .set_page_seg_mode(TessPageSegMode::PSM_RAW_LINE)
-        .expect("a mode");
+    let mut engine = Engine::open(Path::new(TESSDATA), "vie").expect("tesseract-ocr-vie");
+    engine.take_pictures_for_lines();
     let read = |line: &GrayImage| {
-        let (width, height) = (line.width() as i32, line.height() as i32);
         engine
-            .set_image(line.as_raw(), width, height, 1, width)
+            .set_picture(line.as_raw(), line.width(), line.height())
             .expect("a picture");
-        engine.get_utf8_text().expect("a line is read")
+        engine.text().expect("a line is read")
     };
     lines.iter().map(read).collect()
 }

@@ -21,9 +21,11 @@ pub fn fixture(name: &str) -> PathBuf {
     root().join("fixtures").join(name)
 }
 
-/// The program, deaf to the settings of whoever runs the tests.
+/// The program, deaf to the settings of whoever runs the tests. `SOHOA_PROGRAM` names another build of it: what
+/// is measured is what is shipped, though the test beside it is not optimised.
 pub fn sohoa() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sohoa"));
+    let built = || env!("CARGO_BIN_EXE_sohoa").into();
+    let mut command = Command::new(std::env::var_os("SOHOA_PROGRAM").unwrap_or_else(built));
     for name in [
         "SOHOA_LANG",
         "SOHOA_PLAN",

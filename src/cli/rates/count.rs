@@ -287,6 +287,8 @@ fn runs_of(seen: &[RunSeen]) -> Vec<Run> {
             left: ways.left,
             pages: ended.map_or(0, |ended| ended.pages_read),
             ms: ended.map_or(0, |ended| ended.ms),
+            reading_ms: ended.map_or(0, |ended| ended.reading_ms),
+            signing_ms: ended.map_or(0, |ended| ended.signing_ms),
         });
     }
     runs

@@ -1,5 +1,6 @@
 //! Why no time stamp was had, with the codes of docs/codes.md.
 
+use crate::formats::tls::TlsFault;
 use crate::model::{Coded, Params, Retry};
 
 /// Why there is no token.
@@ -11,6 +12,9 @@ pub enum TimestampFault {
         /// What was given.
         address: String,
     },
+    /// The authority is asked over https, and its server is not to be trusted.
+    #[error(transparent)]
+    Tls(#[from] TlsFault),
     /// The authority could not be reached, or it hung up.
     #[error("no answer from the time-stamping authority: {cause}")]
     NoAnswer {
@@ -107,6 +111,7 @@ impl Coded for TimestampFault {
     fn code(&self) -> &'static str {
         match self {
             Self::Address { .. } => "TSA-001",
+            Self::Tls(fault) => fault.code(),
             Self::NoAnswer { .. } => "TSA-002",
             Self::TooSlow { .. } => "TSA-003",
             Self::HttpStatus { .. } => "TSA-004",
@@ -123,6 +128,7 @@ impl Coded for TimestampFault {
     fn params(&self) -> Params {
         match self {
             Self::Address { address } => Params::from([("address", address.clone())]),
+            Self::Tls(fault) => fault.params(),
             Self::NoAnswer { cause } => Params::from([("cause", cause.clone())]),
             Self::TooSlow { seconds } => Params::from([("seconds", seconds.to_string())]),
             Self::HttpStatus { status } => Params::from([("status", status.to_string())]),
@@ -139,6 +145,7 @@ impl Coded for TimestampFault {
     /// What the network does may pass by itself; what an authority says or is does not.
     fn retry(&self) -> Retry {
         match self {
+            Self::Tls(fault) => fault.retry(),
             Self::NoAnswer { .. } | Self::TooSlow { .. } | Self::NotAReply { .. } => Retry::Later,
             Self::HttpStatus { status } if *status >= 500 || *status == 429 => Retry::Later,
             Self::TooLarge { .. } | Self::Unreadable | Self::NoToken => Retry::Later,

@@ -1,5 +1,6 @@
 //! Why a database cannot be used.
 
+use crate::formats::tls::TlsFault;
 use crate::model::{Coded, Params, Retry};
 
 /// Why a database cannot be used; nothing of an open transaction stays.
@@ -13,6 +14,15 @@ pub enum StoreFault {
         /// The driver's words.
         cause: String,
     },
+    /// What the address asks for might travel in the clear to another machine.
+    #[error("{db} is another machine and would be spoken to in the clear")]
+    InTheClear {
+        /// The database, without a password.
+        db: String,
+    },
+    /// The server is not to be trusted, or has no TLS.
+    #[error(transparent)]
+    Tls(#[from] TlsFault),
     /// It did not do what it was told.
     #[error("the database refused: {0}")]
     Refused(String),
@@ -38,6 +48,8 @@ impl Coded for StoreFault {
     fn code(&self) -> &'static str {
         match self {
             Self::Unreachable { .. } => "IMP-001",
+            Self::InTheClear { .. } => "IMP-011",
+            Self::Tls(fault) => fault.code(),
             Self::Refused(_) => "IMP-002",
             Self::OtherVersion { .. } => "IMP-003",
             Self::Foreign { .. } => "IMP-004",
@@ -49,6 +61,8 @@ impl Coded for StoreFault {
             Self::Unreachable { db, cause } => {
                 Params::from([("db", db.clone()), ("cause", cause.clone())])
             }
+            Self::InTheClear { db } => Params::from([("db", db.clone())]),
+            Self::Tls(fault) => fault.params(),
             Self::Refused(cause) => Params::from([("cause", cause.clone())]),
             Self::OtherVersion { found, expected } => Params::from([
                 ("found", found.to_string()),
@@ -63,7 +77,10 @@ impl Coded for StoreFault {
     fn retry(&self) -> Retry {
         match self {
             Self::Unreachable { .. } | Self::Refused(_) => Retry::Later,
-            Self::OtherVersion { .. } | Self::Foreign { .. } => Retry::AfterPerson,
+            Self::Tls(fault) => fault.retry(),
+            Self::InTheClear { .. } | Self::OtherVersion { .. } | Self::Foreign { .. } => {
+                Retry::AfterPerson
+            }
         }
     }
 }

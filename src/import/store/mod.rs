@@ -3,6 +3,8 @@
 //! What is asked of a database is [`Database`], with these two implementations; everything above it is
 //! written once. The tables are `schema/tables.sql`, the same text for both.
 
+mod address;
+mod certificates;
 mod database;
 mod fault;
 mod load;

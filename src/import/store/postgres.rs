@@ -1,14 +1,17 @@
-//! PostgreSQL, over a Unix socket or the loopback: no TLS (docs/import.md says what it would need).
+//! PostgreSQL, over a Unix socket, or by TLS (docs/import.md; which TLS: `address.rs`, whose server: `certificates.rs`).
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-use postgres::config::Host;
 use postgres::types::ToSql;
-use postgres::{Client, Config, NoTls, Statement};
+use postgres::{Client, NoTls, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::StoreFault;
+use super::address::{Address, BadAddress, SslMode};
+use super::certificates;
 use super::database::{Database, Each, Row, Value};
+use crate::formats::tls::{Roots, TlsFault};
 
 /// Statements kept ready.
 const KEPT_STATEMENTS: usize = 64;
@@ -18,6 +21,9 @@ const PIECE_ROWS: i32 = 1_000;
 
 /// The lock that imports take: "sohoa" in ASCII. Other programs that use advisory locks take others.
 const IMPORT_LOCK: i64 = 0x73_6F_68_6F_61;
+
+/// The driver's words for a server that answers a request for TLS with no.
+const NO_TLS: &str = "server does not support TLS";
 
 /// How long to wait for a server to answer at all.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -35,21 +41,19 @@ impl Postgres {
             db: shown(address),
             cause,
         };
-        let mut config: Config = address
-            .parse()
-            .map_err(|fault: postgres::Error| failed(words_of(&fault)))?;
-        if !config.get_hosts().iter().all(is_near) {
-            return Err(failed(
-                "not on this machine, and TLS is not built in".to_owned(),
-            ));
-        }
+        let mut server = Address::read(address).map_err(|bad| match bad {
+            BadAddress::Unreadable(cause) => failed(cause),
+            BadAddress::InTheClear => StoreFault::InTheClear { db: shown(address) },
+        })?;
         if let Some(password) = password {
-            config.password(password);
+            server.config.password(password);
         }
-        config.connect_timeout(PATIENCE);
-        let mut client = config
-            .connect(NoTls)
-            .map_err(|fault| failed(words_of(&fault)))?;
+        server.config.connect_timeout(PATIENCE);
+        let connected = connected(&server)?;
+        let mut client = connected.map_err(|fault| match tls_fault(&fault, &server.place()) {
+            Some(fault) => StoreFault::Tls(fault),
+            None => failed(words_of(&fault)),
+        })?;
         // The encoding is that of the values; a server of another one converts or refuses.
         client.batch_execute("SET client_encoding = 'UTF8'; SET client_min_messages = warning")?;
         Ok(Self {
@@ -70,12 +74,38 @@ impl Postgres {
     }
 }
 
-/// A socket, or an address of this very machine: what travels in the clear stays on it.
-fn is_near(host: &Host) -> bool {
-    match host {
-        Host::Unix(_) => true,
-        Host::Tcp(name) => matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1"),
-    }
+/// Connects as the address says; the outer fault is that of the roots.
+fn connected(server: &Address) -> Result<Result<Client, postgres::Error>, TlsFault> {
+    let mut config = server.config.clone();
+    config.ssl_mode(match server.mode {
+        SslMode::Disable => return Ok(config.connect(NoTls)),
+        SslMode::Prefer => postgres::config::SslMode::Prefer,
+        SslMode::Require | SslMode::VerifyFull => postgres::config::SslMode::Require,
+    });
+    let tls = certificates::client(server.mode, || roots(server))?;
+    Ok(config.connect(MakeRustlsConnect::new(tls)))
+}
+
+/// Those of the file that the address names, else this computer's.
+fn roots(server: &Address) -> Result<Roots, TlsFault> {
+    let Some(file) = &server.roots else {
+        return Roots::of_this_computer();
+    };
+    let name = file.display().to_string();
+    // A file that cannot be read holds no roots either.
+    let pem = std::fs::read(file).unwrap_or_default();
+    Roots::of_pem(&name, &pem)
+}
+
+/// What is wrong with the server, where the driver says that TLS failed.
+fn tls_fault(fault: &postgres::Error, place: &str) -> Option<TlsFault> {
+    let below = TlsFault::below(fault, place);
+    below.or_else(|| {
+        let cause = std::error::Error::source(fault)?.to_string();
+        (cause == NO_TLS).then(|| TlsFault::NoTls {
+            server: place.to_owned(),
+        })
+    })
 }
 
 /// The address without user and password.
@@ -202,9 +232,18 @@ mod tests {
     }
 
     #[test]
-    fn a_server_on_another_machine_is_refused_before_a_byte_is_sent() {
-        let refused = Postgres::connect("postgres://sohoa@192.0.2.7/kho", None).err();
-        let said = refused.expect("refused").to_string();
-        assert!(said.contains("not on this machine"), "{said}");
+    fn another_machine_is_refused_before_a_byte_is_sent_where_it_might_go_in_the_clear() {
+        let address = "postgres://sohoa:bi-mat@192.0.2.7/kho?sslmode=prefer";
+        let refused = Postgres::connect(address, None).err().expect("refused");
+        assert!(matches!(refused, StoreFault::InTheClear { .. }));
+        assert!(!refused.to_string().contains("bi-mat"), "{refused}");
+    }
+
+    #[test]
+    fn a_file_that_holds_no_roots_is_told_before_anybody_is_asked() {
+        let address = "postgres://sohoa@192.0.2.7/kho?sslrootcert=/nowhere/root.pem";
+        let refused = Postgres::connect(address, None).err().expect("refused");
+        let said = refused.to_string();
+        assert!(said.contains("/nowhere/root.pem"), "{said}");
     }
 }

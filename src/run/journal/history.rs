@@ -239,6 +239,8 @@ mod tests {
                 ways: None,
                 pages_read,
                 ms,
+                reading_ms: 0,
+                signing_ms: 0,
             }));
         }
         assert_eq!(history.pages_per_minute(), Some(75.0));

@@ -110,6 +110,12 @@ pub struct RunEnded {
     pub pages_read: u64,
     /// How long it took, in milliseconds.
     pub ms: u64,
+    /// How long the threads together were at cleaning and reading pages, in milliseconds.
+    #[serde(default)]
+    pub reading_ms: u64,
+    /// How long the threads together were at signing files, or waited for the key, in milliseconds.
+    #[serde(default)]
+    pub signing_ms: u64,
 }
 
 impl Entry {

@@ -57,6 +57,8 @@ struct State {
     /// Dossiers that ended as the history says, not yet written down.
     unchanged: u64,
     pages_read: u64,
+    reading_ms: u64,
+    signing_ms: u64,
     /// The streams that were cut in this run.
     streams: Vec<String>,
     /// What kept an event from being written down, until the run is told.
@@ -97,6 +99,8 @@ impl Journal {
                 history,
                 unchanged: 0,
                 pages_read: 0,
+                reading_ms: 0,
+                signing_ms: 0,
                 streams: Vec::new(),
                 fault: None,
             }),
@@ -142,7 +146,11 @@ impl Journal {
                     self.with(|state| state.fault.get_or_insert(fault).code());
                 }
             }
-            Event::PageRead { .. } => self.with(|state| state.pages_read += 1),
+            Event::PageRead { ms, .. } => self.with(|state| {
+                state.pages_read += 1;
+                state.reading_ms += ms;
+            }),
+            Event::Signed { ms, .. } => self.with(|state| state.signing_ms += ms),
             Event::StreamCut { stream, .. } => {
                 self.with(|state| state.streams.push(stream.to_owned()));
             }
@@ -195,14 +203,16 @@ impl Journal {
         ways: Option<Ways>,
         at: OffsetDateTime,
     ) -> Result<(), PackageFault> {
-        let ended = RunEnded {
+        let ended = self.with(|state| RunEnded {
             run: self.run.clone(),
             at: iso_8601(at),
             how: how.to_owned(),
             ways,
-            pages_read: self.with(|state| state.pages_read),
+            pages_read: state.pages_read,
             ms: self.began.elapsed().as_millis() as u64,
-        };
+            reading_ms: state.reading_ms,
+            signing_ms: state.signing_ms,
+        });
         self.write_unchanged()?;
         self.write(Entry::RunEnded(ended), true)
     }

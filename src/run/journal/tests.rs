@@ -208,3 +208,27 @@ fn pieces_of_a_stream_that_was_cut_otherwise_are_forgotten() {
     let known: Vec<&str> = history.dossiers.keys().map(String::as_str).collect();
     assert_eq!(known, ["hop 1/b", "hop 10/a"]);
 }
+
+#[test]
+fn the_end_tells_how_long_the_threads_read_and_signed() {
+    let out = tempfile::tempdir().expect("a temporary folder");
+    let journal = begin(&out, &["d1"]);
+    for (page, ms) in [(1, 40), (2, 70)] {
+        journal.hear(Event::PageRead {
+            folder: "d1",
+            scan: "trang.jpg",
+            page,
+            found: None,
+            ms,
+        });
+    }
+    let folder = "d1";
+    journal.hear(Event::Signed { folder, ms: 300 });
+    let ended = journal.end("window", None, OffsetDateTime::UNIX_EPOCH);
+    ended.expect("written");
+
+    let history = History::read(out.path()).expect("a history");
+    let ended = history.runs[0].ended.as_ref().expect("it ended");
+    let told = (ended.pages_read, ended.reading_ms, ended.signing_ms);
+    assert_eq!(told, (2, 110, 300));
+}

@@ -2,8 +2,6 @@
 
 mod again;
 mod engine;
-#[cfg(feature = "ocr")]
-mod ffi;
 mod linewise;
 mod lookalikes;
 mod model_file;
@@ -26,7 +24,7 @@ pub use linewise::Linewise;
 pub use model_file::ModelFlaw;
 pub use recorded::Recorded;
 #[cfg(feature = "ocr")]
-pub use {ffi::line_images, tesseract::Tesseract};
+pub use {sohoa_tesseract::line_images, tesseract::Tesseract};
 
 /// What the recogniser may do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -5,16 +5,16 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use tesseract_rs::{ResultIterator, TessPageIteratorLevel, TesseractAPI};
+use sohoa_tesseract::{Engine, Fault, Level, Words};
 use unicode_normalization::UnicodeNormalization;
 
 use super::model_file::ModelFile;
-use super::{EngineIdentity, Options, Picture, RecognizeFault, Recognizer, ffi};
+use super::{EngineIdentity, Options, Picture, RecognizeFault, Recognizer};
 use crate::model::{Confidence, Digest, PageText, Point, PxBox, Word};
 
 thread_local! {
     /// This thread's engine and the settings it was made from.
-    static ENGINE: RefCell<Option<(u64, TesseractAPI)>> = const { RefCell::new(None) };
+    static ENGINE: RefCell<Option<(u64, Engine)>> = const { RefCell::new(None) };
 }
 
 /// Numbers the settings, so that a thread sees that its engine is of other ones.
@@ -38,7 +38,7 @@ impl Tesseract {
             folder: model.folder(),
             language: options.language.clone(),
             identity: EngineIdentity {
-                name: format!("tesseract {}", TesseractAPI::version()),
+                name: format!("tesseract {}", sohoa_tesseract::version()),
                 model: Digest::of(&model.bytes),
             },
             light_on_dark: false,
@@ -55,10 +55,9 @@ impl Tesseract {
         }
     }
 
-    fn start(&self) -> tesseract_rs::Result<TesseractAPI> {
-        ffi::keep_openmp_to_this_thread();
-        let engine = TesseractAPI::new();
-        engine.init(&self.folder, &self.language)?;
+    fn start(&self) -> Result<Engine, Fault> {
+        sohoa_tesseract::keep_openmp_to_this_thread();
+        let mut engine = Engine::open(&self.folder, &self.language)?;
         engine.set_variable("debug_file", "/dev/null")?;
         // Inverted text is not found on these papers; looking for it costs 5 % (TECH, Part II).
         let inverts = if self.light_on_dark { "1" } else { "0" };
@@ -69,7 +68,7 @@ impl Tesseract {
     /// Lends this thread's engine, made on first use.
     fn with_engine<T>(
         &self,
-        work: impl FnOnce(&TesseractAPI) -> Result<T, RecognizeFault>,
+        work: impl FnOnce(&mut Engine) -> Result<T, RecognizeFault>,
     ) -> Result<T, RecognizeFault> {
         ENGINE.with_borrow_mut(|slot| {
             if slot
@@ -78,26 +77,23 @@ impl Tesseract {
             {
                 *slot = Some((self.settings, self.start().map_err(engine_fault)?));
             }
-            let (_, engine) = slot.as_ref().expect("filled just above");
+            let (_, engine) = slot.as_mut().expect("filled just above");
             work(engine)
         })
     }
 
     fn recognize(
         &self,
-        engine: &TesseractAPI,
+        engine: &mut Engine,
         picture: &Picture<'_>,
     ) -> Result<Vec<Word>, RecognizeFault> {
         let (width, height) = picture.pixels.dimensions();
-        let (width, height) = (width as i32, height as i32);
         engine
-            .set_image(picture.pixels, width, height, 1, width)
+            .set_picture(picture.pixels, width, height)
             .map_err(engine_fault)?;
-        engine
-            .set_source_resolution(picture.dpi as i32)
-            .map_err(engine_fault)?;
+        engine.set_resolution(picture.dpi);
         let began = Instant::now();
-        if !ffi::recognize_until(engine, picture.max_ms) {
+        if !engine.recognize_until(picture.max_ms) {
             return Err(
                 if began.elapsed() >= Duration::from_millis(picture.max_ms.into()) {
                     RecognizeFault::OutOfTime {
@@ -110,11 +106,8 @@ impl Tesseract {
                 },
             );
         }
-        // No iterator where nothing was found.
-        let words = engine
-            .get_iterator()
-            .map(|found| copy_words(&found, picture));
-        engine.clear().map_err(engine_fault)?;
+        let words = engine.words().map(|found| copy_words(found, picture));
+        engine.clear();
         Ok(words.unwrap_or_default())
     }
 }
@@ -136,40 +129,30 @@ impl Recognizer for Tesseract {
     }
 }
 
-fn engine_fault(error: tesseract_rs::TesseractError) -> RecognizeFault {
+fn engine_fault(error: Fault) -> RecognizeFault {
     RecognizeFault::Engine {
         cause: error.to_string(),
     }
 }
 
-/// Copies every word out of the engine at once: the iterator must not outlive it.
-fn copy_words(found: &ResultIterator, picture: &Picture<'_>) -> Vec<Word> {
+/// Copies every word out of the engine at once.
+fn copy_words(mut found: Words<'_>, picture: &Picture<'_>) -> Vec<Word> {
     let mut words = Vec::new();
     let (mut blocks, mut lines) = (0u32, 0u32);
     loop {
-        blocks += u32::from(ffi::begins(found, TessPageIteratorLevel::RIL_BLOCK));
-        lines += u32::from(ffi::begins(found, TessPageIteratorLevel::RIL_TEXTLINE));
+        blocks += u32::from(found.begins(Level::Block));
+        lines += u32::from(found.begins(Level::Line));
         let place = (blocks.saturating_sub(1), lines.saturating_sub(1));
-        words.extend(copy_word(found, picture, place));
-        if !matches!(found.next(TessPageIteratorLevel::RIL_WORD), Ok(true)) {
+        words.extend(copy_word(&found, picture, place));
+        if !found.go_on() {
             return words;
         }
     }
 }
 
-fn copy_word(
-    found: &ResultIterator,
-    picture: &Picture<'_>,
-    (block, line): (u32, u32),
-) -> Option<Word> {
-    let level = TessPageIteratorLevel::RIL_WORD;
-    let text: String = found
-        .get_utf8_text(level)
-        .ok()?
-        .nfc()
-        .filter(|c| !c.is_whitespace())
-        .collect();
-    let (left, top, right, bottom) = found.get_bounding_box(level).ok()?;
+fn copy_word(found: &Words<'_>, picture: &Picture<'_>, (block, line): (u32, u32)) -> Option<Word> {
+    let text: String = found.text()?.nfc().filter(|c| !c.is_whitespace()).collect();
+    let [left, top, right, bottom] = found.bounds()?;
     if text.is_empty() || right <= left || bottom <= top {
         return None;
     }
@@ -181,13 +164,16 @@ fn copy_word(
         on_page(left, bottom),
         on_page(right, bottom),
     ];
-    let [start, end] = ffi::word_baseline(found).unwrap_or([(left, bottom), (right, bottom)]);
+    let in_f32 = |(x, y): (i32, i32)| (x as f32, y as f32);
+    let [start, end] = found
+        .baseline()
+        .map_or([(left, bottom), (right, bottom)], |ends| ends.map(in_f32));
     Some(Word {
         text,
         bounds: PxBox::around(&corners, picture.page_width_px, picture.page_height_px),
         baseline_start: on_page(start.0, start.1),
         baseline_end: on_page(end.0, end.1),
-        confidence: Confidence::from_pct_f32(found.confidence(level).unwrap_or(0.0)),
+        confidence: Confidence::from_pct_f32(found.confidence()),
         block,
         line,
     })

@@ -15,6 +15,7 @@ use crate::formats::pades::ValidationData;
 use crate::formats::revocation::{
     OcspAnswer, RevocationList, Standing, issued_by, list_urls, ocsp_urls, request_der,
 };
+use crate::formats::tls::Roots;
 use crate::formats::x509::Certificate;
 use crate::model::{Coded, Digest, Params, Retry};
 
@@ -142,9 +143,9 @@ impl Evidence {
         Some(())
     }
 
-    /// The same, and what is missing is asked for over HTTP.
-    pub fn with_web(mut self, patience: &Patience) -> Self {
-        self.web = Some(Web::new(patience));
+    /// The same, and what is missing is asked for over HTTP; a server of https as by [`super::HttpTimestamper`].
+    pub fn with_web(mut self, patience: &Patience, roots: Option<&Roots>) -> Self {
+        self.web = Some(Web::new(patience, roots));
         self
     }
 

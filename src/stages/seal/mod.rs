@@ -58,8 +58,10 @@ pub struct Options {
     pub token: TokenOptions,
     /// How long the signatures shall last.
     pub level: Level,
-    /// Address of the time-stamping authority (RFC 3161 over HTTP); empty where there is none.
+    /// Address of the time-stamping authority (RFC 3161 over HTTP or HTTPS); empty where there is none.
     pub tsa: String,
+    /// PEM file of the roots that servers of https must lead to; empty for those that this computer trusts.
+    pub tls_roots: PathBuf,
     /// What becomes of a file whose level cannot be reached now.
     pub if_unreached: Unreached,
     /// Files with certificates above the signers', revocation lists and OCSP answers (PEM or DER).
@@ -95,6 +97,7 @@ impl Default for Options {
             token: TokenOptions::default(),
             level: Level::default(),
             tsa: String::new(),
+            tls_roots: PathBuf::new(),
             if_unreached: Unreached::default(),
             evidence: Vec::new(),
             fetch: true,

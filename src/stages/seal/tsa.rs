@@ -11,6 +11,7 @@ use super::web::{Patience, Question, Web, WebFault};
 use crate::formats::timestamp::{
     MAX_REPLY_BYTES, Nonce, Request, TimestampFault, Timestamper, Token,
 };
+use crate::formats::tls::Roots;
 use crate::model::{Coded, Digest, Retry};
 
 /// Media type of a request.
@@ -28,15 +29,19 @@ pub struct HttpTimestamper {
 }
 
 impl HttpTimestamper {
-    /// The authority at this address, asked with this much patience.
-    pub fn new(url: &str, patience: &Patience) -> Result<Self, TimestampFault> {
-        if !url.starts_with("http://") {
-            return Err(WebFault::Address(url.to_owned()).into());
-        }
+    /// The authority at this address, asked with this much patience. Where it is one of https, its
+    /// certificate must lead to these roots, else to those that this computer trusts.
+    pub fn new(
+        url: &str,
+        patience: &Patience,
+        roots: Option<&Roots>,
+    ) -> Result<Self, TimestampFault> {
+        let web = Web::new(patience, roots);
+        web.agent(url)?;
         Ok(Self {
             url: url.to_owned(),
             policy: None,
-            web: Web::new(patience),
+            web,
             random: SystemRandom::new(),
         })
     }
@@ -117,6 +122,7 @@ impl From<WebFault> for TimestampFault {
     fn from(fault: WebFault) -> Self {
         match fault {
             WebFault::Address(address) => Self::Address { address },
+            WebFault::Tls(fault) => Self::Tls(fault),
             WebFault::NoAnswer(cause) => Self::NoAnswer { cause },
             WebFault::TooSlow(seconds) => Self::TooSlow { seconds },
             WebFault::Status(status) => Self::HttpStatus { status },
@@ -205,7 +211,7 @@ mod tests {
     }
 
     fn stamp(url: &str) -> Result<Token, TimestampFault> {
-        let authority = HttpTimestamper::new(url, &IMPATIENT)?;
+        let authority = HttpTimestamper::new(url, &IMPATIENT, None)?;
         authority.stamp(&Digest::of(b"signature"))
     }
 
@@ -319,7 +325,8 @@ mod tests {
     #[test]
     fn an_authority_whose_line_failed_is_spared_and_one_that_refuses_is_not() {
         let (url, asked) = server(drop);
-        let spared = Sparing::new(HttpTimestamper::new(&url, &IMPATIENT).expect("an address"));
+        let spared =
+            Sparing::new(HttpTimestamper::new(&url, &IMPATIENT, None).expect("an address"));
         let first = spared.stamp(&Digest::of(b"a")).expect_err("hangs up");
         assert_eq!(spared.stamp(&Digest::of(b"b")), Err(first));
         assert_eq!(
@@ -331,7 +338,8 @@ mod tests {
             body(&mut connection);
             answer(connection, "403 No", "text/plain", b"");
         });
-        let refused = Sparing::new(HttpTimestamper::new(&url, &IMPATIENT).expect("an address"));
+        let refused =
+            Sparing::new(HttpTimestamper::new(&url, &IMPATIENT, None).expect("an address"));
         for _ in 0..2 {
             assert!(refused.stamp(&Digest::of(b"a")).is_err());
         }
@@ -341,8 +349,8 @@ mod tests {
     #[test]
     fn an_address_that_is_not_of_http_is_refused_before_anybody_is_asked() {
         for address in [
-            "https://tsa.example/",
             "tsa.ca.gov.vn",
+            "ftp://tsa.example/",
             "file:///etc/passwd",
             "",
         ] {

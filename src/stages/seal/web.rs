@@ -2,14 +2,21 @@
 //!
 //! Communes have weak lines and hotels' login pages: an exchange has an end in time and in bytes, is
 //! tried again a few times with growing pauses, follows no redirect, and takes only the media type
-//! that was asked for. Plain HTTP on purpose (RFC 3161, 3.4; RFC 5280, 4.2.1.13): what comes is signed
-//! by itself and is checked by whoever asked.
+//! that was asked for. Plain HTTP is enough (RFC 3161, 3.4; RFC 5280, 4.2.1.13): what comes is signed
+//! by itself and is checked by whoever asked. Where the address says https, it is https to the last byte:
+//! a certificate that does not hold ends the exchange, and as no redirect is followed, none leads out of it.
 
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use ureq::Agent;
+use ureq::config::ConfigBuilder;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::typestate::AgentScope;
+
+use crate::formats::tls::{self, Roots, TlsFault};
 
 /// How long and how often a server is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,9 +55,12 @@ pub(super) struct Question<'q> {
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum WebFault {
-    /// The address is not one of http.
+    /// The address is neither one of http nor of https.
     #[error("{0} is no http address")]
     Address(String),
+    /// It is one of https, and the server is not to be trusted.
+    #[error(transparent)]
+    Tls(#[from] TlsFault),
     /// No connection, or it broke.
     #[error("{0}")]
     NoAnswer(String),
@@ -74,7 +84,7 @@ impl WebFault {
         match self {
             Self::NoAnswer(_) | Self::TooSlow(_) => true,
             Self::Status(status) => *status >= 500 || *status == 429,
-            Self::Address(_) | Self::MediaType(_) | Self::TooLarge(_) => false,
+            Self::Address(_) | Self::Tls(_) | Self::MediaType(_) | Self::TooLarge(_) => false,
         }
     }
 }
@@ -82,26 +92,51 @@ impl WebFault {
 /// Asks servers; connections are kept between questions.
 #[derive(Clone, Debug)]
 pub(super) struct Web {
-    agent: Agent,
+    plain: Agent,
+    /// Made when the first address of https is asked for: reading this computer's roots takes a while.
+    secure: Arc<OnceLock<Result<Agent, TlsFault>>>,
+    roots: Option<Roots>,
     patience: Patience,
 }
 
 impl Web {
-    /// Asks with this much patience.
-    pub(super) fn new(patience: &Patience) -> Self {
-        let config = Agent::config_builder()
-            .timeout_global(Some(Duration::from_millis(patience.max_try_ms)))
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
-            // Else the environment would be read, which is the terminal's to do.
-            .proxy(None)
-            .user_agent(concat!("sohoa/", env!("CARGO_PKG_VERSION")))
-            .build();
+    /// Asks with this much patience; servers of https must lead to these roots, else to this computer's.
+    pub(super) fn new(patience: &Patience, roots: Option<&Roots>) -> Self {
         Self {
-            agent: config.into(),
+            plain: settings(patience).build().into(),
+            secure: Arc::default(),
+            roots: roots.cloned(),
             patience: patience.clone(),
         }
+    }
+
+    /// Whoever asks this address; a fault where nothing can be asked there at all.
+    pub(super) fn agent(&self, url: &str) -> Result<&Agent, WebFault> {
+        if url.starts_with("http://") {
+            return Ok(&self.plain);
+        }
+        if !url.starts_with("https://") {
+            return Err(WebFault::Address(url.to_owned()));
+        }
+        let secure = self.secure.get_or_init(|| self.secure_agent());
+        secure.as_ref().map_err(|fault| fault.clone().into())
+    }
+
+    fn secure_agent(&self) -> Result<Agent, TlsFault> {
+        let roots = match &self.roots {
+            Some(roots) => roots.clone(),
+            None => Roots::of_this_computer()?,
+        };
+        let roots = roots
+            .ders()
+            .map(|der| Certificate::from_der(der).to_owned());
+        let roots = RootCerts::Specific(Arc::new(roots.collect()));
+        let tls = TlsConfig::builder()
+            .root_certs(roots)
+            .unversioned_rustls_crypto_provider(tls::provider())
+            .build();
+        let settings = settings(&self.patience).https_only(true).tls_config(tls);
+        Ok(settings.build().into())
     }
 
     /// The answer's bytes.
@@ -121,12 +156,10 @@ impl Web {
 
     fn ask_once(&self, question: &Question<'_>) -> Result<Vec<u8>, WebFault> {
         let url = question.url;
-        if !url.starts_with("http://") {
-            return Err(WebFault::Address(url.to_owned()));
-        }
+        let agent = self.agent(url)?;
         let answer = match question.body {
-            Some((kind, bytes)) => self.agent.post(url).content_type(kind).send(bytes),
-            None => self.agent.get(url).call(),
+            Some((kind, bytes)) => agent.post(url).content_type(kind).send(bytes),
+            None => agent.get(url).call(),
         };
         let mut answer = answer.map_err(|error| self.fault(url, &error))?;
         if !answer.status().is_success() {
@@ -149,9 +182,35 @@ impl Web {
         match error {
             ureq::Error::Timeout(_) => WebFault::TooSlow(self.patience.max_try_ms.div_ceil(1000)),
             ureq::Error::BadUri(_) | ureq::Error::Http(_) => WebFault::Address(url.to_owned()),
+            // How ureq says that the host is neither a name nor an address that a certificate could hold.
+            ureq::Error::Tls(_) => WebFault::Address(url.to_owned()),
+            ureq::Error::Rustls(error) => WebFault::Tls(TlsFault::of(error, host_of(url))),
+            ureq::Error::Io(error) => match TlsFault::of_connection(error, host_of(url)) {
+                Some(fault) => WebFault::Tls(fault),
+                None => WebFault::NoAnswer(shown(&error.to_string())),
+            },
             error => WebFault::NoAnswer(shown(&error.to_string())),
         }
     }
+}
+
+/// What both ways of asking have in common.
+fn settings(patience: &Patience) -> ConfigBuilder<AgentScope> {
+    Agent::config_builder()
+        .timeout_global(Some(Duration::from_millis(patience.max_try_ms)))
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        // Else the environment would be read, which is the terminal's to do.
+        .proxy(None)
+        .user_agent(concat!("sohoa/", env!("CARGO_PKG_VERSION")))
+}
+
+/// Host and port of an address, without a name and password before them.
+fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let place = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    place.rsplit_once('@').map_or(place, |(_, host)| host)
 }
 
 /// A server's words, short and without what would disturb a terminal.
