@@ -74,7 +74,9 @@ pub fn read_page(
     };
     text.symbols = seen.map_or_else(Vec::new, |seen| symbols(&seen, &page));
     let sketch = (!text.words.is_empty()).then(|| Sketch::of(&page.reading, &text));
-    let textless = !page.blank && !is_sheet && is_textless(&page, &text);
+    // A page for which there was no time gets no more of it: nothing was read on it, and that is told.
+    let is_unread = task.effort == Effort::ImageOnly;
+    let textless = !page.blank && !is_sheet && (is_unread || is_textless(&page, &text));
     let image = (!page.blank).then(|| spool(scanned.image, task.spool));
     Ok(PageFound {
         blank: page.blank,
