@@ -15,8 +15,8 @@ impl Confidence {
     pub const CERTAIN: Self = Self(100);
 
     /// Takes whole percent; above 100 counts as 100.
-    pub fn from_pct(percent: u8) -> Self {
-        Self(percent.min(100))
+    pub const fn from_pct(percent: u8) -> Self {
+        Self(if percent < 100 { percent } else { 100 })
     }
 
     /// Takes percent as a float (Tesseract's scale); out of range and NaN are clamped.

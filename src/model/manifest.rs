@@ -256,6 +256,8 @@ pub enum Reading {
     Recognized,
     /// The scan's own text layer, which agreed with a sample read from the image.
     TextLayer,
+    /// Read from its image by Tesseract as a whole page, because lines found on it gave no sure text.
+    WholePage,
     /// Read once more, black and white and coarser, because the first try did not end in time.
     WithLessEffort,
     /// Not read: no try ended in time. The page stands as an image without text.

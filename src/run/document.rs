@@ -5,6 +5,7 @@ use std::time::Instant;
 use super::events::Event;
 use super::fault::Halt;
 use super::page::ReadPage;
+use super::review;
 use super::road::Trip;
 use crate::formats::pdfa::ConformantPdf;
 use crate::model::manifest::{DocumentRecord, PublishedPage, SealRecord, TextFile};
@@ -25,7 +26,11 @@ pub fn describe(
 ) -> Result<Description, PackageFault> {
     let texts = texts_of(pages)?;
     let texts: Vec<&PageText> = texts.iter().collect();
-    Ok(trip.tools.describer.describe_listed(&texts, listed))
+    let mut description = trip.tools.describer.describe_listed(&texts, listed);
+    description
+        .flags
+        .extend(review::without_text(pages.iter().map(|page| page.textless)));
+    Ok(description)
 }
 
 /// Makes document number `n` of these pages.

@@ -30,6 +30,8 @@ pub struct ReadPage {
     /// What tells a second scan of the same sheet; of a published page that was read.
     pub sketch: Option<Sketch>,
     outline: Outline,
+    /// Something is drawn on it, and no sure word was read of it.
+    pub textless: bool,
     /// Of a stamp struck by hand.
     stamped: Option<Secrecy>,
     /// Of a published page only: its words, which wait on the disk.
@@ -125,9 +127,11 @@ pub fn read(
         stamped: found.secrecy.filter(|_| fate == Fate::Published),
         words,
         scan: scan.sha256,
-        reading: match found.from_text_layer {
-            true => Reading::TextLayer,
-            false => effort.reading(),
+        textless: found.textless,
+        reading: match (found.from_text_layer, found.read_otherwise) {
+            (true, _) => Reading::TextLayer,
+            (false, true) => Reading::WholePage,
+            (false, false) => effort.reading(),
         },
         dpi_estimated: found.dpi_estimated,
         orientation: found.orientation,

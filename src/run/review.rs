@@ -77,6 +77,13 @@ fn unsure_split(split_confidence: Option<Confidence>, options: &Options) -> Opti
     Some(flag("REV-003", &[("pct", &sure.pct().to_string())]))
 }
 
+/// Says which pages of a document bear something that is no text, or that nobody could read; `textless` tells each.
+pub fn without_text(textless: impl Iterator<Item = bool>) -> Option<Flag> {
+    let pages = textless.zip(1..).filter(|(textless, _)| *textless);
+    let pages: Vec<String> = pages.map(|(_, page): (_, u32)| page.to_string()).collect();
+    (!pages.is_empty()).then(|| flag("REV-004", &[("pages", &pages.join(", "))]))
+}
+
 fn flag(code: &str, params: &[(&str, &str)]) -> Flag {
     let params = params.iter();
     Flag {

@@ -103,13 +103,16 @@ fn reading_processes_end_when_the_run_is_killed() {
 }
 
 #[test]
-fn a_page_that_is_not_read_in_time_stands_as_an_image_and_the_manifest_says_so() {
+fn a_page_that_is_not_read_in_time_stands_as_an_image_and_waits_for_a_person() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (drop, out) = (folder.path().join("drop"), folder.path().join("out"));
     drop_of("dossiers", &DOSSIERS[..1], &drop);
     let plan = folder.path().join("plan.toml");
     fs::write(&plan, "[recognize]\nmax_page_ms = 40\n").expect("written");
     expect_exit(run(&drop, &out).arg("--plan").arg(&plan), 0);
+    let records = manifest(&out);
+    let mut reasons = records.iter().flat_map(|record| &record.review);
+    assert!(reasons.any(|reason| reason.code == "REV-004"));
     let pages = published(&out);
     assert!(!pages.is_empty());
     for page in pages {

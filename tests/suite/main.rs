@@ -10,6 +10,7 @@ mod command_line;
 mod corpus;
 mod description;
 mod documentation;
+mod doubt;
 mod drop;
 mod evaluation;
 mod evidence;

@@ -206,6 +206,8 @@ fn keep(folder: &Path, file: &str, text: PageText) {
         secrecy: None,
         sketch: None,
         from_text_layer: false,
+        read_otherwise: false,
+        textless: false,
         dpi_estimated: false,
         orientation: Orientation::UPRIGHT,
         stored_dpi: Dpi { x: 200.0, y: 200.0 },

@@ -6,6 +6,7 @@
 //! is kept beside it, because that is what people read.
 
 mod compose;
+mod compounds;
 mod date;
 mod edits;
 mod fold;
@@ -15,6 +16,7 @@ mod syllable;
 mod tone;
 
 pub use compose::compose;
+pub use compounds::is_compound;
 pub use date::{EARLIEST_PAPER, WrittenDate, written_dates};
 pub use edits::{Hit, MAX_PATTERN_LETTERS, Pattern, PatternFault};
 pub use fold::{Folded, fold};

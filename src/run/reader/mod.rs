@@ -7,6 +7,7 @@
 
 mod in_process;
 mod kept;
+mod overlooked;
 mod reading;
 mod serve;
 mod stamps;
@@ -112,6 +113,12 @@ pub struct PageFound {
     pub sketch: Option<Sketch>,
     /// True where they are the scan's own text layer, found good.
     pub from_text_layer: bool,
+    /// True where they were read by an engine that lays pages out by itself, after lines found gave no sure text.
+    #[serde(default)]
+    pub read_otherwise: bool,
+    /// True where something is drawn on the page and no sure word was read of it.
+    #[serde(default)]
+    pub textless: bool,
     /// True where the file said no resolution.
     pub dpi_estimated: bool,
     /// From the stored image to the upright page.

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use image::GrayImage;
 
+use super::overlooked::{Ink, is_textless};
 use super::stamps;
 use super::{Effort, PageFound, PageTask, ReadFault};
 use crate::formats::barcode;
@@ -21,6 +22,10 @@ use crate::verify;
 
 /// Resolution for reading with less effort: half the pixels of the usual 200 dpi.
 const LESS_READING_DPI: u32 = 150;
+
+/// Longest time for another engine's reading of the whole page, in milliseconds. Photographs and drawings take it 0.4 to
+/// 1 s, a photograph in dots of black and white 8 s (docs/benchmarks.md): it gets no more.
+const OTHERWISE_MS: u32 = 10_000;
 
 /// Reads a page; `decoded` is told once the decoders are through with it.
 pub fn read_page(
@@ -41,7 +46,7 @@ pub fn read_page(
     // A layer of a page that clean has turned lies another way than the page.
     let layer = scanned.text_layer;
     let layer = layer.filter(|_| page.orientation == scanned.raster.orientation);
-    let mut from_text_layer = false;
+    let (mut from_text_layer, mut read_otherwise) = (false, false);
     let (page, mut text, secrecy) = if page.blank || is_sheet || task.effort == Effort::ImageOnly {
         let text = without_words(&page);
         (page, text, None)
@@ -57,7 +62,11 @@ pub fn read_page(
                 from_text_layer = true;
                 (page, text)
             }
-            None => reader.read_upright(page)?,
+            None => {
+                let read = reader.read_upright(page)?;
+                read_otherwise = read.otherwise;
+                (read.page, read.text)
+            }
         };
         text.words.extend(reader.read_frames(&page, &text)?);
         let secrecy = reader.struck_by_hand(&page, &scanned.raster)?;
@@ -65,6 +74,9 @@ pub fn read_page(
     };
     text.symbols = seen.map_or_else(Vec::new, |seen| symbols(&seen, &page));
     let sketch = (!text.words.is_empty()).then(|| Sketch::of(&page.reading, &text));
+    // A page for which there was no time gets no more of it: nothing was read on it, and that is told.
+    let is_unread = task.effort == Effort::ImageOnly;
+    let textless = !page.blank && !is_sheet && (is_unread || is_textless(&page, &text));
     let image = (!page.blank).then(|| spool(scanned.image, task.spool));
     Ok(PageFound {
         blank: page.blank,
@@ -73,6 +85,8 @@ pub fn read_page(
         text,
         secrecy,
         from_text_layer,
+        read_otherwise,
+        textless,
         dpi_estimated: page.dpi_estimated,
         orientation: page.orientation,
         stored_dpi: stored_dpi(&page),
@@ -125,6 +139,29 @@ fn spool(mut image: EncodedImage, path: &Path) -> Result<EncodedImage, ReadFault
 /// every doubtful page cost a tenth more CPU on 42 pages and mended none of them.)
 const FEW_WORDS: usize = 100;
 
+/// A page as it was read.
+struct Read {
+    page: CleanPage,
+    text: PageText,
+    /// By another engine.
+    otherwise: bool,
+}
+
+impl Read {
+    fn own(page: CleanPage, text: PageText) -> Self {
+        Self::otherwise(page, None, text)
+    }
+
+    /// With another engine's words, where there are some.
+    fn otherwise(page: CleanPage, words: Option<PageText>, own: PageText) -> Self {
+        Self {
+            page,
+            otherwise: words.is_some(),
+            text: words.unwrap_or(own),
+        }
+    }
+}
+
 struct Reader<'a> {
     engine: &'a dyn Recognizer,
     plan: &'a Plan,
@@ -133,16 +170,46 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Reads a page; one that reads badly is tried the other ways up, and the best reading is kept.
+    /// Reads a page. One that reads badly is tried the other ways up, and the best reading is kept; what then is no text
+    /// yet, or little beside what stands on the page, another engine reads that lays pages out by itself.
+    fn read_upright(&self, page: CleanPage) -> Result<Read, RecognizeFault> {
+        let text = self.read(&page)?;
+        if self.task.effort != Effort::Full {
+            return Ok(Read::own(page, text));
+        }
+        if self.is_sure(&text) {
+            let overlooked =
+                text.words.len() < FEW_WORDS && Ink::of(&page, &text).is_mostly_unread();
+            let otherwise = match overlooked {
+                true => self.read_otherwise(&page, &text)?,
+                false => None,
+            };
+            return Ok(Read::otherwise(page, otherwise, text));
+        }
+        let turned = self.read_turned(&page, &text)?;
+        let best = turned.as_ref().map_or(&text, |(_, text)| text);
+        if !self.is_sure(best)
+            && let Some(otherwise) = self.read_otherwise(&page, best)?
+        {
+            return Ok(Read::otherwise(page, Some(otherwise), text));
+        }
+        let (page, text) = turned.unwrap_or((page, text));
+        Ok(Read::own(page, text))
+    }
+
+    fn is_sure(&self, text: &PageText) -> bool {
+        text.confidence() >= Confidence::from_pct(self.plan.recognize.doubt_below_pct)
+    }
+
+    /// The page the other way up, where it reads better so.
     ///
     /// Clean sees whether lines run across the page, but not which end is up, and on a
     /// page of a few words not even that: only the letters tell.
-    fn read_upright(&self, page: CleanPage) -> Result<(CleanPage, PageText), RecognizeFault> {
-        let sure_enough = Confidence::from_pct(self.plan.recognize.doubt_below_pct);
-        let text = self.read(&page)?;
-        if text.confidence() >= sure_enough || self.task.effort != Effort::Full {
-            return Ok((page, text));
-        }
+    fn read_turned(
+        &self,
+        page: &CleanPage,
+        text: &PageText,
+    ) -> Result<Option<(CleanPage, PageText)>, RecognizeFault> {
         // Where there are many words, clean has seen which way the lines run.
         let turns: &[u8] = if text.words.len() < FEW_WORDS {
             &[2, 1, 3]
@@ -157,16 +224,38 @@ impl Reader<'_> {
                 Err(RecognizeFault::OutOfTime { .. }) => break,
                 read => read?,
             };
-            let best_text = better.as_ref().map_or(&text, |(_, text)| text);
+            let best_text = better.as_ref().map_or(text, |(_, text)| text);
             if sureness(&turned_text) > sureness(best_text) {
-                let found = turned_text.confidence() >= sure_enough;
+                let found = self.is_sure(&turned_text);
                 better = Some((turned, turned_text));
                 if found {
                     break;
                 }
             }
         }
-        Ok(better.unwrap_or((page, text)))
+        Ok(better)
+    }
+
+    /// The page as another engine reads it, where that reading is sure and has more sure letters than this one.
+    fn read_otherwise(
+        &self,
+        page: &CleanPage,
+        text: &PageText,
+    ) -> Result<Option<PageText>, RecognizeFault> {
+        let Ok(picture) = self.picture(page) else {
+            // No time is left; the page is read as far as it is.
+            return Ok(None);
+        };
+        let picture = Picture {
+            max_ms: picture.max_ms.min(OTHERWISE_MS),
+            ..picture
+        };
+        let otherwise = match self.engine.read_otherwise(&picture) {
+            None | Some(Err(RecognizeFault::OutOfTime { .. })) => return Ok(None),
+            Some(read) => read?,
+        };
+        let better = self.is_sure(&otherwise) && sureness(&otherwise) > sureness(text);
+        Ok(better.then_some(otherwise))
     }
 
     /// The page's own text layer, where a reading of a band of the page agrees with it.

@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::model_file::ModelFile;
 use super::{EngineIdentity, Options, Picture, RecognizeFault, Recognizer};
-use super::{lookalikes, set_phrases};
+use super::{again, lookalikes, pen, set_phrases, tones};
 use crate::model::{Confidence, Digest, PageText, Point, PxBox, Word};
 
 /// Lines read before the clock is looked at again: two of the reader's dozens.
@@ -71,6 +71,26 @@ impl Linewise {
         }
         Ok(read)
     }
+
+    /// Puts a second reading in the place of the first where that is doubtful and the second surer.
+    fn read_doubtful_again(
+        &self,
+        pictures: &[LinePicture],
+        read: &mut [ReadLine],
+        max_ms: u32,
+        began: Instant,
+    ) -> Result<(), RecognizeFault> {
+        let doubtful = again::doubtful(read);
+        let pictures = doubtful.iter().map(|number| &pictures[*number]);
+        let pictures: Vec<LinePicture> = pictures.map(again::with_margin).collect();
+        let second = self.read_lines(&pictures, max_ms, began)?;
+        for (number, second) in doubtful.into_iter().zip(second) {
+            if again::is_surer(&second, &read[number]) {
+                read[number] = second;
+            }
+        }
+        Ok(())
+    }
 }
 
 fn image_of(picture: &LinePicture) -> LineImage<'_> {
@@ -95,7 +115,9 @@ impl Recognizer for Linewise {
         let pictures: Vec<LinePicture> = (0..found.lines.len())
             .map(|number| found.cut(picture.pixels, number))
             .collect();
-        let read = self.read_lines(&pictures, picture.max_ms, began)?;
+        let mut read = self.read_lines(&pictures, picture.max_ms, began)?;
+        self.read_doubtful_again(&pictures, &mut read, picture.max_ms, began)?;
+        read.iter_mut().for_each(tones::mend);
         in_time(began, picture.max_ms)?;
         Ok(PageText {
             width_px: picture.page_width_px,
@@ -172,9 +194,8 @@ fn is_written(line: &ReadLine) -> bool {
 }
 
 fn is_sure(line: &ReadLine) -> bool {
-    let symbols = || line.words.iter().flat_map(|word| &word.symbols);
-    let sum: f32 = symbols().map(|symbol| symbol.confidence_pct()).sum();
-    sum >= TEXT_FROM_PCT * symbols().count() as f32
+    let is_empty = line.words.iter().all(|word| word.symbols.is_empty());
+    is_empty || again::mean_pct(line) >= TEXT_FROM_PCT
 }
 
 /// The reader parts words from punctuation that the dictionary knows apart; what no space parts is one word.
@@ -215,6 +236,11 @@ impl OfLine<'_> {
         let corners = corners.map(|(x, y)| self.on_page(x, y));
         let picture = self.picture;
         let bounds = PxBox::around(&corners, picture.page_width_px, picture.page_height_px);
+        let mut symbols = parts.iter().flat_map(|part| &part.symbols);
+        let most = match symbols.any(|symbol| self.is_by_pen(symbol)) {
+            true => pen::MOST_PCT,
+            false => 100.0,
+        };
         let least = parts.iter().map(LineWord::confidence_pct);
         let baseline = &self.line.baseline;
         (!text.is_empty() && bounds.w_px > 0 && bounds.h_px > 0).then(|| Word {
@@ -222,7 +248,7 @@ impl OfLine<'_> {
             bounds,
             baseline_start: self.on_page(left, baseline.at(left)),
             baseline_end: self.on_page(right, baseline.at(right)),
-            confidence: Confidence::from_pct_f32(least.fold(100.0, f32::min)),
+            confidence: Confidence::from_pct_f32(least.fold(most, f32::min)),
             block,
             line,
             leads_on: false,
@@ -260,6 +286,19 @@ impl OfLine<'_> {
         ink.is_some_and(|ink| {
             self.line.baseline.at(middle) - ink.bottom_px() as f32 >= RAISED * height
                 && ink.h_px as f32 <= LOW * height
+        })
+    }
+
+    /// True for a digit that does not stand as the print of its line.
+    fn is_by_pen(&self, symbol: &Symbol) -> bool {
+        let is_digit = |text: &str| text.len() == 1 && text.as_bytes()[0].is_ascii_digit();
+        let from_px = self.cut.left_px + symbol.left_px;
+        let to_px = (self.cut.left_px + symbol.right_px).max(from_px + 1);
+        let ink = is_digit(&symbol.text).then(|| self.found.ink_between(self.line, from_px, to_px));
+        ink.flatten().is_some_and(|ink| {
+            let middle_px = ink.x_px as f32 + ink.w_px as f32 / 2.0;
+            let baseline_px = self.line.baseline.at(middle_px);
+            pen::stands_apart(ink, baseline_px, self.line.height_px)
         })
     }
 

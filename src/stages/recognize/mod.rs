@@ -1,14 +1,17 @@
 //! Recognize: words with boxes and confidence, from the cleaned picture of a page.
 
+mod again;
 mod engine;
 mod linewise;
 mod lookalikes;
 mod model_file;
+mod pen;
 mod recorded;
 pub mod reuse;
 mod set_phrases;
 #[cfg(feature = "ocr")]
 mod tesseract;
+mod tones;
 
 use std::path::PathBuf;
 
@@ -103,6 +106,11 @@ pub trait Recognizer: Sync {
 
     /// The words in reading order, in pixels of the upright page.
     fn read(&self, picture: &Picture<'_>) -> Result<PageText, RecognizeFault>;
+
+    /// The words as another engine reads them that lays pages out by itself; none where there is no other.
+    fn read_otherwise(&self, _picture: &Picture<'_>) -> Option<Result<PageText, RecognizeFault>> {
+        None
+    }
 }
 
 /// A part of a picture, and the part's way to the page.

@@ -26,6 +26,7 @@ pub struct Tesseract {
     folder: PathBuf,
     language: String,
     identity: EngineIdentity,
+    light_on_dark: bool,
 }
 
 impl Tesseract {
@@ -40,9 +41,18 @@ impl Tesseract {
                 name: format!("tesseract {}", sohoa_tesseract::version()),
                 model: Digest::of(&model.bytes),
             },
+            light_on_dark: false,
         };
         engine.start().map_err(|_| model.is_bad())?;
         Ok(engine)
+    }
+
+    /// The same, looking for light letters on dark ground as well.
+    pub fn light_on_dark(self) -> Self {
+        Self {
+            light_on_dark: true,
+            ..self
+        }
     }
 
     fn start(&self) -> Result<Engine, Fault> {
@@ -50,7 +60,8 @@ impl Tesseract {
         let mut engine = Engine::open(&self.folder, &self.language)?;
         engine.set_variable("debug_file", "/dev/null")?;
         // Inverted text is not found on these papers; looking for it costs 5 % (TECH, Part II).
-        engine.set_variable("tessedit_do_invert", "0")?;
+        let inverts = if self.light_on_dark { "1" } else { "0" };
+        engine.set_variable("tessedit_do_invert", inverts)?;
         Ok(engine)
     }
 
