@@ -27,9 +27,9 @@ pub fn describe(
     let texts = texts_of(pages)?;
     let texts: Vec<&PageText> = texts.iter().collect();
     let mut description = trip.tools.describer.describe_listed(&texts, listed);
-    description
-        .flags
-        .extend(review::without_text(pages.iter().map(|page| page.textless)));
+    let textless = pages.iter().map(|page| page.textless);
+    let doubt = review::without_text(textless, &trip.tools.plan.review);
+    description.flags.extend(doubt);
     Ok(description)
 }
 

@@ -16,6 +16,8 @@ pub struct Options {
     pub type_below_pct: u8,
     /// A document whose first page is less surely one, in percent, waits.
     pub split_below_pct: u8,
+    /// A document waits that has a page with a picture or ink on which no text could be read.
+    pub without_text: bool,
 }
 
 impl Default for Options {
@@ -23,6 +25,7 @@ impl Default for Options {
         Self {
             type_below_pct: 70,
             split_below_pct: 70,
+            without_text: true,
         }
     }
 }
@@ -78,7 +81,8 @@ fn unsure_split(split_confidence: Option<Confidence>, options: &Options) -> Opti
 }
 
 /// Says which pages of a document bear something that is no text, or that nobody could read; `textless` tells each.
-pub fn without_text(textless: impl Iterator<Item = bool>) -> Option<Flag> {
+pub fn without_text(textless: impl Iterator<Item = bool>, options: &Options) -> Option<Flag> {
+    let textless = textless.filter(|_| options.without_text);
     let pages = textless.zip(1..).filter(|(textless, _)| *textless);
     let pages: Vec<String> = pages.map(|(_, page): (_, u32)| page.to_string()).collect();
     (!pages.is_empty()).then(|| flag("REV-004", &[("pages", &pages.join(", "))]))

@@ -49,7 +49,7 @@ fn a_document_of_no_known_type_stands_in_the_package_and_waits_every_night() {
         assert!(told.contains("\"waiting_for_review\":1"), "{night}: {told}");
         let records = manifest(&out);
         assert_eq!(records[0].outcome, Outcome::Packaged);
-        assert_eq!(codes(&out), ["REV-001"], "{night}");
+        assert_eq!(codes(&out), ["REV-001", "REV-004"], "{night}");
     }
     let status = expect_exit(sohoa().arg("status").arg(&out), 0);
     let status = String::from_utf8(status.stdout).expect("UTF-8");
@@ -63,7 +63,7 @@ fn who_wants_no_review_sets_the_thresholds_to_nothing() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (drop, out) = (folder.path().join("drop"), folder.path().join("out"));
     draw_nameless_page(&drop);
-    let plan = "[review]\ntype_below_pct = 0\nsplit_below_pct = 0\n";
+    let plan = "[review]\ntype_below_pct = 0\nsplit_below_pct = 0\nwithout_text = false\n";
     expect_exit(&mut nightly(&drop, &out, plan), 0);
     assert!(codes(&out).is_empty());
 }
@@ -75,7 +75,7 @@ fn what_waits_for_review_is_proven_like_all_else() {
     draw_nameless_page(&drop);
     // `run` excuses review.
     expect_exit(&mut run(&drop, &out), 0);
-    assert_eq!(codes(&out), ["REV-001"]);
+    assert_eq!(codes(&out), ["REV-001", "REV-004"]);
     expect_exit(&mut verify(&out), 0);
 }
 
