@@ -123,6 +123,8 @@ struct Word {
     matrix: [f64; 6],
     text: String,
     width: f64,
+    /// The stretch of its first string: a last letter that reaches over a gap is as wide as those before it.
+    stretch: Option<f64>,
 }
 
 impl Reader<'_, '_, '_> {
@@ -149,6 +151,7 @@ impl Reader<'_, '_, '_> {
                     matrix: numbers(operands)?,
                     text: String::new(),
                     width: 0.0,
+                    stretch: None,
                 });
             }
             "Tj" => {
@@ -192,7 +195,8 @@ impl Reader<'_, '_, '_> {
         }
         let word = self.word.as_mut()?;
         word.text.push_str(&text);
-        word.width += (codes.len() / 2) as f64 * size * metrics.advance * self.stretch;
+        let stretch = *word.stretch.get_or_insert(self.stretch);
+        word.width += (codes.len() / 2) as f64 * size * metrics.advance * stretch;
         Some(())
     }
 
