@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::model_file::ModelFile;
 use super::{EngineIdentity, Options, Picture, RecognizeFault, Recognizer};
-use super::{again, lookalikes, pen, set_phrases, tones};
+use super::{again, lookalikes, pen, tones};
 use crate::model::{Confidence, Digest, PageText, Point, PxBox, Word};
 
 /// Lines read before the clock is looked at again: two of the reader's dozens.
@@ -165,7 +165,6 @@ fn words(
         }
     }
     lookalikes::count_on(&mut words);
-    set_phrases::mend(&mut words);
     words
 }
 

@@ -8,7 +8,6 @@ mod model_file;
 mod pen;
 mod recorded;
 pub mod reuse;
-mod set_phrases;
 #[cfg(feature = "ocr")]
 mod tesseract;
 mod tones;
