@@ -34,9 +34,13 @@ def by_group(result):
     if not result["groups"]:
         return []
     programs = result["programs"]
+    names = " | ".join(one["name"] for one in programs)
+
+    def row_of(group, pages):
+        shares = " | ".join(f"{one['cer_by_group'][group]:.2%}" for one in programs)
+        return f"| {group} | {pages} | {shares} |"
+
     return [
-        "", f"| CER of | pages | {' | '.join(one['name'] for one in programs)} |",
-        f"|---|--:|{'--:|' * len(programs)}",
-        *(f"| {group} | {pages} | {' | '.join(f'{one['cer_by_group'][group]:.2%}' for one in programs)} |"
-          for group, pages in result["groups"].items()),
+        "", f"| CER of | pages | {names} |", f"|---|--:|{'--:|' * len(programs)}",
+        *(row_of(group, pages) for group, pages in result["groups"].items()),
     ]
