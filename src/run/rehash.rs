@@ -17,9 +17,7 @@ use super::stamp::StampFault;
 use crate::formats::foreign_signature::Hash;
 use crate::model::manifest::{DossierRecord, Outcome};
 use crate::model::{Digest, Digester};
-use crate::stages::package::{HEADER, PackageFault, SIGNATURE};
-
-const MANIFEST: &str = "manifest.jsonl";
+use crate::stages::package::{HEADER, MANIFEST, PackageFault, SIGNATURE};
 
 /// The list's name in a package.
 pub fn name_of(hash: Hash) -> &'static str {

@@ -423,17 +423,19 @@ mod tests {
         numbers.map(f64::from).collect()
     }
 
+    /// A page of A4 at 300 dpi.
+    const A4: Sheet = Sheet {
+        width_units: 595.2,
+        height_units: 841.92,
+        user_unit: 1,
+        width_px: 2480,
+        height_px: 3508,
+    };
+
     #[test]
     fn a_line_that_sinks_much_stays_one_line_and_covers_its_ink() {
         let text = sinking_line();
-        let sheet = Sheet {
-            width_units: 595.2,
-            height_units: 841.92,
-            user_unit: 1,
-            width_px: 2480,
-            height_px: 3508,
-        };
-        let written = operations(&text, &sheet, &mut Demand::default()).expect("words");
+        let written = operations(&text, &A4, &mut Demand::default()).expect("words");
         let sizes = written.iter().filter(|one| one.operator == "Tf");
         let fonts: Vec<(Reach, f64)> = sizes
             .map(|font| {
@@ -472,8 +474,8 @@ mod tests {
                     let word = words.next().expect("a word for each place");
                     let base = numbers(operation)[5];
                     let (ascent, descent) = font.in_sizes();
-                    let (_, top) = sheet.units(0.0, f64::from(word.bounds.y_px));
-                    let (_, bottom) = sheet.units(0.0, f64::from(word.bounds.bottom_px()));
+                    let (_, top) = A4.units(0.0, f64::from(word.bounds.y_px));
+                    let (_, bottom) = A4.units(0.0, f64::from(word.bounds.bottom_px()));
                     let covered = top.min(base + ascent * size) - bottom.max(base - descent * size);
                     assert!(
                         covered >= 0.8 * (top - bottom),
@@ -510,14 +512,7 @@ mod tests {
             .collect();
         words[0].leads_on = leads_on;
         text.words = words;
-        let sheet = Sheet {
-            width_units: 595.2,
-            height_units: 841.92,
-            user_unit: 1,
-            width_px: 2480,
-            height_px: 3508,
-        };
-        let written = operations(&text, &sheet, &mut Demand::default()).expect("words");
+        let written = operations(&text, &A4, &mut Demand::default()).expect("words");
         let stretched = written.iter().filter(|one| one.operator == "Tz");
         stretched.map(|one| numbers(one)[0]).collect()
     }

@@ -52,11 +52,11 @@ impl Ink {
             let start = (y * picture.width()) as usize;
             let row = &picture.as_raw()[start..start + picture.width() as usize];
             for x in edge_x..picture.width() - edge_x {
-                if row[x as usize] >= DARK_BELOW {
-                } else if words.hold(page, x, y) {
-                    ink.read_px += 1;
-                } else {
-                    ink.unread_px += 1;
+                if row[x as usize] < DARK_BELOW {
+                    match words.hold(page, x, y) {
+                        true => ink.read_px += 1,
+                        false => ink.unread_px += 1,
+                    }
                 }
             }
         }

@@ -16,7 +16,8 @@ use crate::model::manifest::{
     Outcome, PageCounts, SealRecord,
 };
 
-const MANIFEST: &str = "manifest.jsonl";
+/// The manifest's name in a package.
+pub const MANIFEST: &str = "manifest.jsonl";
 /// The header's name in a package.
 pub const HEADER: &str = "batch.json";
 /// The signature of the header.

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Coded, Params, Retry};
 
-pub use batch::{HEADER, KeptCounts, LISTS, ManifestSums, RECORD, SIGNATURE};
+pub use batch::{HEADER, KeptCounts, LISTS, MANIFEST, ManifestSums, RECORD, SIGNATURE};
 pub use draft::{Draft, document_name, text_name};
 pub use evidence::{Leaf, Subject, evidence_leaves};
 pub use shelf::Shelf;

@@ -237,7 +237,7 @@ impl OfLine<'_> {
         let bounds = PxBox::around(&corners, picture.page_width_px, picture.page_height_px);
         let mut symbols = parts.iter().flat_map(|part| &part.symbols);
         // A raised ² stands apart in print, too.
-        let by_pen = symbols.any(|symbol| self.is_by_pen(symbol)) && self.power(parts).is_none();
+        let by_pen = symbols.any(|symbol| self.is_by_pen(symbol)) && power.is_none();
         let most = match by_pen {
             true => pen::MOST_PCT,
             false => 100.0,
