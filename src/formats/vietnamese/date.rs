@@ -19,6 +19,8 @@ pub struct WrittenDate {
     pub letters: Range<usize>,
     /// Letters read as the digits they resemble (O as 0, I and L as 1).
     pub repaired: u32,
+    /// Whether day or month is one figure alone, and that was read as a letter: nothing beside it says that it is one.
+    pub has_lone_repair: bool,
 }
 
 /// In folded text, with the misreadings that were seen: Y as V, G as C, M as N or the reverse.
@@ -44,6 +46,8 @@ pub fn written_dates(
 
 fn read(parts: &Captures, earliest: Date, latest: Date) -> Option<WrittenDate> {
     let mut repaired = 0;
+    let is_lone_repair = |group: usize| matches!(&parts[group], "O" | "I" | "L");
+    let has_lone_repair = is_lone_repair(1) || is_lone_repair(2);
     let mut number = |group: usize| {
         let digits: String = parts[group]
             .chars()
@@ -62,6 +66,7 @@ fn read(parts: &Captures, earliest: Date, latest: Date) -> Option<WrittenDate> {
         date,
         letters: parts.get(0).expect("group 0 is the whole").range(),
         repaired,
+        has_lone_repair,
     })
 }
 
@@ -104,6 +109,19 @@ mod tests {
         assert_eq!(found[0].date, date!(2023 - 10 - 04));
         assert_eq!(found[0].repaired, 3);
         assert_eq!(found[0].letters, 0..folded.len());
+    }
+
+    #[test]
+    fn a_day_or_month_of_one_figure_that_was_a_letter_is_told() {
+        let of = |text: &str| {
+            let folded = fold(text);
+            let mut found = written_dates(&folded, EARLIEST_PAPER, date!(2026 - 11 - 21));
+            found.next().map(|found| found.has_lone_repair)
+        };
+        assert_eq!(of("ngày (Ï tháng 9 năm 2023"), Some(true));
+        assert_eq!(of("ngày 04 tháng l năm 2023"), Some(true));
+        assert_eq!(of("ngày O4 tháng 1O năm 2O23"), Some(false));
+        assert_eq!(of("ngày 4 tháng 9 năm 2023"), Some(false));
     }
 
     #[test]

@@ -137,7 +137,8 @@ pub fn date(case: &Case, line: Option<&DateLine>) -> Option<Field> {
     let line = line?;
     let evidence = case.pages[line.page].evidence(line.date_words)?;
     let mut sure_pct = mean_confidence_pct(line.date_words);
-    if line.rule == OF_AN_OFFICE && may_lack_a_digit(line.date_words) {
+    let of_office = line.rule == OF_AN_OFFICE;
+    if line.date.has_lone_repair || (of_office && may_lack_a_digit(line.date_words)) {
         sure_pct = sure_pct.min(LONE_DIGIT_PCT);
     }
     let value = line.date.date.to_string();
@@ -155,10 +156,11 @@ pub fn date(case: &Case, line: Option<&DateLine>) -> Option<Field> {
 fn may_lack_a_digit(words: &[Word]) -> bool {
     words.iter().any(|word| {
         let bare = word.text.trim_end_matches(['.', ',', ';', ':']);
-        let digits = bare.chars().filter(|c| may_be_digit(*c)).count();
+        let figures = bare.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let is_lone = figures.chars().count() == 1;
         let junk = bare.chars().any(|c| !c.is_alphanumeric());
-        let begins = bare.starts_with(may_be_digit);
-        begins && (junk || (digits == 1 && bare.len() == 1 && !is_late_month(words, word)))
+        let begins = figures.starts_with(may_be_digit);
+        begins && (junk || (is_lone && !is_late_month(words, word)))
     })
 }
 

@@ -278,8 +278,28 @@ fn a_lone_digit_of_an_office_is_doubted() {
         let date = format!("Yên Thượng, {date} năm 2023");
         assert_eq!(codes(&of("Số: 04/QĐ-SYT", &date)), ["DSC-046"], "{date}");
     }
+    // What a pen wrote was read as a letter: one figure is left, and nothing proves that it is all.
+    for date in ["ngày (Ï tháng 9", "ngày Ï tháng 9", "ngày 04 tháng l"] {
+        let date = format!("Yên Thượng, {date} năm 2023");
+        let doubted = of("Số: 04/QĐ-SYT", &date);
+        assert_eq!(codes(&doubted), ["DSC-046"], "{date}");
+        assert!(doubted.fields["ngay_ban_hanh"].confidence.pct() < 40);
+    }
     let open = of("Số: 04/QĐ-SYT", "Yên Thượng, ngày … tháng … năm 2023");
     assert_eq!(codes(&open), ["DSC-035"]);
+}
+
+#[test]
+fn a_figure_that_was_a_letter_is_doubted_on_a_form_without_an_office_too() {
+    let of = |date: &str| {
+        let page = Page::new().gap(2).line(Middle, "ĐƠN ĐỀ NGHỊ").text(12);
+        described(&page.line(RightColumn, date).read())
+    };
+    let lone = of("Tân Lộc, ngày I tháng 9 năm 2023");
+    assert_eq!(value(&lone, "ngay_ban_hanh").as_deref(), Some("2023-09-01"));
+    assert_eq!(codes(&lone), ["DSC-046"]);
+    let whole = of("Tân Lộc, ngày I1 tháng 9 năm 2023");
+    assert_eq!(codes(&whole), [""; 0], "a repaired figure beside another");
 }
 
 #[test]
