@@ -39,6 +39,8 @@ const BRIDGED_FROM: f64 = 2.0;
 /// How far the base lines of a line may drift from end to end, in font sizes. From half a size on poppler parts a
 /// line: a full one at 1°, which put 800 errors into the 1,627 characters of a page tilted by 1.9°.
 const MAX_DRIFT: f64 = 0.4;
+/// A smaller part of the line's size is no measure for it: the other words would be taken too far from their ink.
+const LEAST_SIZE: f64 = 0.75;
 /// How far a word may stand above its ink, in font sizes, so that its font's reach still covers the descenders…
 const RAISED: f64 = 0.15;
 /// …and by how much lower the whole line is set instead, for the reach above is larger.
@@ -103,8 +105,6 @@ struct Line<'a> {
     /// Quarter turns, counter-clockwise, from the flat frame to the sheet.
     quarter_turns: u8,
     block: u32,
-    /// Rise of the line over its run.
-    slope: f64,
     words: Vec<Placed<'a>>,
 }
 
@@ -147,7 +147,6 @@ impl<'a> Line<'a> {
         Self {
             quarter_turns,
             block: words.first().map_or(0, |word| word.block),
-            slope,
             words: words.iter().map(place).collect(),
         }
     }
@@ -190,21 +189,26 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Brings the words of a line that slopes much nearer to a common level.
+    /// Brings the words of a line whose base lines drift much nearer to a common level.
+    ///
+    /// The base lines themselves tell how much: pieces of one row that were found apart each lie more level than the row.
     fn level(&mut self, size: f64) {
-        let middles = || self.words.iter().map(|word| (word.left + word.right) / 2.0);
-        let first = middles().fold(f64::MAX, f64::min);
-        let last = middles().fold(f64::MIN, f64::max);
-        let drift = self.slope.abs() * (last - first).max(0.0);
-        if drift <= MAX_DRIFT * size {
+        let bases = || self.words.iter().map(|word| word.base);
+        let (lowest, highest) = (
+            bases().fold(f64::MAX, f64::min),
+            bases().fold(f64::MIN, f64::max),
+        );
+        let (drift, middle) = (highest - lowest, (lowest + highest) / 2.0);
+        // poppler goes by the size of a line's first word, and a lone sign may be set small.
+        let sizes = self.words.iter().map(Placed::widest_size);
+        let most = MAX_DRIFT * sizes.fold(size, f64::min).max(LEAST_SIZE * size);
+        if drift <= most {
             return;
         }
-        let slope = self.slope * (1.0 - MAX_DRIFT * size / drift);
-        let most = slope.abs() * (last - first) / 2.0;
-        let all = (most - RAISED * size).clamp(0.0, LOWERED * size);
+        let share = 1.0 - most / drift;
+        let all = (share * drift / 2.0 - RAISED * size).clamp(0.0, LOWERED * size);
         for word in &mut self.words {
-            let middle = (word.left + word.right) / 2.0;
-            word.lowered = slope * (middle - (first + last) / 2.0) + all;
+            word.lowered = share * (word.base - middle) + all;
         }
     }
 
@@ -334,15 +338,25 @@ impl<'a> Placed<'a> {
         Reach::least_size(self.top - self.base, self.base - self.bottom)
     }
 
+    /// The size of type up to which its characters keep apart.
+    fn widest_size(&self) -> f64 {
+        let width = self.right - self.left;
+        widest_size(self.text, width.max(MIN_WIDTH_UNITS))
+    }
+
     /// Variant and size: that of the line where a variant covers the ink, a
     /// larger one for taller ink, a smaller one for letters that stand too close.
     fn font(&self, size: f64, width: f64) -> (Reach, f64) {
         let base = self.base - self.lowered;
         let (above, below) = (self.top - base, base - self.bottom);
-        let widest = width / (MIN_ADVANCE * self.text.chars().count() as f64);
+        let widest = widest_size(self.text, width);
         let size = size.max(self.least_size()).min(widest);
         (Reach::covering(above / size, below / size), size)
     }
+}
+
+fn widest_size(text: &str, width: f64) -> f64 {
+    width / (MIN_ADVANCE * text.chars().count() as f64)
 }
 
 fn on_sheet(point: Point, sheet: &Sheet) -> (f64, f64) {
@@ -486,6 +500,25 @@ mod tests {
                 _ => {}
             }
         }
+    }
+
+    #[test]
+    fn pieces_of_a_row_that_each_lie_level_are_brought_to_one_level() {
+        let mut text = sinking_line();
+        for word in &mut text.words {
+            word.baseline_end.y_px = word.baseline_start.y_px;
+        }
+        // The first stands so close that it is set somewhat smaller: poppler goes by its size.
+        text.words[0].bounds.w_px = 21;
+        let written = operations(&text, &A4, &mut Demand::default()).expect("words");
+        let sizes = written.iter().filter(|one| one.operator == "Tf");
+        let least = sizes.map(|font| numbers(font)[0]).fold(f64::MAX, f64::min);
+        let places = written.iter().filter(|one| one.operator == "Tm");
+        let bases: Vec<f64> = places.map(|one| numbers(one)[5]).collect();
+        let lowest = bases.iter().copied().fold(f64::MAX, f64::min);
+        let highest = bases.iter().copied().fold(f64::MIN, f64::max);
+        assert!(highest - lowest <= (MAX_DRIFT + 0.01) * least, "{bases:?}");
+        assert!(least < 12.0, "{least}");
     }
 
     /// Where each string of a line begins and how far it is stretched, in units, of words at these columns, the first
