@@ -16,8 +16,15 @@ const BLOT_IN: f32 = 0.2;
 const BLOT_FILLED: f32 = 0.7;
 /// Letters are linked over gaps of so many heights of the higher one…
 const LINK_HEIGHTS: f32 = 1.3;
+/// …but where one has less than this part of the other's height, of so many of the lower one: a stroke at the edge of
+/// the page stands on no line…
+const ALIKE: f32 = 0.42;
+const UNLIKE: f32 = 1.5;
 /// …and chains joined over so many heights of their letters: the gap between two columns is wider.
 const JOIN_HEIGHTS: f32 = 2.2;
+
+/// The points of print cover at least this part of the square over the height of its capitals.
+const SPECK: f32 = 0.012;
 
 /// Tones over the letters of some words make a chain of their own where they are large: so many at most, of print so many
 /// times higher, each so near over a letter, in heights of the line.
@@ -98,6 +105,8 @@ pub fn lines(shapes: &[Shape], roles: &[Role], ink: &Ink) -> Vec<Chain> {
     let mut lines = join(shapes, chains, ink);
     loose.extend((0..shapes.len()).filter(|index| roles[*index] == Role::Small));
     attach(shapes, &mut lines, loose);
+    let mut lines = rejoin(shapes, lines, ink);
+    lines.iter_mut().for_each(|line| line.drop_specks(shapes));
     lines.retain(|line| is_writing(shapes, line));
     lines
 }
@@ -118,6 +127,22 @@ impl Chain {
             baseline,
             height: heights[(heights.len() * 3 / 4).min(heights.len() - 1)].max(1.0),
         }
+    }
+
+    /// Leaves out what is smaller than any point of such letters, and stands over or under none of them: dust, and the grain
+    /// of old paper. What is left of a faint mark may be as small, but has its letter below it.
+    fn drop_specks(&mut self, shapes: &[Shape]) {
+        let least = SPECK * self.height * self.height;
+        let letters = self.shapes[..self.letters].to_vec();
+        self.shapes.retain(|index| {
+            let shape = &shapes[*index];
+            let has_letter = || {
+                letters
+                    .iter()
+                    .any(|own| shapes[*own].columns_shared(shape) > 0)
+            };
+            shape.area as f32 >= least || has_letter()
+        });
     }
 
     pub fn middle_x(&self) -> f32 {
@@ -231,7 +256,9 @@ fn stand_alike(one: &Shape, other: &Shape) -> bool {
         one.height().max(other.height()) as f32,
     );
     let gap = (other.left - one.right) as f32;
-    if other.middle_x() <= one.middle_x() || gap > LINK_HEIGHTS * most {
+    let unlike = least < ALIKE * most;
+    let reach = LINK_HEIGHTS * if unlike { UNLIKE * least } else { most };
+    if other.middle_x() <= one.middle_x() || gap > reach {
         return false;
     }
     if (one.rows_shared(other) as f32) < 0.5 * least {
@@ -239,7 +266,7 @@ fn stand_alike(one: &Shape, other: &Shape) -> bool {
     }
     let off = |a: f32, b: f32| (a - b).abs() / most;
     off(one.bottom as f32, other.bottom as f32) <= 0.22
-        || (least >= 0.42 * most
+        || (!unlike
             && (off(one.top as f32, other.top as f32) <= 0.25
                 || off(one.middle_y(), other.middle_y()) <= 0.22))
 }
@@ -308,6 +335,33 @@ fn is_ruled_off(ink: &Ink, one: &Shape, other: &Shape) -> bool {
 /// Joins chains on one baseline with no ruled line and no column's gap between them.
 fn join(shapes: &[Shape], mut chains: Vec<Chain>, ink: &Ink) -> Vec<Chain> {
     chains.sort_by_key(|chain| (chain.left, chain.right));
+    let joined = following(&chains, ink).into_iter().map(|group| {
+        let own = group.iter().flat_map(|index| &chains[*index].shapes);
+        Chain::of(shapes, &own.copied().collect::<Vec<_>>())
+    });
+    joined.collect()
+}
+
+/// The same once loose shapes have found their lines: a faint letter may have been missing between two of them.
+fn rejoin(shapes: &[Shape], lines: Vec<Chain>, ink: &Ink) -> Vec<Chain> {
+    let joined = following(&lines, ink).into_iter().map(|group| {
+        let own = || group.iter().map(|index| &lines[*index]);
+        if group.len() == 1 {
+            return lines[group[0]].clone();
+        }
+        let letters = own().flat_map(|line| &line.shapes[..line.letters]);
+        let mut line = Chain::of(shapes, &letters.copied().collect::<Vec<_>>());
+        let marks = own().flat_map(|line| &line.shapes[line.letters..]);
+        line.shapes.extend(marks);
+        line.left = own().map(|line| line.left).min().unwrap_or(line.left);
+        line.right = own().map(|line| line.right).max().unwrap_or(line.right);
+        line
+    });
+    joined.collect()
+}
+
+/// Groups of chains, each of which goes on where another of them ends.
+fn following(chains: &[Chain], ink: &Ink) -> Vec<Vec<usize>> {
     let mut parents: Vec<usize> = (0..chains.len()).collect();
     for one in 0..chains.len() {
         let next = (0..chains.len())
@@ -318,12 +372,12 @@ fn join(shapes: &[Shape], mut chains: Vec<Chain>, ink: &Ink) -> Vec<Chain> {
             parents[one.max(other)] = one.min(other);
         }
     }
-    let mut joined: Vec<Vec<usize>> = vec![Vec::new(); chains.len()];
-    for (index, chain) in chains.iter().enumerate() {
-        joined[root(&mut parents, index)].extend(&chain.shapes);
+    let mut groups: Vec<Vec<usize>> = vec![Vec::new(); chains.len()];
+    for index in 0..chains.len() {
+        groups[root(&mut parents, index)].push(index);
     }
-    joined.retain(|own| !own.is_empty());
-    joined.iter().map(|own| Chain::of(shapes, own)).collect()
+    groups.retain(|group| !group.is_empty());
+    groups
 }
 
 /// Whether the other chain goes on where this one ends.

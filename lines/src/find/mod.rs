@@ -17,6 +17,8 @@ mod shapes;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use image::GrayImage;
 
 use ink::Ink;
@@ -82,6 +84,8 @@ pub struct TextLine {
     pub row: u32,
     /// Whether a dotted leader runs on from it to the next piece of its row.
     pub leads_on: bool,
+    /// Whether a dotted leader runs on behind it: what stands there may be typed over its dots.
+    pub dotted: bool,
     shapes: Vec<u32>,
 }
 
@@ -126,6 +130,7 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
             block: placed.block,
             row: placed.row,
             leads_on: placed.leads_on,
+            dotted: placed.dotted,
             shapes: line.shapes.iter().map(|index| *index as u32).collect(),
         }
     });
@@ -200,15 +205,50 @@ fn around<'s>(shapes: impl Iterator<Item = &'s Shape>) -> Bounds {
 impl Found {
     /// The box around the ink of a line between two columns; none where there is none.
     pub fn ink_between(&self, line: &TextLine, from_px: u32, to_px: u32) -> Option<Bounds> {
-        let own = line
-            .shapes
-            .iter()
-            .map(|index| &self.shapes.all[*index as usize]);
-        let between = own.filter(|shape| {
+        let bounds = around(self.shapes_between(line, from_px, to_px));
+        (bounds.w_px > 0).then_some(bounds)
+    }
+
+    /// The box around each piece of ink of a line between two columns, in no order.
+    pub fn pieces_between(
+        &self,
+        line: &TextLine,
+        from_px: u32,
+        to_px: u32,
+    ) -> impl Iterator<Item = Bounds> {
+        let between = self.shapes_between(line, from_px, to_px);
+        between.map(|shape| around(std::iter::once(shape)))
+    }
+
+    fn shapes_between(
+        &self,
+        line: &TextLine,
+        from_px: u32,
+        to_px: u32,
+    ) -> impl Iterator<Item = &Shape> {
+        let own = line.shapes.iter();
+        let own = own.map(|index| &self.shapes.all[*index as usize]);
+        own.filter(move |shape| {
             let middle = shape.middle_x();
             middle >= from_px as f32 && middle < to_px as f32
+        })
+    }
+
+    /// The columns in which a line has ink, in pieces between which it has none, from left to right.
+    pub fn pieces(&self, line: &TextLine) -> Vec<Range<u32>> {
+        let own = line.shapes.iter();
+        let mut columns: Vec<Range<u32>> = own
+            .map(|index| &self.shapes.all[*index as usize])
+            .map(|shape| shape.left as u32..shape.right as u32)
+            .collect();
+        columns.sort_by_key(|columns| columns.start);
+        columns.dedup_by(|next, piece| {
+            let touches = next.start <= piece.end;
+            if touches {
+                piece.end = piece.end.max(next.end);
+            }
+            touches
         });
-        let bounds = around(between);
-        (bounds.w_px > 0).then_some(bounds)
+        columns
     }
 }

@@ -17,6 +17,8 @@ pub struct Placed {
     pub row: u32,
     /// Whether a dotted leader runs on from it to the next piece of its row.
     pub leads_on: bool,
+    /// Whether a dotted leader runs on behind it.
+    pub dotted: bool,
     pub line: Chain,
 }
 
@@ -44,6 +46,7 @@ pub fn in_order(lines: Vec<Chain>, leaders: &[Leader], ink: &Ink) -> Vec<Placed>
             block,
             row,
             leads_on,
+            dotted: boxes[index].reach > boxes[index].right,
             line,
         })
     };

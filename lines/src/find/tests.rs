@@ -209,6 +209,62 @@ fn tones_over_several_letters_are_no_line_of_their_own() {
 }
 
 #[test]
+fn dust_between_words_is_no_point_and_dust_over_a_letter_may_be_its_mark() {
+    let mut page = paper(900, 200);
+    for n in 0..20 {
+        // Arches 27 high, a space behind every fifth.
+        let x = 60 + 24 * n + 12 * (n / 5);
+        block(&mut page, x, 73, 18, 4);
+        block(&mut page, x, 73, 4, 27);
+        block(&mut page, x + 14, 73, 4, 27);
+    }
+    let clean = find_lines(&page, DPI).cut(&page, 0);
+    // Between the first two words, on the baseline; a point of such letters has 4 × 4 pixels.
+    block(&mut page, 60 + 24 * 5, 97, 2, 3);
+    let dusty = find_lines(&page, DPI);
+    assert_eq!(dusty.lines.len(), 1);
+    assert!(
+        dusty.cut(&page, 0).pixels == clean.pixels,
+        "the dust is painted over"
+    );
+    block(&mut page, 64, 66, 2, 3);
+    let marked = find_lines(&page, DPI);
+    assert_eq!(marked.lines[0].bounds.y_px, 66);
+}
+
+#[test]
+fn a_line_is_one_where_a_small_letter_was_missing_between_its_parts() {
+    let mut page = paper(900, 200);
+    let behind = text(&mut page, 60, 100, 8, 0.0);
+    // Too low for a letter and near the first part, and a gap that is too wide without it.
+    block(&mut page, behind + 2, 94, 12, 6);
+    text(&mut page, behind + 46, 100, 8, 0.0);
+    assert_eq!(find_lines(&page, DPI).lines.len(), 1);
+}
+
+#[test]
+fn a_high_stroke_beside_a_line_that_stands_as_it_does_is_not_of_it() {
+    let mut page = paper(900, 200);
+    let behind = text(&mut page, 60, 100, 20, 0.0);
+    block(&mut page, behind + 50, 30, 12, 3);
+    block(&mut page, behind + 50, 30, 3, 70);
+    let lines = boxes(&page);
+    assert_eq!(lines[0].0, 60);
+    assert!(lines[0].1 >= 80, "as high as its letters: {lines:?}");
+}
+
+#[test]
+fn the_ink_of_a_line_is_told_in_pieces() {
+    let mut page = paper(900, 200);
+    text(&mut page, 60, 100, 3, 0.0);
+    let found = find_lines(&page, DPI);
+    let pieces = found.pieces(&found.lines[0]);
+    assert_eq!(pieces, [60..72, 75..87, 90..102]);
+    let between: Vec<Bounds> = found.pieces_between(&found.lines[0], 70, 100).collect();
+    assert_eq!(between.len(), 2, "{between:?}");
+}
+
+#[test]
 fn marks_above_and_below_belong_to_the_line_of_their_letter() {
     let mut page = paper(900, 300);
     for base in [100, 136, 172] {

@@ -1,5 +1,6 @@
 //! The engine of our own: finds the lines of a page, reads each, and puts the words back on the page.
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use sohoa_lines::find::{Bounds, Found, LinePicture, TextLine, find_lines};
@@ -8,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::model_file::ModelFile;
 use super::{EngineIdentity, Options, Picture, RecognizeFault, Recognizer};
-use super::{again, lookalikes, pen, tones};
+use super::{again, leader_points, lookalikes, pen, spaces, tones, word_box};
 use crate::model::{Confidence, Digest, PageText, Point, PxBox, Word};
 
 /// Lines read before the clock is looked at again: two of the reader's dozens.
@@ -22,6 +23,8 @@ const DOUBTFUL_PAGE: f32 = 0.25;
 /// A raised sign ends so high over the baseline, in heights of a capital letter, and is at most so high itself.
 const RAISED: f32 = 0.25;
 const LOW: f32 = 0.8;
+/// Its ink begins at most so far behind the place that the network gives it.
+const LATER: f32 = 0.3;
 
 /// Reads pages line by line.
 pub struct Linewise {
@@ -93,6 +96,12 @@ impl Linewise {
     }
 }
 
+/// The columns of the page's picture that a character takes.
+fn columns(cut: &LinePicture, symbol: &Symbol) -> (u32, u32) {
+    let from_px = cut.left_px + symbol.left_px;
+    (from_px, (cut.left_px + symbol.right_px).max(from_px + 1))
+}
+
 fn image_of(picture: &LinePicture) -> LineImage<'_> {
     LineImage::whole(&picture.pixels, picture.width_px, picture.height_px)
 }
@@ -117,7 +126,9 @@ impl Recognizer for Linewise {
             .collect();
         let mut read = self.read_lines(&pictures, picture.max_ms, began)?;
         self.read_doubtful_again(&pictures, &mut read, picture.max_ms, began)?;
-        read.iter_mut().for_each(tones::mend);
+        for ((line, cut), read) in found.lines.iter().zip(&pictures).zip(&mut read) {
+            mend(&found, line, cut, read);
+        }
         in_time(began, picture.max_ms)?;
         Ok(PageText {
             width_px: picture.page_width_px,
@@ -127,6 +138,23 @@ impl Recognizer for Linewise {
             words: words(picture, &found, &pictures, &read),
         })
     }
+}
+
+/// Puts right in a line what its ink and the neighbours of its letters tell.
+fn mend(found: &Found, line: &TextLine, cut: &LinePicture, read: &mut ReadLine) {
+    if line.dotted {
+        leader_points::take_out(read, |symbol| {
+            let (from_px, to_px) = columns(cut, symbol);
+            found.ink_between(line, from_px, to_px).is_some()
+        });
+    }
+    let ink = spaces::Ink {
+        pieces: &found.pieces(line),
+        left_px: cut.left_px,
+        height_px: line.height_px,
+    };
+    spaces::mend(read, &ink);
+    tones::mend(read);
 }
 
 /// The words of all lines; pieces of one row count as one line, blocks and lines are numbered without gaps.
@@ -227,8 +255,13 @@ impl OfLine<'_> {
             .filter(|c| !c.is_whitespace())
             .nfc()
             .collect();
-        let text = lookalikes::meant(&text);
-        let place = self.place(parts.first()?.left_px(), parts.last()?.right_px());
+        let columns = self.columns(parts.first()?.left_px(), parts.last()?.right_px());
+        let pieces = self
+            .found
+            .pieces_between(self.line, columns.start, columns.end);
+        let strokes = lookalikes::roman(&text, pieces, self.line.height_px);
+        let text = strokes.unwrap_or_else(|| lookalikes::meant(&text));
+        let place = self.place(columns, text.contains(char::is_alphanumeric));
         let (left, right) = (place.x_px as f32, place.right_px() as f32);
         let (top, bottom) = (place.y_px as f32, place.bottom_px() as f32);
         let corners = [(left, top), (right, top), (left, bottom), (right, bottom)];
@@ -280,10 +313,12 @@ impl OfLine<'_> {
     }
 
     fn is_raised(&self, symbol: &Symbol) -> bool {
-        let from_px = self.cut.left_px + symbol.left_px;
-        let to_px = self.cut.left_px + symbol.right_px;
+        let (from_px, to_px) = columns(self.cut, symbol);
         let (height, middle) = (self.line.height_px, (from_px + to_px) as f32 / 2.0);
+        // The network tells a small sign some pixels too early.
+        let later_px = to_px + (LATER * height) as u32;
         let ink = self.found.ink_between(self.line, from_px, to_px);
+        let ink = ink.or_else(|| self.found.ink_between(self.line, to_px, later_px));
         ink.is_some_and(|ink| {
             self.line.baseline.at(middle) - ink.bottom_px() as f32 >= RAISED * height
                 && ink.h_px as f32 <= LOW * height
@@ -293,8 +328,7 @@ impl OfLine<'_> {
     /// True for a digit that does not stand as the print of its line.
     fn is_by_pen(&self, symbol: &Symbol) -> bool {
         let is_digit = |text: &str| text.len() == 1 && text.as_bytes()[0].is_ascii_digit();
-        let from_px = self.cut.left_px + symbol.left_px;
-        let to_px = (self.cut.left_px + symbol.right_px).max(from_px + 1);
+        let (from_px, to_px) = columns(self.cut, symbol);
         let ink = is_digit(&symbol.text).then(|| self.found.ink_between(self.line, from_px, to_px));
         ink.flatten().is_some_and(|ink| {
             let middle_px = ink.x_px as f32 + ink.w_px as f32 / 2.0;
@@ -303,22 +337,31 @@ impl OfLine<'_> {
         })
     }
 
-    /// The box of a word in the picture: around its ink, and where none is found as high as the line.
-    fn place(&self, left_px: u32, right_px: u32) -> PxBox {
+    /// The columns of the picture between two of the line's own.
+    fn columns(&self, left_px: u32, right_px: u32) -> Range<u32> {
         let from_px = self.cut.left_px + left_px;
-        let to_px = (self.cut.left_px + right_px).max(from_px + 1);
+        from_px..(self.cut.left_px + right_px).max(from_px + 1)
+    }
+
+    /// The box of a word in the picture: around its ink, and where none is found as high as the line.
+    fn place(&self, columns: Range<u32>, is_lettered: bool) -> PxBox {
         let line = self.line;
-        let bounds = self.found.ink_between(line, from_px, to_px);
-        let bounds = bounds.unwrap_or(Bounds {
-            x_px: from_px,
-            w_px: to_px - from_px,
+        let ink = self.found.ink_between(line, columns.start, columns.end);
+        let ink = ink.unwrap_or(Bounds {
+            x_px: columns.start,
+            w_px: columns.end - columns.start,
             ..line.bounds
         });
+        let baseline_px = line.baseline.at((columns.start + columns.end) as f32 / 2.0);
+        let place = match is_lettered {
+            true => word_box::of_letters(ink, columns, baseline_px, line.height_px),
+            false => ink,
+        };
         PxBox {
-            x_px: bounds.x_px,
-            y_px: bounds.y_px,
-            w_px: bounds.w_px,
-            h_px: bounds.h_px,
+            x_px: place.x_px,
+            y_px: place.y_px,
+            w_px: place.w_px,
+            h_px: place.h_px,
         }
     }
 

@@ -4,6 +4,8 @@
 //! letter, a slash `⁄/`, the 1 of a narrow cell `l`, the dotted 0 of a typewriter `Ø`. Names and words of letters
 //! alone are left as they were read.
 
+use sohoa_lines::find::Bounds;
+
 use crate::model::Word;
 
 /// Letters that a 1 is taken for.
@@ -57,6 +59,25 @@ fn one(read: char) -> char {
     if LIKE_ONE.contains(&read) { '1' } else { read }
 }
 
+/// The strokes of a Roman number are as high as a capital, to this share of it, and each with its feet about so wide.
+const STROKE_OFF: f32 = 0.15;
+const STROKE: f32 = 0.5;
+
+/// A Roman number up to III by its strokes: of letters that are alike and touch the network makes one too few. None where the
+/// word is no such number, or its ink says no more than was read.
+pub fn roman(read: &str, ink: impl Iterator<Item = Bounds>, capital_px: f32) -> Option<String> {
+    let sign = read.trim_start_matches('I');
+    let ones = read.len() - sign.len();
+    if !(1..3).contains(&ones) || !matches!(sign, "" | "." | ")" | ":") {
+        return None;
+    }
+    let is_high =
+        |piece: &Bounds| (piece.h_px as f32 - capital_px).abs() <= STROKE_OFF * capital_px;
+    let strokes = |piece: Bounds| (piece.w_px as f32 / (STROKE * capital_px)).round().max(1.0);
+    let strokes = ink.filter(is_high).map(strokes).sum::<f32>() as usize;
+    (ones < strokes && strokes <= 3).then(|| "I".repeat(strokes) + sign)
+}
+
 /// Puts ones for letters in cells that stand alone in their line: a lone `l` is no word, and a lone `I` or `II` is a number
 /// where the cell above or below counts on from it (Roman numbers count on in Roman).
 pub fn count_on(words: &mut [Word]) {
@@ -106,7 +127,7 @@ fn is_counted(words: &[Word], at: usize, ones: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{count_on, meant};
+    use super::{Bounds, count_on, meant, roman};
     use crate::model::{Confidence, Point, PxBox, Word};
 
     #[test]
@@ -123,6 +144,28 @@ mod tests {
         ] {
             assert_eq!(meant(read), is);
         }
+    }
+
+    #[test]
+    fn a_roman_number_has_as_many_ones_as_strokes() {
+        // Boxes as wide and high as these, of type whose capitals are 23 px high.
+        let read = |text: &str, pieces: &[(u32, u32)]| {
+            let pieces = pieces.iter().map(|(w_px, h_px)| Bounds {
+                x_px: 0,
+                y_px: 0,
+                w_px: *w_px,
+                h_px: *h_px,
+            });
+            roman(text, pieces, 23.0)
+        };
+        // The second and the third touch with their feet.
+        let three = [(11, 23), (23, 23), (4, 4)];
+        assert_eq!(read("II.", &three).as_deref(), Some("III."));
+        assert_eq!(read("II", &[(5, 23); 3]).as_deref(), Some("III"));
+        assert_eq!(read("II.", &[(11, 23), (11, 24), (4, 4)]), None);
+        assert_eq!(read("I", &[(48, 23)]), None, "four strokes are no number");
+        assert_eq!(read("IV", &three), None);
+        assert_eq!(read("In", &three), None);
     }
 
     #[test]

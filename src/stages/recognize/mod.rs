@@ -2,15 +2,18 @@
 
 mod again;
 mod engine;
+mod leader_points;
 mod linewise;
 mod lookalikes;
 mod model_file;
 mod pen;
 mod recorded;
 pub mod reuse;
+mod spaces;
 #[cfg(feature = "ocr")]
 mod tesseract;
 mod tones;
+mod word_box;
 
 use std::path::PathBuf;
 
