@@ -1,16 +1,19 @@
 //! Finds the lines of text on a cleaned page, and cuts each out as the line reader wants it.
 //!
-//! The way: ink from paper ([`ink`]), ruled lines out of the ink ([`rules`]), pieces that touch
+//! The way: light letters on dark made dark on light ([`panels`]), ink from paper ([`ink`]), ruled lines out of the ink ([`rules`]), pieces that touch
 //! ([`shapes`]), dotted leaders away ([`leaders`]), letters to lines ([`chains`]), the order of reading
 //! ([`order`]), and pictures of lines without what belongs to others ([`cut`]).
 
 mod chains;
 mod crossed;
 mod cut;
+mod dashed;
 mod dashes;
 mod ink;
 mod leaders;
 mod order;
+mod panels;
+mod powers;
 mod rules;
 mod seals;
 mod shapes;
@@ -28,6 +31,8 @@ use chains::{Chain, Role};
 
 pub use chains::Baseline;
 pub use cut::LinePicture;
+pub use panels::dark_on_light;
+pub use powers::Power;
 
 /// A box in pixels of the picture, from its top left corner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,6 +151,7 @@ fn chains_of(
     dpi: u32,
 ) -> (Vec<Chain>, Vec<Role>, Vec<Leader>) {
     let mut leaders = leaders::leaders(&shapes.all, dpi);
+    dashed::mark_dashed(&shapes.all, &mut leaders.is_dot, dpi);
     let usual = chains::roles(&shapes.all, &leaders.is_dot, dpi);
     let is_tall = crossed::tall(&shapes.all, &usual, dpi);
     let in_seal: Vec<bool> = shapes
