@@ -12,6 +12,7 @@ mod dashes;
 mod ink;
 mod leaders;
 mod order;
+mod pale;
 mod panels;
 mod powers;
 mod rules;
@@ -23,7 +24,7 @@ mod tests;
 use image::GrayImage;
 
 use ink::Ink;
-use leaders::Leader;
+use leaders::{Leader, Leaders};
 use seals::Seal;
 use shapes::{Shape, Shapes};
 
@@ -113,7 +114,10 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
         seals::wash(&mut ink, picture, &seals);
         shapes = Shapes::of(&ink);
     }
-    let (mut lines, roles, leaders) = chains_of(&mut shapes, &seals, &ink, dpi);
+    let mut leaders = leaders::leaders(&shapes.all, dpi);
+    dashed::mark_dashed(&shapes.all, &mut leaders.is_dot, dpi);
+    pale::mark_pale(picture, &ink, &shapes, &mut leaders.is_dot, dpi);
+    let (mut lines, roles, leaders) = chains_of(&mut shapes, &seals, &ink, leaders, dpi);
     lines.extend(dashes::dashes(&shapes.all, &roles, &lines, &ink, dpi));
     let lines = order::in_order(lines, &leaders, &ink);
     let mut owners = vec![NOBODY; shapes.all.len()];
@@ -148,10 +152,9 @@ fn chains_of(
     shapes: &mut Shapes,
     seals: &[Seal],
     ink: &Ink,
+    mut leaders: Leaders,
     dpi: u32,
 ) -> (Vec<Chain>, Vec<Role>, Vec<Leader>) {
-    let mut leaders = leaders::leaders(&shapes.all, dpi);
-    dashed::mark_dashed(&shapes.all, &mut leaders.is_dot, dpi);
     let usual = chains::roles(&shapes.all, &leaders.is_dot, dpi);
     let is_tall = crossed::tall(&shapes.all, &usual, dpi);
     let in_seal: Vec<bool> = shapes

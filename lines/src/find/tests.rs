@@ -427,3 +427,23 @@ fn print_on_a_shade_is_found_and_the_shade_is_no_ink() {
     text(&mut page, 60, 100, 20, 0.0);
     assert_eq!(boxes(&page), [(60, 82, 381, 100)]);
 }
+
+#[test]
+fn what_shines_through_between_lines_of_print_is_no_line() {
+    let mut page = paper(900, 400);
+    for row in 0..3 {
+        text(&mut page, 60, 100 + 100 * row, 30, 0.0);
+    }
+    let print = boxes(&page);
+    let mut other = paper(900, 400);
+    text(&mut other, 100, 150, 30, 0.0);
+    for (own, through) in page.iter_mut().zip(other.iter()) {
+        *own = (*own).min(through.saturating_add(170).min(245));
+    }
+    assert_eq!(boxes(&page), print);
+    // Alone it is faded print.
+    other
+        .iter_mut()
+        .for_each(|value| *value = value.saturating_add(170).min(245));
+    assert_eq!(boxes(&other).len(), 1);
+}

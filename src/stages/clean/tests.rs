@@ -216,8 +216,8 @@ fn fax_pages_are_read_square_and_map_back_to_their_own_pixels() {
 #[test]
 fn a_page_laid_down_far_askew_is_levelled() {
     // Turned as a whole: letters that stand upright on a steep line have level feet.
-    let (askew, _) = reading::level(&page_of_lines(200.0, 0.0), 7.4);
-    let cleaned = clean(&raster(askew, 200.0), &Options::default());
+    let (askew, _) = reading::level(&page_of_lines(150.0, 0.0), 7.4);
+    let cleaned = clean(&raster(askew, 150.0), &Options::default());
     assert!(
         (cleaned.skew_deg + 7.4).abs() <= 0.1,
         "{}",
