@@ -14,6 +14,7 @@ mod marks;
 mod paper;
 mod reading;
 mod red;
+mod resample;
 mod resolution;
 mod sketch;
 mod skew;
