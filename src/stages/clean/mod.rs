@@ -15,6 +15,7 @@ mod negative;
 mod paper;
 mod reading;
 mod red;
+mod resample;
 mod resolution;
 mod sketch;
 mod skew;
