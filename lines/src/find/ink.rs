@@ -16,6 +16,13 @@ const SURE_CONTRAST: f32 = 0.16;
 const DARKEST_SHARE: f32 = 0.05;
 /// The paper around a tile is the brightest tile so near.
 const PAPER_REACH: usize = 3;
+/// A tile is shaded, by a highlighter or in every other row of a table, whose usual tone is such a share of the paper around (the
+/// stem of a huge letter is darker)…
+const SHADED: std::ops::Range<f32> = 0.55..0.94;
+/// …and of which hardly anything is lighter: dense print leaves more of its paper.
+const LIGHTEST_SHARE: f32 = 0.9;
+/// In and beside a shaded tile ink is darker than the shade by this share of it.
+const OF_SHADE: f32 = 0.08;
 
 /// What a pixel is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,14 +103,18 @@ struct Tiles {
 impl Tiles {
     fn of(picture: &GrayImage, side_px: usize) -> Tiles {
         let columns = (picture.width() as usize).div_ceil(side_px);
-        let (mut papers, mut darks) = tones(picture, side_px);
+        let (usual, mut darks) = tones(picture, side_px);
+        let mut papers = usual.clone();
         extremes_around(&mut papers, columns, PAPER_REACH, u8::max);
         extremes_around(&mut darks, columns, 1, u8::min);
-        let tiles = papers.into_iter().zip(darks);
+        let mut most = shades(picture, side_px, &usual, &papers);
+        extremes_around(&mut most, columns, 1, u8::min);
+        let tiles = papers.into_iter().zip(darks).zip(most);
+        let thresholds = tiles.map(|((paper, dark), most)| threshold(paper, dark).min(most));
         Tiles {
             side_px,
             columns,
-            thresholds: tiles.map(|(paper, dark)| threshold(paper, dark)).collect(),
+            thresholds: thresholds.collect(),
         }
     }
 
@@ -126,6 +137,33 @@ fn threshold(paper: u8, dark: u8) -> u8 {
         OF_CONTRAST * contrast
     };
     (paper * (1.0 - off)) as u8
+}
+
+/// What is ink in each tile at most, where the tile is shaded.
+fn shades(picture: &GrayImage, side_px: usize, usual: &[u8], papers: &[u8]) -> Vec<u8> {
+    let columns = (picture.width() as usize).div_ceil(side_px);
+    let is_shade =
+        |tone: u8, paper: u8| SHADED.contains(&(f32::from(tone) / f32::from(paper.max(1))));
+    let most = |(index, (usual, paper)): (usize, (&u8, &u8))| {
+        let lightest = || {
+            let tile = tile(picture, side_px, index % columns, index / columns);
+            ranked(&tile, (tile.len() as f32 * LIGHTEST_SHARE) as usize)
+        };
+        match is_shade(*usual, *paper) && is_shade(lightest(), *paper) {
+            true => (f32::from(*usual) * (1.0 - OF_SHADE)) as u8,
+            false => u8::MAX,
+        }
+    };
+    usual.iter().zip(papers).enumerate().map(most).collect()
+}
+
+/// The pixels of one tile.
+fn tile(picture: &GrayImage, side_px: usize, column: usize, row: usize) -> Vec<u8> {
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let columns = column * side_px..width.min((column + 1) * side_px);
+    let rows = row * side_px..height.min((row + 1) * side_px);
+    let rows = rows.map(|y| &picture.as_raw()[y * width..][columns.clone()]);
+    rows.flatten().copied().collect()
 }
 
 /// Brightness of each tile's paper, and of its darkest ink.

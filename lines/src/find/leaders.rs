@@ -60,7 +60,8 @@ pub fn leaders(shapes: &[Shape], dpi: u32) -> Leaders {
         if row.len() < LEAST_DOTS {
             continue;
         }
-        if let Some(pitch) = even_pitch(shapes, &row) {
+        let middles: Vec<f32> = row.iter().map(|dot| shapes[*dot].middle_x()).collect();
+        if let Some(pitch) = even_pitch(&middles) {
             let leader = along(shapes, &row, pitch);
             for index in row {
                 found.is_dot[index] = true;
@@ -135,12 +136,9 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// The distance between the dots, where it is much the same: of every ten at most two differ.
-fn even_pitch(shapes: &[Shape], row: &[usize]) -> Option<f32> {
-    let mut gaps: Vec<f32> = row
-        .windows(2)
-        .map(|pair| shapes[pair[1]].middle_x() - shapes[pair[0]].middle_x())
-        .collect();
+/// The distance between dots in a row, where it is much the same: of every ten at most two differ.
+pub fn even_pitch(middles: &[f32]) -> Option<f32> {
+    let mut gaps: Vec<f32> = middles.windows(2).map(|pair| pair[1] - pair[0]).collect();
     gaps.sort_by(f32::total_cmp);
     let usual = gaps[gaps.len() / 2];
     let near = |gap: &&f32| (**gap - usual).abs() <= 0.3 * usual + 0.6;

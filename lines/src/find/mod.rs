@@ -1,16 +1,20 @@
 //! Finds the lines of text on a cleaned page, and cuts each out as the line reader wants it.
 //!
-//! The way: ink from paper ([`ink`]), ruled lines out of the ink ([`rules`]), pieces that touch
+//! The way: light letters on dark made dark on light ([`panels`]), ink from paper ([`ink`]), ruled lines out of the ink ([`rules`]), pieces that touch
 //! ([`shapes`]), dotted leaders away ([`leaders`]), letters to lines ([`chains`]), the order of reading
 //! ([`order`]), and pictures of lines without what belongs to others ([`cut`]).
 
 mod chains;
 mod crossed;
 mod cut;
+mod dashed;
 mod dashes;
 mod ink;
 mod leaders;
 mod order;
+mod pale;
+mod panels;
+mod powers;
 mod rules;
 mod seals;
 mod shapes;
@@ -22,7 +26,7 @@ use std::ops::Range;
 use image::GrayImage;
 
 use ink::Ink;
-use leaders::Leader;
+use leaders::{Leader, Leaders};
 use seals::Seal;
 use shapes::{Shape, Shapes};
 
@@ -30,6 +34,8 @@ use chains::{Chain, Role};
 
 pub use chains::Baseline;
 pub use cut::LinePicture;
+pub use panels::dark_on_light;
+pub use powers::Power;
 
 /// A box in pixels of the picture, from its top left corner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +118,10 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
         seals::wash(&mut ink, picture, &seals);
         shapes = Shapes::of(&ink);
     }
-    let (mut lines, roles, leaders) = chains_of(&mut shapes, &seals, &ink, dpi);
+    let mut leaders = leaders::leaders(&shapes.all, dpi);
+    dashed::mark_dashed(&shapes.all, &mut leaders.is_dot, dpi);
+    pale::mark_pale(picture, &ink, &shapes, &mut leaders.is_dot, dpi);
+    let (mut lines, roles, leaders) = chains_of(&mut shapes, &seals, &ink, leaders, dpi);
     lines.extend(dashes::dashes(&shapes.all, &roles, &lines, &ink, dpi));
     let lines = order::in_order(lines, &leaders, &ink);
     let mut owners = vec![NOBODY; shapes.all.len()];
@@ -148,9 +157,9 @@ fn chains_of(
     shapes: &mut Shapes,
     seals: &[Seal],
     ink: &Ink,
+    mut leaders: Leaders,
     dpi: u32,
 ) -> (Vec<Chain>, Vec<Role>, Vec<Leader>) {
-    let mut leaders = leaders::leaders(&shapes.all, dpi);
     let usual = chains::roles(&shapes.all, &leaders.is_dot, dpi);
     let is_tall = crossed::tall(&shapes.all, &usual, dpi);
     let in_seal: Vec<bool> = shapes

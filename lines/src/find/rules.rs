@@ -14,11 +14,20 @@ const SIDE_IN: f32 = 0.15;
 const THICK_IN: f32 = 0.04;
 /// At least this share of it is thin, else it is the row of serifs that letters stand on.
 const THIN_SHARE: f32 = 0.75;
+/// Where a rule is thicker than usual by so many pixels it bears something, if that is so long in inches: the dot of ạ stands on
+/// the line that it is underlined with. Shorter is a rough edge, longer a step of a tilted line.
+const BORNE_PX: usize = 2;
+const BORNE_IN: std::ops::Range<f32> = 0.015..0.05;
 
 /// Marks the pixels of ruled lines.
 pub fn mark_rules(ink: &mut Ink, dpi: u32) {
     let px = |inches: f32| (inches * dpi as f32).round().max(1.0) as usize;
-    let across = Way::across(ink, px(THICK_IN)).strokes(px(ACROSS_IN), |_| true);
+    let borne_px = px(BORNE_IN.start)..px(BORNE_IN.end) + 1;
+    let across = Way {
+        borne_px,
+        ..Way::across(ink, px(THICK_IN))
+    };
+    let across = across.strokes(px(ACROSS_IN), |_| true);
     for place in across {
         ink.kinds[place] = Kind::RuleAcross;
     }
@@ -56,6 +65,8 @@ struct Way<'a> {
     lane_step: usize,
     /// Ink is thin where so few places are covered across the way.
     thick_px: usize,
+    /// What stands on a rule is so long; nothing stands on one that runs down.
+    borne_px: Range<usize>,
 }
 
 impl<'a> Way<'a> {
@@ -67,6 +78,7 @@ impl<'a> Way<'a> {
             lanes: ink.height_px,
             lane_step: ink.width_px,
             thick_px,
+            borne_px: 0..0,
         }
     }
 
@@ -133,14 +145,47 @@ impl<'a> Way<'a> {
 
     /// Adds the thin places of a run, where most of it is thin.
     fn add_thin(&self, run: &Run, lane: usize, found: &mut Vec<usize>) {
-        let thin: Vec<Range<usize>> = (run.first..=run.last)
+        let parts: Vec<Option<Range<usize>>> = (run.first..=run.last)
             .step_by(self.step)
-            .filter_map(|place| self.thin_at(place, lane))
+            .map(|place| self.thin_at(place, lane))
             .collect();
-        if thin.len() as f32 >= THIN_SHARE * run.length_px as f32 {
-            let places = thin.into_iter();
+        let thin = parts.iter().flatten().count();
+        if thin as f32 >= THIN_SHARE * run.length_px as f32 {
+            let bears = self.bears(&parts);
+            let places = parts.iter().zip(bears).filter(|(_, bears)| !bears);
+            let places = places.filter_map(|(part, _)| part.clone());
             found.extend(places.flat_map(|part| part.step_by(self.lane_step)));
         }
+    }
+
+    /// Where along a run something stands on the rule that belongs to the letters above it.
+    fn bears(&self, parts: &[Option<Range<usize>>]) -> Vec<bool> {
+        let thick = |part: &Option<Range<usize>>| {
+            let places = part.as_ref().map_or(0, |part| part.end - part.start);
+            places.div_ceil(self.lane_step)
+        };
+        let mut sorted: Vec<usize> = parts
+            .iter()
+            .flatten()
+            .map(|part| thick(&Some(part.clone())))
+            .collect();
+        let mut bears = vec![false; parts.len()];
+        if sorted.is_empty() || self.borne_px.is_empty() {
+            return bears;
+        }
+        let middle = sorted.len() / 2;
+        let usual = *sorted.select_nth_unstable(middle).1;
+        let mut begin = 0;
+        for swollen in parts.chunk_by(|one, next| {
+            (thick(one) >= usual + BORNE_PX) == (thick(next) >= usual + BORNE_PX)
+        }) {
+            let end = begin + swollen.len();
+            if thick(&swollen[0]) >= usual + BORNE_PX && self.borne_px.contains(&swollen.len()) {
+                bears[begin..end].fill(true);
+            }
+            begin = end;
+        }
+        bears
     }
 
     /// The places across the way that the ink covers here, where these are few.

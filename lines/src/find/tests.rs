@@ -447,3 +447,59 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_dot_that_touches_the_line_under_its_word_stays_and_the_line_goes() {
+    let mut page = paper(900, 200);
+    text(&mut page, 60, 100, 20, 0.0);
+    block(&mut page, 60, 106, 320, 2);
+    // As of the first letter's dot, on the line.
+    block(&mut page, 64, 104, 5, 3);
+    let found = boxes(&page);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(
+        found[0].3, 108,
+        "down to the dot's foot on the line: {found:?}"
+    );
+    let without = find_lines(&page, DPI).lines.remove(0);
+    let dots = find_lines(&page, DPI).ink_between(&without, 60, 72);
+    assert_eq!(dots.map(|dot| dot.bottom_px()), Some(108));
+    assert_eq!(
+        find_lines(&page, DPI)
+            .ink_between(&without, 90, 102)
+            .map(|b| b.bottom_px()),
+        Some(100)
+    );
+}
+
+#[test]
+fn print_on_a_shade_is_found_and_the_shade_is_no_ink() {
+    let mut page = paper(900, 300);
+    for y in 60..130 {
+        for x in 0..900 {
+            page.put_pixel(x, y, Luma([212]));
+        }
+    }
+    text(&mut page, 60, 100, 20, 0.0);
+    assert_eq!(boxes(&page), [(60, 82, 381, 100)]);
+}
+
+#[test]
+fn what_shines_through_between_lines_of_print_is_no_line() {
+    let mut page = paper(900, 400);
+    for row in 0..3 {
+        text(&mut page, 60, 100 + 100 * row, 30, 0.0);
+    }
+    let print = boxes(&page);
+    let mut other = paper(900, 400);
+    text(&mut other, 100, 150, 30, 0.0);
+    for (own, through) in page.iter_mut().zip(other.iter()) {
+        *own = (*own).min(through.saturating_add(170).min(245));
+    }
+    assert_eq!(boxes(&page), print);
+    // Alone it is faded print.
+    other
+        .iter_mut()
+        .for_each(|value| *value = value.saturating_add(170).min(245));
+    assert_eq!(boxes(&other).len(), 1);
+}

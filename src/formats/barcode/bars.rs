@@ -1,19 +1,25 @@
-//! Whether bars of a linear symbol may stand on a page: a look that costs a tenth of the search for them.
+//! Where bars of a linear symbol may stand on a page: a look that costs a tenth of the search for them.
 //!
 //! Across bars the grey changes at every step and along them hardly; print changes both ways, and between its lines not
 //! at all. So the page is parted into small cells, and a place where most cells in a row change one way only, over the
 //! height of a symbol, may be bars. Measured on 120 drawn symbols (bars of 0.17 to 0.76 mm, to 8 degrees askew, faint,
-//! blurred, noisy): all seen; of 39 pages with print some ten may bear bars.
+//! blurred, noisy): all seen; of 39 pages with print some ten may bear bars, in a tenth of their height.
 //!
-//! A symbol lower than 5.5 mm may be passed over on a page full of print, where what parts dossiers stands in a QR. A
-//! page that bears little else is searched in any case ([`judge::may_be_sheet`](super::judge::may_be_sheet)).
+//! A symbol lower than 5.5 mm may be passed over on a page full of print, where what parts dossiers stands in a QR; on a
+//! page that bears little else ([`judge::may_be_sheet`](super::judge::may_be_sheet)) one lower than 4 mm.
+
+use std::ops::Range;
 
 use image::GrayImage;
 
 /// Side of a cell: about 1.4 mm at 150 dpi.
 const CELL_PX: usize = 8;
 /// Rows of cells one behind the other: more than a line of print is high.
-const ROWS: usize = 3;
+pub const HIGHER_THAN_PRINT: usize = 3;
+/// Rows of cells on a page that may be a sheet: lines of print may be taken for bars there, low bars not for print.
+pub const AS_HIGH_AS_PRINT: usize = 2;
+/// Cells around what was seen that belong to a band: 12 mm, the rise of a symbol of 80 mm that lies 8° askew.
+const AROUND_CELLS: usize = 9;
 /// Cells in a row that are looked at together: 16 mm, a linear symbol of a few letters.
 const WINDOW_CELLS: usize = 12;
 /// So many of them change across the bars only.
@@ -30,25 +36,52 @@ struct Changes {
     down: Vec<u32>,
 }
 
-/// True where bars of a linear symbol may stand in a page of 150 dpi.
-pub fn may_stand_in(luma: &GrayImage) -> bool {
+/// A strip across the whole of a page in which bars may stand, in shares of the side that it parts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Band {
+    /// True where the bars lie, one below the other, and the strip runs down the page.
+    pub lying: bool,
+    /// From where to where it reaches.
+    pub span: Range<f32>,
+}
+
+/// Where bars of at least so many rows of cells may stand in a page of 150 dpi.
+pub fn bands(luma: &GrayImage, least_rows: usize) -> Vec<Band> {
     let changes = Changes::of(luma);
     let columns = changes.columns.max(1);
     let rows = changes.across.len() / columns;
     let upright = |at: usize| is_bars(changes.across[at], changes.down[at]);
     let lying = |at: usize| is_bars(changes.down[at], changes.across[at]);
-    has_row_of(columns, rows, |x, y| upright(y * columns + x))
-        || has_row_of(rows, columns, |y, x| lying(y * columns + x))
+    let upright = spans((columns, rows), least_rows, |x, y| upright(y * columns + x));
+    let lying = spans((rows, columns), least_rows, |y, x| lying(y * columns + x));
+    let band = |lying: bool, span: Range<usize>, side_px: u32| Band {
+        lying,
+        span: share(span.start, side_px)..share(span.end, side_px).min(1.0),
+    };
+    let upright = upright
+        .into_iter()
+        .map(|span| band(false, span, luma.height()));
+    let lying = lying.into_iter().map(|span| band(true, span, luma.width()));
+    upright.chain(lying).collect()
+}
+
+fn share(cells: usize, side_px: u32) -> f32 {
+    (cells * CELL_PX) as f32 / side_px as f32
 }
 
 fn is_bars(one_way: u32, other_way: u32) -> bool {
     one_way >= LEAST_CHANGE * (CELL_PX * CELL_PX) as u32 && one_way * 2 >= other_way * HALVES
 }
 
-/// True where windows along so many rows, one behind the other, hold enough such cells.
-fn has_row_of(columns: usize, rows: usize, is_bars: impl Fn(usize, usize) -> bool) -> bool {
+/// The rows of cells in which windows hold enough such cells so many times one behind the other, with what is around.
+fn spans(
+    (columns, rows): (usize, usize),
+    least_rows: usize,
+    is_bars: impl Fn(usize, usize) -> bool,
+) -> Vec<Range<usize>> {
     let mut rows_before = vec![0_usize; columns];
-    (0..rows).any(|y| {
+    let mut spans: Vec<Range<usize>> = Vec::new();
+    for y in 0..rows {
         let cells: Vec<bool> = (0..columns).map(|x| is_bars(x, y)).collect();
         let windows = cells.windows(WINDOW_CELLS).zip(&mut rows_before);
         let longest = windows.map(|(cells, before)| {
@@ -56,8 +89,19 @@ fn has_row_of(columns: usize, rows: usize, is_bars: impl Fn(usize, usize) -> boo
             *before = if enough { *before + 1 } else { 0 };
             *before
         });
-        longest.max().unwrap_or(0) >= ROWS
-    })
+        let behind = longest.max().unwrap_or(0);
+        if behind < least_rows {
+            continue;
+        }
+        let start = (y + 1 - behind).saturating_sub(AROUND_CELLS);
+        // The cells leave less than one over at the edge; the band does not.
+        let end = y + 2 + AROUND_CELLS;
+        match spans.last_mut() {
+            Some(last) if last.end >= start => *last = last.start.min(start)..end,
+            _ => spans.push(start..end),
+        }
+    }
+    spans
 }
 
 impl Changes {
@@ -101,6 +145,10 @@ mod tests {
     use super::*;
     use image::{Luma, imageops};
 
+    fn may_stand_in(page: &GrayImage) -> bool {
+        !bands(page, HIGHER_THAN_PRINT).is_empty()
+    }
+
     /// Bars as of Code 39 (narrow and wide ones, 0 and 1), a narrow one so many pixels wide.
     fn symbol(narrow_px: f32, height_px: u32) -> GrayImage {
         let widths = [
@@ -131,6 +179,25 @@ mod tests {
                 may_stand_in(&imageops::rotate90(&page)),
                 "{narrow_px} lying"
             );
+        }
+    }
+
+    #[test]
+    fn a_band_holds_the_symbol_and_little_more_of_the_page() {
+        let page = symbol(2.0, 34);
+        for (page, lying) in [(imageops::rotate90(&page), true), (page, false)] {
+            let [band] = &bands(&page, AS_HIGH_AS_PRINT)[..] else {
+                panic!("one band, lying: {lying}");
+            };
+            assert_eq!(band.lying, lying);
+            let side = if lying { page.width() } else { page.height() } as f32;
+            // Turned by a quarter, what was 700 px below the upper edge is as far from the right one.
+            let (start, end) = match lying {
+                true => (side - 734.0, side - 700.0),
+                false => (700.0, 734.0),
+            };
+            assert!(band.span.start * side < start && band.span.end * side > end);
+            assert!(band.span.end - band.span.start < 0.2, "{band:?}");
         }
     }
 

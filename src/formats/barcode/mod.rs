@@ -127,7 +127,8 @@ pub fn seen_in(raster: &Raster, luma: &GrayImage) -> Seen {
     let reading = picture.at(READING_DPI);
     let sketch = reading.halved(patch::READING_DPI);
     let patches = patch::find(sketch.luma());
-    let mut codes = read(reading.luma(), bars::may_stand_in(reading.luma()));
+    let high_bars = bars::bands(reading.luma(), bars::HIGHER_THAN_PRINT);
+    let mut codes = read(reading.luma(), &high_bars);
     let written = |codes: &[Code]| {
         let marked = codes.iter().map(|code| code.place);
         let marked: Vec<Place> = marked.chain(patches.iter().map(|p| p.place)).collect();
@@ -138,7 +139,8 @@ pub fn seen_in(raster: &Raster, luma: &GrayImage) -> Seen {
         && picture.is_sharper_than(READING_DPI)
         && judge::may_be_sheet(written_share)
     {
-        codes = read(picture.at(SHARPEST_DPI).luma(), true);
+        let bars = bars::bands(reading.luma(), bars::AS_HIGH_AS_PRINT);
+        codes = read(picture.at(SHARPEST_DPI).luma(), &bars);
         written_share = written(&codes);
     }
     Seen {
@@ -153,7 +155,7 @@ use self::reader::read;
 
 /// This build reads no symbols, only patches.
 #[cfg(not(feature = "ocr"))]
-fn read(_: &GrayImage, _: bool) -> Vec<Code> {
+fn read(_: &GrayImage, _: &[bars::Band]) -> Vec<Code> {
     Vec::new()
 }
 

@@ -3,33 +3,85 @@
 use image::GrayImage;
 use zxingcpp::{BarcodeFormat, ImageFormat, ImageView, Position};
 
+use super::bars::Band;
 use super::{Code, Place, Symbol};
 
-const FORMATS: [BarcodeFormat; 3] = [
-    BarcodeFormat::QRCode,
-    BarcodeFormat::Code128,
-    BarcodeFormat::Code39,
-];
+/// Symbols of squares, which are looked for on the whole page.
+const SQUARES: [BarcodeFormat; 1] = [BarcodeFormat::QRCode];
 
-/// Every whole symbol of the picture, whichever way it lies; those of bars only where some may stand in it, for they are
-/// looked for in hundreds of rows and columns, which takes most of the time.
-pub fn read(luma: &GrayImage, with_bars: bool) -> Vec<Code> {
+/// Symbols of bars, which are looked for in hundreds of rows and columns: only where some may stand.
+const BARS: [BarcodeFormat; 2] = [BarcodeFormat::Code128, BarcodeFormat::Code39];
+
+/// Every whole symbol of the picture, whichever way it lies; those of bars in these bands only.
+pub fn read(luma: &GrayImage, bands: &[Band]) -> Vec<Code> {
+    let (width_px, height_px) = luma.dimensions();
+    let whole = Cut {
+        left_px: 0,
+        top_px: 0,
+        width_px,
+        height_px,
+    };
+    let mut codes = read_cut(luma, &whole, &SQUARES, true);
+    for band in bands {
+        let cut = Cut::of(luma, band);
+        codes.extend(read_cut(luma, &cut, &BARS, band.lying));
+    }
+    codes
+}
+
+/// A part of a picture.
+struct Cut {
+    left_px: u32,
+    top_px: u32,
+    width_px: u32,
+    height_px: u32,
+}
+
+impl Cut {
+    fn of(luma: &GrayImage, band: &Band) -> Cut {
+        let (width_px, height_px) = luma.dimensions();
+        let cut = |side_px: u32| {
+            let start = (band.span.start * side_px as f32) as u32;
+            let end = (band.span.end * side_px as f32).ceil() as u32;
+            (start, end.min(side_px).saturating_sub(start))
+        };
+        let ((left_px, width_px), (top_px, height_px)) = match band.lying {
+            true => (cut(width_px), (0, height_px)),
+            false => ((0, width_px), cut(height_px)),
+        };
+        Cut {
+            left_px,
+            top_px,
+            width_px,
+            height_px,
+        }
+    }
+}
+
+fn read_cut(luma: &GrayImage, cut: &Cut, formats: &[BarcodeFormat], turned_too: bool) -> Vec<Code> {
     let (width_px, height_px) = luma.dimensions();
     let Ok(view) = ImageView::from_slice(luma.as_raw(), width_px, height_px, ImageFormat::Lum)
     else {
         return Vec::new();
     };
+    let whole_px = |px: u32| px as i32;
+    let view = view.cropped(
+        whole_px(cut.left_px),
+        whole_px(cut.top_px),
+        whole_px(cut.width_px),
+        whole_px(cut.height_px),
+    );
     let reader = zxingcpp::read()
-        .formats(&FORMATS[..if with_bars { 3 } else { 1 }])
+        .formats(formats)
         .try_harder(true)
-        .try_rotate(true)
+        .try_rotate(turned_too)
         .try_invert(false);
     let found = reader.from(&view).unwrap_or_default();
     let code = |found: &zxingcpp::Barcode| {
         Some(Code {
             symbol: symbol(found.format())?,
             text: found.text(),
-            place: place(&found.position(), width_px, height_px),
+            place: place(&found.position(), cut, (width_px, height_px)),
         })
     };
     found
@@ -50,23 +102,23 @@ fn symbol(format: BarcodeFormat) -> Option<Symbol> {
     }
 }
 
-/// The rectangle around a symbol's four corners.
-fn place(position: &Position, width_px: u32, height_px: u32) -> Place {
+/// The rectangle around a symbol's four corners, which were found in a part of a picture of this size.
+fn place(position: &Position, cut: &Cut, (width_px, height_px): (u32, u32)) -> Place {
     let corners = [
         position.top_left,
         position.top_right,
         position.bottom_right,
         position.bottom_left,
     ];
-    let span = |along: fn(&zxingcpp::PointI) -> i32, side_px: u32| {
+    let span = |along: fn(&zxingcpp::PointI) -> i32, start_px: u32, side_px: u32| {
         let shares = corners
             .iter()
-            .map(|corner| along(corner) as f32 / side_px as f32);
+            .map(|corner| (along(corner) as f32 + start_px as f32) / side_px as f32);
         let (low, high) = (shares.clone().reduce(f32::min), shares.reduce(f32::max));
         (low.unwrap_or(0.0), high.unwrap_or(0.0))
     };
     Place {
-        x: span(|corner| corner.x, width_px),
-        y: span(|corner| corner.y, height_px),
+        x: span(|corner| corner.x, cut.left_px, width_px),
+        y: span(|corner| corner.y, cut.top_px, height_px),
     }
 }

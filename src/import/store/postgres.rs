@@ -1,6 +1,8 @@
 //! PostgreSQL, over a Unix socket, or by TLS (docs/import.md; which TLS: `address.rs`, whose server: `certificates.rs`).
 
 use std::collections::HashMap;
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use postgres::types::ToSql;
@@ -25,8 +27,11 @@ const IMPORT_LOCK: i64 = 0x73_6F_68_6F_61;
 /// The driver's words for a server that answers a request for TLS with no.
 const NO_TLS: &str = "server does not support TLS";
 
-/// How long to wait for a server to answer at all.
+/// How long to wait for each of a server's addresses to take the connection.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long to wait until the server has let us in, by TLS and with the password checked.
+const PATIENCE_WITH_SILENCE: Duration = Duration::from_secs(60);
 
 /// A connection to a server.
 pub struct Postgres {
@@ -49,8 +54,12 @@ impl Postgres {
             server.config.password(password);
         }
         server.config.connect_timeout(PATIENCE);
-        let connected = connected(&server)?;
-        let mut client = connected.map_err(|fault| match tls_fault(&fault, &server.place()) {
+        let place = server.place();
+        let Some(connected) = answered(server, PATIENCE_WITH_SILENCE) else {
+            let seconds = PATIENCE_WITH_SILENCE.as_secs();
+            return Err(failed(format!("no answer in {seconds} s")));
+        };
+        let mut client = connected?.map_err(|fault| match tls_fault(&fault, &place) {
             Some(fault) => StoreFault::Tls(fault),
             None => failed(words_of(&fault)),
         })?;
@@ -72,6 +81,20 @@ impl Postgres {
         }
         Ok(made)
     }
+}
+
+/// What comes of connecting, or nothing where the server takes the connection and then says nothing for so long.
+///
+/// The driver has a time only for the connection itself, and would wait for the first word for ever. Its thread is left
+/// behind then, and ends with this program.
+fn answered(
+    server: Address,
+    patience: Duration,
+) -> Option<Result<Result<Client, postgres::Error>, TlsFault>> {
+    let (tell, told) = mpsc::channel();
+    // Where nobody listens any more, the answer came too late.
+    thread::spawn(move || tell.send(connected(&server)));
+    told.recv_timeout(patience).ok()
 }
 
 /// Connects as the address says; the outer fault is that of the roots.
@@ -229,6 +252,18 @@ mod tests {
     fn a_password_is_never_shown() {
         let address = "postgres://sohoa:bi%40mat@localhost:5432/kho?password=khac";
         assert_eq!(shown(address), "postgres://localhost:5432/kho");
+    }
+
+    #[test]
+    fn a_server_that_takes_the_connection_and_says_nothing_is_not_waited_for_for_ever() {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = silent.local_addr().expect("bound").port();
+        for mode in ["disable", "prefer", "require"] {
+            let address = format!("postgres://sohoa@127.0.0.1:{port}/kho?sslmode={mode}");
+            let server = Address::read(&address).expect("an address");
+            let answered = answered(server, Duration::from_millis(50));
+            assert!(answered.is_none(), "{mode}");
+        }
     }
 
     #[test]

@@ -11,9 +11,11 @@ use crate::model::{Affine, Orientation};
 mod blank;
 mod frames;
 mod marks;
+mod negative;
 mod paper;
 mod reading;
 mod red;
+mod resample;
 mod resolution;
 mod sketch;
 mod skew;
@@ -109,6 +111,8 @@ pub fn clean(raster: &Raster, options: &Options) -> CleanPage {
 
 /// Makes a page ready for reading whose brightness ([`Pixels::luma`]) was asked for already.
 pub fn clean_seen(raster: &Raster, luma: &GrayImage, options: &Options) -> CleanPage {
+    let positive = negative::is_negative(luma).then(|| negative::positive(luma));
+    let luma = positive.as_ref().unwrap_or(luma);
     let (width_px, height_px) = raster.pixels.size();
     let resolution = resolution::resolve(raster.dpi, width_px, height_px);
     let sketch = sketch::sketch(luma, &resolution);

@@ -3,6 +3,7 @@
 use image::{GrayImage, imageops};
 
 use super::paper::Paper;
+use super::resample::resample;
 use super::sketch::Sketch;
 use crate::formats::raster::{self, Filter};
 use crate::model::{Affine, Orientation};
@@ -105,35 +106,4 @@ pub fn level(image: &GrayImage, skew_deg: f32) -> (GrayImage, Affine) {
         f: (old_h - sin * new_w - cos * new_h) / 2.0,
     };
     (resample(image, new_w as u32, new_h as u32, &to_old), to_old)
-}
-
-/// Fetches each pixel of a new picture from the old one, mixing the four around the place;
-/// white outside.
-pub(super) fn resample(image: &GrayImage, width: u32, height: u32, to_old: &Affine) -> GrayImage {
-    const ONE: i64 = 1 << 16;
-    let fixed = |v: f32| (f64::from(v) * ONE as f64) as i64;
-    let (step_x, step_y) = (fixed(to_old.a), fixed(to_old.b));
-    let (old_w, old_h) = (image.width() as i64, image.height() as i64);
-    let old = image.as_raw();
-    let mut new = vec![255_u8; width as usize * height as usize];
-    for (j, row) in new.chunks_exact_mut(width as usize).enumerate() {
-        // The middle of pixel (0, j), less half a pixel: between the middles of four old pixels.
-        let middle = j as f32 + 0.5;
-        let mut x = fixed(to_old.a * 0.5 + to_old.c * middle + to_old.e - 0.5);
-        let mut y = fixed(to_old.b * 0.5 + to_old.d * middle + to_old.f - 0.5);
-        for value in row {
-            let (left, top) = (x >> 16, y >> 16);
-            if left >= 0 && top >= 0 && left + 1 < old_w && top + 1 < old_h {
-                let at = (top * old_w + left) as usize;
-                let below = at + old_w as usize;
-                let (right, down) = ((x & (ONE - 1)) as u32 >> 8, (y & (ONE - 1)) as u32 >> 8);
-                let mix = |a: u8, b: u8| u32::from(a) * (256 - right) + u32::from(b) * right;
-                let (upper, lower) = (mix(old[at], old[at + 1]), mix(old[below], old[below + 1]));
-                *value = ((upper * (256 - down) + lower * down + (1 << 15)) >> 16) as u8;
-            }
-            x += step_x;
-            y += step_y;
-        }
-    }
-    GrayImage::from_raw(width, height, new).expect("one sample was written for each pixel")
 }

@@ -4,9 +4,16 @@ use super::blank::Origin;
 use super::marks::Marks;
 use crate::model::Orientation;
 
-/// Slants up to here are looked for: feeders turn a sheet by less, and a page laid down askew
-/// by more is better scanned again.
+/// Slants up to here are looked for first: feeders turn a sheet by less.
 const MOST_SKEW_DEG: f32 = 5.0;
+
+/// Where no lines stand out within, they are looked for up to here: a page laid down askew or photographed. One that lies
+/// farther off is better scanned again.
+const FARTHEST_SKEW_DEG: f32 = 10.0;
+
+/// Lines stand out that part ink from gaps as sharply as this. Measured on 49 pages of all kinds: those within come to 0.061 at the
+/// least, one that slants by 6.2 degrees to 0.028 within and 0.109 at its slant.
+const STANDING_OUT: f32 = 0.05;
 
 /// Columns of the sketch that are counted as one: at 5 degrees their ends lie a third of a row off.
 const STRIP_PX: f32 = 4.0;
@@ -140,15 +147,15 @@ pub struct Lines {
 /// Fewer pixels of ink than this are no lines to measure: half a line of text.
 const FEWEST_POINTS: usize = 300;
 
-/// Finds the lines that run across the page.
-fn lines(ink: &Strips) -> Lines {
+/// Finds the lines that run across the page and slant by no more than this.
+fn lines(ink: &Strips, most_deg: f32) -> Lines {
     let mut profile = Vec::new();
     let mut best = Lines {
         skew_deg: 0.0,
         contrast: ink.contrast(0.0, 1, &mut profile),
     };
     // 0.4° moves the ends of a line of text by 2.5 bins against its middle, 0.025° by 0.15.
-    for (reach_deg, step_deg) in [(MOST_SKEW_DEG, 0.4), (0.4, 0.1), (0.1, 0.025)] {
+    for (reach_deg, step_deg) in [(most_deg, 0.4), (0.4, 0.1), (0.1, 0.025)] {
         let around = best.skew_deg;
         let steps = (reach_deg / step_deg) as i32;
         for k in -steps..=steps {
@@ -179,14 +186,25 @@ pub fn lines_and_turn(ink: &Ink, may_turn: bool) -> (Option<Lines>, bool) {
     if ink.points < FEWEST_POINTS {
         return (None, false);
     }
-    let across = lines(&ink.upright);
+    let near = turn_within(ink, may_turn, MOST_SKEW_DEG);
+    let stands_out = |(lines, _): &(Lines, bool)| lines.contrast >= STANDING_OUT;
+    let (lines, is_sideways) = Some(near)
+        .filter(stands_out)
+        .or_else(|| Some(turn_within(ink, may_turn, FARTHEST_SKEW_DEG)).filter(stands_out))
+        .unwrap_or(near);
+    (Some(lines), is_sideways)
+}
+
+/// The same with slants of no more than this.
+fn turn_within(ink: &Ink, may_turn: bool, most_deg: f32) -> (Lines, bool) {
+    let across = lines(&ink.upright, most_deg);
     if !may_turn {
-        return (Some(across), false);
+        return (across, false);
     }
-    let down = lines(&ink.turned);
+    let down = lines(&ink.turned, most_deg);
     let standing_out =
         |ink: &Strips, lines: &Lines| ink.contrast(lines.skew_deg, ROWS_OF_A_LINE, &mut Vec::new());
     let is_sideways =
         standing_out(&ink.turned, &down) > SIDEWAYS_FACTOR * standing_out(&ink.upright, &across);
-    (Some(if is_sideways { down } else { across }), is_sideways)
+    (if is_sideways { down } else { across }, is_sideways)
 }

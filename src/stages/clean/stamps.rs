@@ -112,7 +112,7 @@ pub fn level_place(
         e: middle_x - (cos * new_w - sin * new_h) / 2.0,
         f: middle_y - (sin * new_w + cos * new_h) / 2.0,
     };
-    let level = super::reading::resample(page, new_w as u32, new_h as u32, &to_page);
+    let level = super::resample::resample(page, new_w as u32, new_h as u32, &to_page);
     (level, to_page)
 }
 

@@ -214,6 +214,18 @@ fn fax_pages_are_read_square_and_map_back_to_their_own_pixels() {
 }
 
 #[test]
+fn a_page_laid_down_far_askew_is_levelled() {
+    // Turned as a whole: letters that stand upright on a steep line have level feet.
+    let (askew, _) = reading::level(&page_of_lines(150.0, 0.0), 7.4);
+    let cleaned = clean(&raster(askew, 150.0), &Options::default());
+    assert!(
+        (cleaned.skew_deg + 7.4).abs() <= 0.1,
+        "{}",
+        cleaned.skew_deg
+    );
+}
+
+#[test]
 fn the_slant_is_found_within_a_tenth_of_a_degree() {
     for skew_deg in [-4.6, -2.0, -0.3, 0.0, 0.2, 0.75, 3.1, 4.9] {
         let cleaned = clean(

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use sohoa_lines::find::{Bounds, Found, LinePicture, TextLine, find_lines};
+use sohoa_lines::find::{Bounds, Found, LinePicture, Power, TextLine, dark_on_light, find_lines};
 use sohoa_lines::lstm::{LineImage, LineReader, LineWord, Processor, ReadLine, Symbol};
 use unicode_normalization::UnicodeNormalization;
 
@@ -19,12 +19,6 @@ const LINES_AT_A_TIME: usize = 24;
 const TEXT_FROM_PCT: f32 = 50.0;
 /// Unless so large a share of the page reads so badly: then the page lies otherwise than it was read.
 const DOUBTFUL_PAGE: f32 = 0.25;
-
-/// A raised sign ends so high over the baseline, in heights of a capital letter, and is at most so high itself.
-const RAISED: f32 = 0.25;
-const LOW: f32 = 0.8;
-/// Its ink begins at most so far behind the place that the network gives it.
-const LATER: f32 = 0.3;
 
 /// Reads pages line by line.
 pub struct Linewise {
@@ -120,9 +114,11 @@ impl Recognizer for Linewise {
 
     fn read(&self, picture: &Picture<'_>) -> Result<PageText, RecognizeFault> {
         let began = Instant::now();
-        let found = find_lines(picture.pixels, picture.dpi);
+        let turned = dark_on_light(picture.pixels, picture.dpi);
+        let pixels = turned.as_ref().unwrap_or(picture.pixels);
+        let found = find_lines(pixels, picture.dpi);
         let pictures: Vec<LinePicture> = (0..found.lines.len())
-            .map(|number| found.cut(picture.pixels, number))
+            .map(|number| found.cut(pixels, number))
             .collect();
         let mut read = self.read_lines(&pictures, picture.max_ms, began)?;
         self.read_doubtful_again(&pictures, &mut read, picture.max_ms, began)?;
@@ -246,11 +242,12 @@ impl OfLine<'_> {
             .flat_map(|part| part.symbols.iter())
             .enumerate()
             .flat_map(|(n, symbol)| {
-                match power {
-                    Some((place, sign)) if place == n => sign,
-                    _ => symbol.text.as_str(),
-                }
-                .chars()
+                let power = power.filter(|(place, _)| *place == n).map(|(_, sign)| sign);
+                let read = match (power, symbol.text.as_str()) {
+                    (Some(_), read) if read != "m" => "",
+                    (_, read) => read,
+                };
+                read.chars().chain(power.unwrap_or_default().chars())
             })
             .filter(|c| !c.is_whitespace())
             .nfc()
@@ -289,7 +286,8 @@ impl OfLine<'_> {
         })
     }
 
-    /// The sign behind the m of a square or cubic metre, of whatever shape it was read, where its ink stands raised.
+    /// The power behind the m of a square or cubic metre, where its ink stands raised: which symbol it was read as, or behind which
+    /// it was overlooked.
     fn power(&self, parts: &[LineWord]) -> Option<(usize, &'static str)> {
         let symbols: Vec<&Symbol> = parts.iter().flat_map(|part| &part.symbols).collect();
         let is_stop =
@@ -299,30 +297,26 @@ impl OfLine<'_> {
             .rev()
             .take_while(|symbol| is_stop(symbol))
             .count();
-        let place = symbols.len().checked_sub(stops + 1)?;
-        let metre = place.checked_sub(1)?;
-        let before = metre
-            .checked_sub(1)
-            .map(|before| symbols[before].text.as_str());
-        let is_unit = before.is_none_or(|sign| {
+        let last = symbols.len().checked_sub(stops + 1)?;
+        let metre = match symbols[last].text == "m" {
+            true => last,
+            false => last.checked_sub(1)?,
+        };
+        let before = symbols[..metre].iter().rev();
+        let mut before = before.skip_while(|sign| matches!(sign.text.as_str(), "k" | "d" | "c"));
+        let is_unit = before.next().is_none_or(|sign| {
+            let sign = sign.text.as_str();
             matches!(sign, "(" | "/") || sign.chars().all(|c| c.is_ascii_digit())
         });
-        let sign = symbols[place];
-        let raised = symbols[metre].text == "m" && is_unit && self.is_raised(sign);
-        raised.then_some((place, if sign.text == "3" { "³" } else { "²" }))
-    }
-
-    fn is_raised(&self, symbol: &Symbol) -> bool {
-        let (from_px, to_px) = columns(self.cut, symbol);
-        let (height, middle) = (self.line.height_px, (from_px + to_px) as f32 / 2.0);
-        // The network tells a small sign some pixels too early.
-        let later_px = to_px + (LATER * height) as u32;
-        let ink = self.found.ink_between(self.line, from_px, to_px);
-        let ink = ink.or_else(|| self.found.ink_between(self.line, to_px, later_px));
-        ink.is_some_and(|ink| {
-            self.line.baseline.at(middle) - ink.bottom_px() as f32 >= RAISED * height
-                && ink.h_px as f32 <= LOW * height
-        })
+        let from_px = self.cut.left_px + symbols[metre].left_px;
+        let end_px = self.cut.left_px + symbols.last()?.right_px;
+        let is_metre = symbols[metre].text == "m" && is_unit;
+        let power = is_metre.then(|| self.found.power_between(self.line, from_px, end_px))?;
+        let sign = match power? {
+            Power::Square => "²",
+            Power::Cube => "³",
+        };
+        Some((last, sign))
     }
 
     /// True for a digit that does not stand as the print of its line.
