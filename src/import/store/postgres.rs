@@ -92,8 +92,10 @@ fn answered(
     patience: Duration,
 ) -> Option<Result<Result<Client, postgres::Error>, TlsFault>> {
     let (tell, told) = mpsc::channel();
-    // Where nobody listens any more, the answer came too late.
-    thread::spawn(move || tell.send(connected(&server)));
+    thread::spawn(move || {
+        // Where nobody listens any more, the answer came too late.
+        let _ = tell.send(connected(&server));
+    });
     told.recv_timeout(patience).ok()
 }
 
