@@ -106,12 +106,17 @@ fn at_place(
 }
 
 /// The stamp that one of the lines is, or all of them together. Without a frame `MẬT` must be read as it is: many a short
-/// word, and the letters of a seal, are one letter off.
+/// word, and the letters of a seal, are one letter off; and so must it be in a frame where it is no word of capitals, for
+/// the cells of a table are frames too (`Mẫu`, a given name).
 fn stamp_in(text: &PageText, framed: bool) -> Struck {
     let reading = |words: &[Word]| {
         let line: String = words.iter().map(|word| word.text.as_str()).collect();
         match struck(&line) {
-            Struck::Secrecy(Secrecy::Mat) if !framed && fold(&line) != "MAT" => Struck::Unread,
+            Struck::Secrecy(Secrecy::Mat)
+                if fold(&line) != "MAT" && !(framed && is_in_capitals(&line)) =>
+            {
+                Struck::Unread
+            }
             stamp => stamp,
         }
     };
@@ -121,4 +126,57 @@ fn stamp_in(text: &PageText, framed: bool) -> Struck {
     let known = readings.iter().find(|stamp| is_secret(stamp));
     let known = known.or(readings.iter().find(|stamp| **stamp == Struck::Other));
     known.copied().unwrap_or(Struck::Unread)
+}
+
+/// True where at most one letter is a small one that is like no capital: a worn stamp's letter may be misread.
+fn is_in_capitals(read: &str) -> bool {
+    let is_small = |c: &char| c.is_lowercase() && !matches!(c, 'l' | 'i' | 'ı');
+    read.chars().filter(is_small).count() <= 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Confidence, Point};
+
+    fn read(line: &str) -> PageText {
+        let word = |text: &str| Word {
+            text: text.to_owned(),
+            bounds: PxBox {
+                x_px: 10,
+                y_px: 10,
+                w_px: 60,
+                h_px: 20,
+            },
+            baseline_start: Point {
+                x_px: 10.0,
+                y_px: 30.0,
+            },
+            baseline_end: Point {
+                x_px: 70.0,
+                y_px: 30.0,
+            },
+            confidence: Confidence::from_pct(70),
+            block: 0,
+            line: 0,
+            leads_on: false,
+        };
+        PageText {
+            words: line.split(' ').map(word).collect(),
+            ..PageText::default()
+        }
+    }
+
+    #[test]
+    fn a_worn_stamp_in_a_frame_counts_and_a_name_in_a_cell_does_not() {
+        let secret = Struck::Secrecy(Secrecy::Mat);
+        for worn in ["MẬT", "Mật", "MẬI", "Mậl", "MẠ T", "NẬT"] {
+            assert_eq!(stamp_in(&read(worn), true), secret, "{worn}");
+        }
+        for name in ["Mẫu", "Mặc", "Hát"] {
+            assert_eq!(stamp_in(&read(name), true), Struck::Unread, "{name}");
+        }
+        assert_eq!(stamp_in(&read("MẬT"), false), secret);
+        assert_eq!(stamp_in(&read("MẬI"), false), Struck::Unread);
+    }
 }
