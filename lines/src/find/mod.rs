@@ -1,8 +1,9 @@
 //! Finds the lines of text on a cleaned page, and cuts each out as the line reader wants it.
 //!
-//! The way: light letters on dark made dark on light ([`panels`]), ink from paper ([`ink`]), ruled lines out of the ink ([`rules`]), pieces that touch
-//! ([`shapes`]), dotted leaders away ([`leaders`]), letters to lines ([`chains`]), the order of reading
-//! ([`order`]), and pictures of lines without what belongs to others ([`cut`]).
+//! The way: light letters on dark made dark on light ([`panels`]), ink from paper ([`ink`]), ruled lines out of the ink
+//! ([`rules`]), pieces that touch ([`shapes`]), dotted leaders away ([`leaders`]), lines of dots and dashes too ([`dashed`]), and
+//! what shines through ([`pale`]), letters to lines ([`chains`]), the order of reading ([`order`]), and pictures of lines without
+//! what belongs to others ([`cut`]).
 
 mod chains;
 mod crossed;
