@@ -29,8 +29,10 @@ const LEAST_CHANGE: u32 = 6;
 /// Across the bars the grey changes so many times as much as along them, in halves.
 const HALVES: u32 = 3;
 
-/// How much the grey changes across and down within each cell.
-struct Changes {
+/// How much the grey changes across and down within each cell of a page of 150 dpi.
+pub struct Changes {
+    width_px: u32,
+    height_px: u32,
     columns: usize,
     across: Vec<u32>,
     down: Vec<u32>,
@@ -43,26 +45,6 @@ pub struct Band {
     pub lying: bool,
     /// From where to where it reaches.
     pub span: Range<f32>,
-}
-
-/// Where bars of at least so many rows of cells may stand in a page of 150 dpi.
-pub fn bands(luma: &GrayImage, least_rows: usize) -> Vec<Band> {
-    let changes = Changes::of(luma);
-    let columns = changes.columns.max(1);
-    let rows = changes.across.len() / columns;
-    let upright = |at: usize| is_bars(changes.across[at], changes.down[at]);
-    let lying = |at: usize| is_bars(changes.down[at], changes.across[at]);
-    let upright = spans((columns, rows), least_rows, |x, y| upright(y * columns + x));
-    let lying = spans((rows, columns), least_rows, |y, x| lying(y * columns + x));
-    let band = |lying: bool, span: Range<usize>, side_px: u32| Band {
-        lying,
-        span: share(span.start, side_px)..share(span.end, side_px).min(1.0),
-    };
-    let upright = upright
-        .into_iter()
-        .map(|span| band(false, span, luma.height()));
-    let lying = lying.into_iter().map(|span| band(true, span, luma.width()));
-    upright.chain(lying).collect()
 }
 
 fn share(cells: usize, side_px: u32) -> f32 {
@@ -105,7 +87,29 @@ fn spans(
 }
 
 impl Changes {
-    fn of(luma: &GrayImage) -> Changes {
+    /// Where bars of at least so many rows of cells may stand.
+    pub fn bands(&self, least_rows: usize) -> Vec<Band> {
+        let columns = self.columns.max(1);
+        let rows = self.across.len() / columns;
+        let upright = |at: usize| is_bars(self.across[at], self.down[at]);
+        let lying = |at: usize| is_bars(self.down[at], self.across[at]);
+        let upright = spans((columns, rows), least_rows, |x, y| upright(y * columns + x));
+        let lying = spans((rows, columns), least_rows, |y, x| lying(y * columns + x));
+        let band = |lying: bool, span: Range<usize>, side_px: u32| Band {
+            lying,
+            span: share(span.start, side_px)..share(span.end, side_px).min(1.0),
+        };
+        let upright = upright
+            .into_iter()
+            .map(|span| band(false, span, self.height_px));
+        let lying = lying
+            .into_iter()
+            .map(|span| band(true, span, self.width_px));
+        upright.chain(lying).collect()
+    }
+
+    /// Those of a page.
+    pub fn of(luma: &GrayImage) -> Changes {
         let width = luma.width() as usize;
         let columns = width / CELL_PX;
         let (mut across, mut down) = (Vec::new(), Vec::new());
@@ -127,6 +131,8 @@ impl Changes {
             down.extend(of_cells(&sums[1]));
         }
         Changes {
+            width_px: luma.width(),
+            height_px: luma.height(),
             columns,
             across,
             down,
@@ -146,7 +152,7 @@ mod tests {
     use image::{Luma, imageops};
 
     fn may_stand_in(page: &GrayImage) -> bool {
-        !bands(page, HIGHER_THAN_PRINT).is_empty()
+        !Changes::of(page).bands(HIGHER_THAN_PRINT).is_empty()
     }
 
     /// Bars as of Code 39 (narrow and wide ones, 0 and 1), a narrow one so many pixels wide.
@@ -186,7 +192,7 @@ mod tests {
     fn a_band_holds_the_symbol_and_little_more_of_the_page() {
         let page = symbol(2.0, 34);
         for (page, lying) in [(imageops::rotate90(&page), true), (page, false)] {
-            let [band] = &bands(&page, AS_HIGH_AS_PRINT)[..] else {
+            let [band] = &Changes::of(&page).bands(AS_HIGH_AS_PRINT)[..] else {
                 panic!("one band, lying: {lying}");
             };
             assert_eq!(band.lying, lying);

@@ -127,8 +127,8 @@ pub fn seen_in(raster: &Raster, luma: &GrayImage) -> Seen {
     let reading = picture.at(READING_DPI);
     let sketch = reading.halved(patch::READING_DPI);
     let patches = patch::find(sketch.luma());
-    let high_bars = bars::bands(reading.luma(), bars::HIGHER_THAN_PRINT);
-    let mut codes = read(reading.luma(), &high_bars);
+    let changes = bars::Changes::of(reading.luma());
+    let mut codes = read(reading.luma(), &changes.bands(bars::HIGHER_THAN_PRINT));
     let written = |codes: &[Code]| {
         let marked = codes.iter().map(|code| code.place);
         let marked: Vec<Place> = marked.chain(patches.iter().map(|p| p.place)).collect();
@@ -139,8 +139,8 @@ pub fn seen_in(raster: &Raster, luma: &GrayImage) -> Seen {
         && picture.is_sharper_than(READING_DPI)
         && judge::may_be_sheet(written_share)
     {
-        let bars = bars::bands(reading.luma(), bars::AS_HIGH_AS_PRINT);
-        codes = read(picture.at(SHARPEST_DPI).luma(), &bars);
+        let low_bars = changes.bands(bars::AS_HIGH_AS_PRINT);
+        codes = read(picture.at(SHARPEST_DPI).luma(), &low_bars);
         written_share = written(&codes);
     }
     Seen {
