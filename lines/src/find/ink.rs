@@ -144,9 +144,16 @@ fn shades(picture: &GrayImage, side_px: usize, usual: &[u8], papers: &[u8]) -> V
     let columns = (picture.width() as usize).div_ceil(side_px);
     let is_shade =
         |tone: u8, paper: u8| SHADED.contains(&(f32::from(tone) / f32::from(paper.max(1))));
+    let mut tile = Vec::with_capacity(side_px * side_px);
     let most = |(index, (usual, paper)): (usize, (&u8, &u8))| {
-        let lightest = || {
-            let tile = tile(picture, side_px, index % columns, index / columns);
+        let mut lightest = || {
+            take_tile(
+                &mut tile,
+                picture,
+                side_px,
+                index % columns,
+                index / columns,
+            );
             ranked(&tile, (tile.len() as f32 * LIGHTEST_SHARE) as usize)
         };
         match is_shade(*usual, *paper) && is_shade(lightest(), *paper) {
@@ -157,26 +164,25 @@ fn shades(picture: &GrayImage, side_px: usize, usual: &[u8], papers: &[u8]) -> V
     usual.iter().zip(papers).enumerate().map(most).collect()
 }
 
-/// The pixels of one tile.
-fn tile(picture: &GrayImage, side_px: usize, column: usize, row: usize) -> Vec<u8> {
+/// The pixels of one tile, in place of those of another.
+fn take_tile(tile: &mut Vec<u8>, picture: &GrayImage, side_px: usize, column: usize, row: usize) {
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     let columns = column * side_px..width.min((column + 1) * side_px);
     let rows = row * side_px..height.min((row + 1) * side_px);
-    let rows = rows.map(|y| &picture.as_raw()[y * width..][columns.clone()]);
-    rows.flatten().copied().collect()
+    tile.clear();
+    for y in rows {
+        tile.extend_from_slice(&picture.as_raw()[y * width..][columns.clone()]);
+    }
 }
 
 /// Brightness of each tile's paper, and of its darkest ink.
 fn tones(picture: &GrayImage, side_px: usize) -> (Vec<u8>, Vec<u8>) {
-    let width_px = (picture.width() as usize).max(1);
+    let tiles_of = |side: u32| (side as usize).div_ceil(side_px);
     let (mut papers, mut darks) = (Vec::new(), Vec::new());
     let mut tile = Vec::with_capacity(side_px * side_px);
-    for band in picture.as_raw().chunks(width_px * side_px) {
-        for left in (0..width_px).step_by(side_px) {
-            tile.clear();
-            for row in band.chunks_exact(width_px) {
-                tile.extend_from_slice(&row[left..width_px.min(left + side_px)]);
-            }
+    for row in 0..tiles_of(picture.height()) {
+        for column in 0..tiles_of(picture.width()) {
+            take_tile(&mut tile, picture, side_px, column, row);
             papers.push(ranked(&tile, tile.len() / 2));
             darks.push(ranked(&tile, (tile.len() as f32 * DARKEST_SHARE) as usize));
         }

@@ -160,27 +160,22 @@ impl<'a> Way<'a> {
 
     /// Where along a run something stands on the rule that belongs to the letters above it.
     fn bears(&self, parts: &[Option<Range<usize>>]) -> Vec<bool> {
-        let thick = |part: &Option<Range<usize>>| {
-            let places = part.as_ref().map_or(0, |part| part.end - part.start);
-            places.div_ceil(self.lane_step)
-        };
-        let mut sorted: Vec<usize> = parts
-            .iter()
-            .flatten()
-            .map(|part| thick(&Some(part.clone())))
-            .collect();
+        let thick = |part: &Range<usize>| (part.end - part.start).div_ceil(self.lane_step);
+        let mut sorted: Vec<usize> = parts.iter().flatten().map(thick).collect();
         let mut bears = vec![false; parts.len()];
         if sorted.is_empty() || self.borne_px.is_empty() {
             return bears;
         }
         let middle = sorted.len() / 2;
         let usual = *sorted.select_nth_unstable(middle).1;
+        let is_swollen = |part: &Option<Range<usize>>| {
+            part.as_ref()
+                .is_some_and(|part| thick(part) >= usual + BORNE_PX)
+        };
         let mut begin = 0;
-        for swollen in parts.chunk_by(|one, next| {
-            (thick(one) >= usual + BORNE_PX) == (thick(next) >= usual + BORNE_PX)
-        }) {
-            let end = begin + swollen.len();
-            if thick(&swollen[0]) >= usual + BORNE_PX && self.borne_px.contains(&swollen.len()) {
+        for alike in parts.chunk_by(|one, next| is_swollen(one) == is_swollen(next)) {
+            let end = begin + alike.len();
+            if is_swollen(&alike[0]) && self.borne_px.contains(&alike.len()) {
                 bears[begin..end].fill(true);
             }
             begin = end;

@@ -455,21 +455,20 @@ fn a_dot_that_touches_the_line_under_its_word_stays_and_the_line_goes() {
     block(&mut page, 60, 106, 320, 2);
     // As of the first letter's dot, on the line.
     block(&mut page, 64, 104, 5, 3);
-    let found = boxes(&page);
-    assert_eq!(found.len(), 1, "{found:?}");
+    let found = find_lines(&page, DPI);
+    assert_eq!(found.lines.len(), 1);
+    let line = &found.lines[0];
     assert_eq!(
-        found[0].3, 108,
-        "down to the dot's foot on the line: {found:?}"
+        line.bounds.bottom_px(),
+        108,
+        "down to the dot's foot on the line"
     );
-    let without = find_lines(&page, DPI).lines.remove(0);
-    let dots = find_lines(&page, DPI).ink_between(&without, 60, 72);
-    assert_eq!(dots.map(|dot| dot.bottom_px()), Some(108));
-    assert_eq!(
-        find_lines(&page, DPI)
-            .ink_between(&without, 90, 102)
-            .map(|b| b.bottom_px()),
-        Some(100)
-    );
+    let foot = |from_px, to_px| {
+        let ink = found.ink_between(line, from_px, to_px);
+        ink.map(|ink| ink.bottom_px())
+    };
+    assert_eq!(foot(60, 72), Some(108));
+    assert_eq!(foot(90, 102), Some(100));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Negatives: whole pages of light letters on a dark ground, as microfilm has them, or a fax program that took white for black.
 
-use image::GrayImage;
+use image::{GrayImage, imageops};
 
 /// The page is looked at in so many cells along each side, each by so many samples along each side.
 const CELLS: u32 = 32;
@@ -34,7 +34,7 @@ pub fn is_negative(luma: &GrayImage) -> bool {
 /// The page with dark letters on a light ground.
 pub fn positive(negative: &GrayImage) -> GrayImage {
     let mut positive = negative.clone();
-    positive.iter_mut().for_each(|value| *value = 255 - *value);
+    imageops::invert(&mut positive);
     positive
 }
 

@@ -90,10 +90,10 @@ impl Linewise {
     }
 }
 
-/// The columns of the page's picture that a character takes.
-fn columns(cut: &LinePicture, symbol: &Symbol) -> (u32, u32) {
-    let from_px = cut.left_px + symbol.left_px;
-    (from_px, (cut.left_px + symbol.right_px).max(from_px + 1))
+/// The columns of the page's picture between two of a line's own.
+fn columns(cut: &LinePicture, left_px: u32, right_px: u32) -> Range<u32> {
+    let from_px = cut.left_px + left_px;
+    from_px..(cut.left_px + right_px).max(from_px + 1)
 }
 
 fn image_of(picture: &LinePicture) -> LineImage<'_> {
@@ -140,8 +140,8 @@ impl Recognizer for Linewise {
 fn mend(found: &Found, line: &TextLine, cut: &LinePicture, read: &mut ReadLine) {
     if line.dotted {
         leader_points::take_out(read, |symbol| {
-            let (from_px, to_px) = columns(cut, symbol);
-            found.ink_between(line, from_px, to_px).is_some()
+            let own = columns(cut, symbol.left_px, symbol.right_px);
+            found.ink_between(line, own.start, own.end).is_some()
         });
     }
     let ink = spaces::Ink {
@@ -252,7 +252,7 @@ impl OfLine<'_> {
             .filter(|c| !c.is_whitespace())
             .nfc()
             .collect();
-        let columns = self.columns(parts.first()?.left_px(), parts.last()?.right_px());
+        let columns = columns(self.cut, parts.first()?.left_px(), parts.last()?.right_px());
         let pieces = self
             .found
             .pieces_between(self.line, columns.start, columns.end);
@@ -322,19 +322,14 @@ impl OfLine<'_> {
     /// True for a digit that does not stand as the print of its line.
     fn is_by_pen(&self, symbol: &Symbol) -> bool {
         let is_digit = |text: &str| text.len() == 1 && text.as_bytes()[0].is_ascii_digit();
-        let (from_px, to_px) = columns(self.cut, symbol);
-        let ink = is_digit(&symbol.text).then(|| self.found.ink_between(self.line, from_px, to_px));
+        let own = columns(self.cut, symbol.left_px, symbol.right_px);
+        let ink =
+            is_digit(&symbol.text).then(|| self.found.ink_between(self.line, own.start, own.end));
         ink.flatten().is_some_and(|ink| {
             let middle_px = ink.x_px as f32 + ink.w_px as f32 / 2.0;
             let baseline_px = self.line.baseline.at(middle_px);
             pen::stands_apart(ink, baseline_px, self.line.height_px)
         })
-    }
-
-    /// The columns of the picture between two of the line's own.
-    fn columns(&self, left_px: u32, right_px: u32) -> Range<u32> {
-        let from_px = self.cut.left_px + left_px;
-        from_px..(self.cut.left_px + right_px).max(from_px + 1)
     }
 
     /// The box of a word in the picture: around its ink, and where none is found as high as the line.
