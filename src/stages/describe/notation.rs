@@ -188,21 +188,27 @@ type Parts = (Option<String>, String, u32);
 impl Speller<'_> {
     fn take_apart(&self, read: &str) -> Option<Parts> {
         let read = read.trim_end_matches('.');
-        if let Some(parts) = WHOLE.captures(read) {
-            let (mut digits, mut repaired) = repair_digits(&parts[1])?;
-            if let Some(year) = parts.get(2) {
-                digits = format!("{digits}/{}", year.as_str());
-            }
-            if parts[3].is_empty() {
-                // The stroke was lost: only a sign of the tables proves where it stood.
-                let first = parts[4].split(['-', '/', '.', '&']).next()?;
-                self.right_spelling(first, true)?;
-                repaired += 1;
-            }
-            let (signs, respelled) = self.spell(&parts[4]);
-            repaired += respelled;
-            return Some((Some(digits), signs, repaired));
+        self.whole(read).or_else(|| self.signs_alone(read))
+    }
+
+    fn whole(&self, read: &str) -> Option<Parts> {
+        let parts = WHOLE.captures(read)?;
+        let (mut digits, mut repaired) = repair_digits(&parts[1])?;
+        if let Some(year) = parts.get(2) {
+            digits = format!("{digits}/{}", year.as_str());
         }
+        if parts[3].is_empty() {
+            // The stroke was lost: only a sign of the tables proves where it stood.
+            let first = parts[4].split(['-', '/', '.', '&']).next()?;
+            self.right_spelling(first, true)?;
+            repaired += 1;
+        }
+        let (signs, respelled) = self.spell(&parts[4]);
+        Some((Some(digits), signs, repaired + respelled))
+    }
+
+    /// A number left open, or of letters alone (`I/QĐ-SYT`): its signs stay, and a person reads the paper.
+    fn signs_alone(&self, read: &str) -> Option<Parts> {
         let parts = NO_NUMBER.captures(read)?;
         // Behind junk only a sign of the tables counts.
         self.right_spelling(parts[1].split('-').next()?, true)?;

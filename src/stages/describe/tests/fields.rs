@@ -73,7 +73,13 @@ fn the_heading_proves_a_sign_that_is_one_letter_off() {
 
 #[test]
 fn a_number_left_to_be_written_by_hand_is_not_invented() {
-    for printed in ["Số: /QĐ-UBND", "Số: ......./QĐ-UBND", "Số: {4T /QĐ-UBND"] {
+    for printed in [
+        "Số: /QĐ-UBND",
+        "Số: ......./QĐ-UBND",
+        "Số: {4T /QĐ-UBND",
+        "Số: I/QĐ-UBND",
+        "Số: 5S/QĐ-UBND",
+    ] {
         let page = paper("QUYẾT ĐỊNH", printed).gap(1).text(4).read();
         let fields = fields(&[&page]);
         assert_eq!(value(&fields, "so_ky_hieu"), None, "{printed}");
