@@ -39,6 +39,12 @@ const BRIDGED_FROM: f64 = 2.0;
 /// How far the base lines of a line may drift from end to end, in font sizes. From half a size on poppler parts a
 /// line: a full one at 1°, which put 800 errors into the 1,627 characters of a page tilted by 1.9°.
 const MAX_DRIFT: f64 = 0.4;
+/// From this slope on, 1.7 degrees, the lines of a page are set level as one: brought each to its own middle, a short one
+/// would stand beside the words of its neighbour. Measured in docs/benchmarks.md ("Pages that lie askew").
+const ASKEW: f64 = 0.03;
+/// So near to that slope, and for so large a share of their length, must they run.
+const ALIKE: f64 = 0.015;
+const AGREEING: f64 = 0.8;
 /// A smaller part of the line's size is no measure for it: the other words would be taken too far from their ink.
 const LEAST_SIZE: f64 = 0.75;
 /// How far a word may stand above its ink, in font sizes, so that its font's reach still covers the descenders…
@@ -65,6 +71,7 @@ pub(super) fn operations(
 ) -> Result<Vec<Operation>, PdfaFault> {
     let mut lines: Vec<Line> = text.lines().map(|words| Line::of(words, sheet)).collect();
     let sizes = sizes(&lines);
+    set_level(&mut lines);
     let mut operations = Vec::new();
     for (line, size) in lines.iter_mut().zip(sizes) {
         line.part(size);
@@ -76,6 +83,41 @@ pub(super) fn operations(
         operations.push(Operation::new("ET", vec![]));
     }
     Ok(operations)
+}
+
+/// Turns the slope of a page that lies much askew out of its lines, those of one direction about one common column.
+fn set_level(lines: &mut [Line<'_>]) {
+    for quarter_turns in 0..4 {
+        let is_own = |line: &&Line| line.quarter_turns == quarter_turns;
+        let own: Vec<&Line> = lines.iter().filter(is_own).collect();
+        let Some(slope) = common_slope(&own).filter(|slope| slope.abs() >= ASKEW) else {
+            continue;
+        };
+        let column = middle_column(&own);
+        let own = lines.iter_mut().filter(|line| is_own(&&**line));
+        for word in own.flat_map(|line| &mut line.words) {
+            word.lowered = slope * (word.middle() - column);
+        }
+    }
+}
+
+/// The slope that most of the length of these lines has; none where cards on a page lie each in its own way.
+fn common_slope(lines: &[&Line<'_>]) -> Option<f64> {
+    let runs = || lines.iter().map(|line| line.run);
+    let run: f64 = runs().map(|run| run.0).sum();
+    let slope = runs().map(|run| run.1).sum::<f64>() / run;
+    let agreeing = runs().filter(|(run, rise)| (rise - slope * run).abs() <= ALIKE * run);
+    let agreeing: f64 = agreeing.map(|run| run.0).sum();
+    (run > 0.0 && agreeing >= AGREEING * run).then_some(slope)
+}
+
+/// The column in the middle of the words.
+fn middle_column(lines: &[&Line<'_>]) -> f64 {
+    let words = || lines.iter().flat_map(|line| &line.words);
+    let width = |word: &Placed| word.right - word.left;
+    let moment: f64 = words().map(|word| width(word) * word.middle()).sum();
+    let all: f64 = words().map(width).sum();
+    moment / all.max(MIN_WIDTH_UNITS)
 }
 
 /// The size of type of each line: its own estimate, levelled within its block.
@@ -100,10 +142,13 @@ fn sizes(lines: &[Line<'_>]) -> Vec<f64> {
 /// Each word stands on its own base line but level in this frame, however the
 /// line slopes: poppler breaks a word whose base line drifts by half a unit,
 /// which 1° does over 10 mm. Where the line slopes much, its words stand nearer
-/// to a common level than their ink, and the reach of their fonts covers it.
+/// to a common level than their ink, and the reach of their fonts covers it. On a
+/// page much askew they stand level altogether, in order and away from their ink.
 struct Line<'a> {
     /// Quarter turns, counter-clockwise, from the flat frame to the sheet.
     quarter_turns: u8,
+    /// From its beginning to its end in the flat frame, summed over the base lines of its words.
+    run: (f64, f64),
     block: u32,
     words: Vec<Placed<'a>>,
 }
@@ -146,6 +191,7 @@ impl<'a> Line<'a> {
         let place = |word| Placed::of(word, sheet, 4 - quarter_turns, slope);
         Self {
             quarter_turns,
+            run: (flat_x, flat_y),
             block: words.first().map_or(0, |word| word.block),
             words: words.iter().map(place).collect(),
         }
@@ -193,7 +239,7 @@ impl<'a> Line<'a> {
     ///
     /// The base lines themselves tell how much: pieces of one row that were found apart each lie more level than the row.
     fn level(&mut self, size: f64) {
-        let bases = || self.words.iter().map(|word| word.base);
+        let bases = || self.words.iter().map(Placed::set_base);
         let (lowest, highest) = (
             bases().fold(f64::MAX, f64::min),
             bases().fold(f64::MIN, f64::max),
@@ -208,7 +254,7 @@ impl<'a> Line<'a> {
         let share = 1.0 - most / drift;
         let all = (share * drift / 2.0 - RAISED * size).clamp(0.0, LOWERED * size);
         for word in &mut self.words {
-            word.lowered = share * (word.base - middle) + all;
+            word.lowered += share * (word.set_base() - middle) + all;
         }
     }
 
@@ -243,7 +289,7 @@ impl<'a> Line<'a> {
     /// Where a word begins and how it lies.
     fn matrix(&self, word: &Placed) -> Vec<Object> {
         let (cos, sin) = turned((1.0, 0.0), self.quarter_turns);
-        let (x, y) = turned((word.left, word.base - word.lowered), self.quarter_turns);
+        let (x, y) = turned((word.left, word.set_base()), self.quarter_turns);
         [cos, sin, -sin, cos, x, y].map(real).to_vec()
     }
 }
@@ -328,6 +374,15 @@ impl<'a> Placed<'a> {
         self.top - self.base - self.rise
     }
 
+    fn middle(&self) -> f64 {
+        (self.left + self.right) / 2.0
+    }
+
+    /// The level that it is set at.
+    fn set_base(&self) -> f64 {
+        self.base - self.lowered
+    }
+
     /// The width it can give away.
     fn spare_width(&self) -> f64 {
         (self.right - self.left) * (1.0 - MIN_WORD_SHARE)
@@ -347,7 +402,7 @@ impl<'a> Placed<'a> {
     /// Variant and size: that of the line where a variant covers the ink, a
     /// larger one for taller ink, a smaller one for letters that stand too close.
     fn font(&self, size: f64, width: f64) -> (Reach, f64) {
-        let base = self.base - self.lowered;
+        let base = self.set_base();
         let (above, below) = (self.top - base, base - self.bottom);
         let widest = widest_size(self.text, width);
         let size = size.max(self.least_size()).min(widest);
@@ -391,9 +446,13 @@ mod tests {
     use super::*;
     use crate::model::{Confidence, PxBox};
 
-    /// A page with one line of twelve words, 160 mm wide, that sinks by two degrees; 13 pt at 300 dpi.
+    /// A page with one line of twelve words, 160 mm wide, that sinks by 1.5 degrees; 13 pt at 300 dpi.
     fn sinking_line() -> PageText {
-        let slope = 2_f32.to_radians().tan();
+        sinking_by(1.5)
+    }
+
+    fn sinking_by(degrees: f32) -> PageText {
+        let slope = degrees.to_radians().tan();
         let word = |n: u32| {
             let x_px = 300 + n * 158;
             let base_px = 1000.0 + slope * (x_px as f32 - 300.0);
@@ -499,6 +558,35 @@ mod tests {
                 }
                 _ => {}
             }
+        }
+    }
+
+    #[test]
+    fn lines_of_a_page_much_askew_are_set_level_as_far_apart_as_they_are() {
+        let mut text = sinking_by(4.0);
+        // Below the line the last two words of its paragraph, 60 px lower.
+        let last: Vec<Word> = text.words[..2]
+            .iter()
+            .cloned()
+            .map(|mut word| {
+                word.bounds.y_px += 60;
+                word.baseline_start.y_px += 60.0;
+                word.baseline_end.y_px += 60.0;
+                word.line = 1;
+                word
+            })
+            .collect();
+        text.words.extend(last);
+        let written = operations(&text, &A4, &mut Demand::default()).expect("words");
+        let places = written.iter().filter(|one| one.operator == "Tm");
+        let bases: Vec<f64> = places.map(|one| numbers(one)[5]).collect();
+        let (long, short) = bases.split_at(12);
+        let apart = 60.0 * 72.0 / 300.0;
+        for base in long {
+            assert!((base - long[0]).abs() < 0.5, "{long:?}");
+        }
+        for base in short {
+            assert!((long[0] - base - apart).abs() < 0.5, "{long:?} {short:?}");
         }
     }
 
