@@ -4,6 +4,8 @@
 //! of a filter repeat after so many pixels, and a page is scaled with a handful of them in whole numbers, eight
 //! pixels at once. Sizes that do not are left to the library that takes any.
 
+use std::borrow::Cow;
+
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::U8;
 use fast_image_resize::{ResizeAlg, ResizeOptions, Resizer};
@@ -14,10 +16,21 @@ use fast_image_resize::FilterType;
 pub use super::steps::Filter;
 use super::steps::Steps;
 
-/// The picture in this size; the same picture where it has it already.
+/// The picture in this size; itself where it has it already.
 ///
 /// The right and lower edge may be off by half a new pixel, where a size is no whole multiple.
-pub fn scale(image: &GrayImage, width_px: u32, height_px: u32, filter: Filter) -> GrayImage {
+pub fn scale(
+    image: Cow<'_, GrayImage>,
+    (width_px, height_px): (u32, u32),
+    filter: Filter,
+) -> Cow<'_, GrayImage> {
+    if image.dimensions() == (width_px, height_px) {
+        return image;
+    }
+    Cow::Owned(scaled(&image, width_px, height_px, filter))
+}
+
+fn scaled(image: &GrayImage, width_px: u32, height_px: u32, filter: Filter) -> GrayImage {
     let across = Steps::between(image.width(), width_px, filter);
     let down = Steps::between(image.height(), height_px, filter);
     match (across, down) {
@@ -155,7 +168,7 @@ mod tests {
         for (old, new) in sizes {
             for filter in [Filter::Bilinear, Filter::CatmullRom] {
                 let page = drawn(old.0, old.1);
-                let own = scale(&page, new.0, new.1, filter);
+                let own = scaled(&page, new.0, new.1, filter);
                 let of_library = scale_to_any(&page, new.0, new.1, filter);
                 let off = own.iter().zip(of_library.iter());
                 let off = off.map(|(own, other)| u32::from(own.abs_diff(*other)));
@@ -170,7 +183,7 @@ mod tests {
         for grey in [0, 1, 128, 254, 255] {
             let page = GrayImage::from_pixel(90, 60, Luma([grey]));
             for (width, height) in [(60, 40), (45, 30), (30, 20), (120, 80), (71, 43)] {
-                let scaled = scale(&page, width, height, Filter::CatmullRom);
+                let scaled = scaled(&page, width, height, Filter::CatmullRom);
                 assert!(scaled.iter().all(|value| *value == grey), "{grey} {width}");
             }
         }
