@@ -126,11 +126,32 @@ fn looks_like_one(dictionary: &Dictionary) -> bool {
 fn signature_fields(document: &Document) -> Vec<(ObjectId, &Dictionary)> {
     let fields = document.objects.iter().filter_map(|(id, object)| {
         let dictionary = object.as_dict().ok()?;
-        let kind = dictionary.get(b"FT").and_then(Object::as_name);
-        kind.is_ok_and(|kind| kind == b"Sig")
-            .then_some((*id, dictionary))
+        is_signature_field(document, dictionary).then_some((*id, dictionary))
     });
     fields.collect()
+}
+
+/// Fields above a field that are looked at for its type.
+const MOST_PARENTS: usize = 16;
+
+/// True for a field whose type, its own or that of a field above it, is that of signatures
+/// (ISO 32000-2, 12.7.4.1: `/FT` is inherited).
+fn is_signature_field(document: &Document, field: &Dictionary) -> bool {
+    let mut at = field;
+    for _ in 0..MOST_PARENTS {
+        if let Ok(kind) = at.get(b"FT") {
+            return kind.as_name().is_ok_and(|kind| kind == b"Sig");
+        }
+        // Only fields with a value of their own are asked for: pages have parents too.
+        let above = field
+            .get(b"V")
+            .and_then(|_| at.get_deref(b"Parent", document));
+        match above.and_then(Object::as_dict) {
+            Ok(above) => at = above,
+            Err(_) => return false,
+        }
+    }
+    false
 }
 
 /// The first field of each value, and of a value that stands in the field itself.
