@@ -38,12 +38,12 @@ pub fn run(arguments: &Arguments, language: Language) -> Exit {
             }
             let ready = say::by(language, "Sẵn sàng", "Ready");
             let model = say::by(language, "mô hình", "model");
-            println!(
+            say::line(format_args!(
                 "{ready}: {} · {model} {} {}",
                 identity.name,
                 plan.recognize.language,
                 identity.model.short()
-            );
+            ));
             tokens
         }
         Err(fault) => {
@@ -66,10 +66,10 @@ fn tell_tokens(options: &TokenOptions, language: Language) -> Exit {
         }
     };
     if seen.is_empty() {
-        println!("{}", say::by(language, "Không có token nào", "No token"));
+        say::line(say::by(language, "Không có token nào", "No token"));
     }
     for token in &seen {
-        println!("{}", token_line(token, language));
+        say::line(token_line(token, language));
     }
     Exit::Done
 }
