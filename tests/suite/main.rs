@@ -12,7 +12,6 @@ mod description;
 mod documentation;
 mod doubt;
 mod drop;
-mod engines;
 mod evaluation;
 mod evidence;
 mod failing_disk;
