@@ -151,6 +151,18 @@ fn only_the_terminal_prints_and_reads_the_environment_or_the_clock() {
     }
 }
 
+/// `println!` panics where the reader has gone: `sohoa renew OUT | head` would stop half-way.
+#[test]
+fn the_terminal_prints_by_nothing_that_panics_where_nobody_reads() {
+    for file in rust_files(&source("cli")) {
+        let lines = code_lines(&file);
+        let found = lines
+            .iter()
+            .find(|line| line.contains("println!") || line.contains("print!("));
+        assert!(found.is_none(), "{}: {found:?}", file.display());
+    }
+}
+
 #[test]
 fn every_file_opens_with_what_it_is_for() {
     for file in all_sources() {

@@ -8,7 +8,7 @@ use sohoa::formats::pdfa::ConformantPdf;
 use sohoa::formats::raster::EncodedImage;
 use sohoa::formats::signer::Signer;
 use sohoa::formats::x509::Certificate;
-use sohoa::model::{Describer, Digest, DossierCode, PageText};
+use sohoa::model::{Describer, Digest, DossierCode, Orientation, PageText};
 use sohoa::run::corrections::Corrections;
 use sohoa::run::reader::InProcess;
 use sohoa::run::{Budget, Plan, Stop, Tools};
@@ -66,6 +66,7 @@ pub fn picture<'a>(scan: &ScanFile, page: &'a CleanPage) -> Picture<'a> {
         page_width_px: page.width_px,
         page_height_px: page.height_px,
         page_dpi: page.dpi,
+        orientation: page.orientation,
         max_ms: u32::MAX,
     }
 }

@@ -11,3 +11,6 @@
 pub mod find;
 pub mod lstm;
 pub mod traineddata;
+mod work;
+
+pub use work::{Work, on_this_processor};

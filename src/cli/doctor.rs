@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use super::engine::EngineArgument;
+use super::run::start_workers;
 use super::{Exit, say};
 use crate::messages::Language;
 use crate::run::Plan;
-use crate::stages::recognize::{Engine, RecognizeFault, Recognizer};
+use crate::stages::recognize::{Engine, RecognizeFault};
 use crate::stages::seal::{self, TokenOptions, TokenSeen};
 
 /// Arguments of `sohoa doctor`.
@@ -28,17 +29,21 @@ pub fn run(arguments: &Arguments, language: Language) -> Exit {
     };
     arguments.engine.choose(&mut plan);
     let tokens = tell_tokens(&plan.seal.token, language);
-    match open_engine(&plan) {
-        Ok(engine) => {
-            let identity = engine.identity();
+    match Engine::identify(&plan.recognize) {
+        Ok(identity) => {
+            // As a run does it: the engine must also start in a process of its own.
+            if let Err(fault) = start_workers(&plan, identity.clone()) {
+                say::fault(&fault, "", language);
+                return Exit::MissingTool;
+            }
             let ready = say::by(language, "Sẵn sàng", "Ready");
             let model = say::by(language, "mô hình", "model");
-            println!(
+            say::line(format_args!(
                 "{ready}: {} · {model} {} {}",
                 identity.name,
                 plan.recognize.language,
                 identity.model.short()
-            );
+            ));
             tokens
         }
         Err(fault) => {
@@ -61,10 +66,10 @@ fn tell_tokens(options: &TokenOptions, language: Language) -> Exit {
         }
     };
     if seen.is_empty() {
-        println!("{}", say::by(language, "Không có token nào", "No token"));
+        say::line(say::by(language, "Không có token nào", "No token"));
     }
     for token in &seen {
-        println!("{}", token_line(token, language));
+        say::line(token_line(token, language));
     }
     Exit::Done
 }

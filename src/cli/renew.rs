@@ -70,7 +70,10 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
         )),
     };
     let tell = |told: Told<'_>| match told {
-        Told::Stamped(file, at) => println!("{file}\t{}", crate::model::manifest::iso_8601(at)),
+        Told::Stamped(file, at) => {
+            let at = crate::model::manifest::iso_8601(at);
+            say::line(format_args!("{file}\t{at}"));
+        }
         Told::Failed(file, fault) => say::fault(fault, file, language),
     };
     let at = clock()();
@@ -101,7 +104,9 @@ fn told(counts: Renewed, language: Language) -> Exit {
         "tệp có dấu thời gian mới, còn hạn, còn chờ",
         "files stamped now, lasting still, waiting still",
     );
-    eprintln!("{line}: {stamped}, {lasting}, {still_waiting}");
+    say::remark(format_args!(
+        "{line}: {stamped}, {lasting}, {still_waiting}"
+    ));
     match still_waiting {
         0 => Exit::Done,
         _ => Exit::SigningImpossible,

@@ -16,7 +16,7 @@ use super::metrics::Metrics;
 use super::night::{Night, Shown};
 use super::until::{UntilArguments, expected_speed, parse_span};
 use super::usage::{UsageFault, refuse_nested, unreadable};
-use super::{Exit, doctor, dry_run, say, signals, stamp, watch};
+use super::{Exit, dry_run, say, signals, stamp, watch};
 use crate::formats::signer::Signer;
 use crate::messages::Language;
 use crate::model::correction::Correction;
@@ -25,7 +25,7 @@ use crate::run::corrections::Corrections;
 use crate::run::reader::{Workers, WorkersFault};
 use crate::run::{Budget, Plan, Stop, Tools};
 use crate::stages::describe::RuleDescriber;
-use crate::stages::recognize::{EngineIdentity, Recognizer};
+use crate::stages::recognize::{Engine, EngineIdentity};
 
 /// Arguments of `sohoa run`.
 #[derive(clap::Args)]
@@ -121,7 +121,7 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
     }
     let now = clock();
     let key = open_key(arguments, &plan, now(), language)?;
-    let engine = doctor::open_engine(&plan).map_err(|fault| missing(&fault))?;
+    let engine = Engine::identify(&plan.recognize).map_err(|fault| missing(&fault))?;
     let pool = reading_threads(plan.run.jobs).map_err(|_| Exit::Internal)?;
     let ends = arguments.until.ends(wall_clock());
     let speed = expected_speed(&arguments.out, pool.current_num_threads());
@@ -129,7 +129,7 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
     if !arguments.dry_run {
         signals::obey(&stop, language).map_err(|_| Exit::Internal)?;
     }
-    let workers = start_workers(&plan, engine.identity()).map_err(|fault| missing(&fault))?;
+    let workers = start_workers(&plan, engine).map_err(|fault| missing(&fault))?;
     let memory = Budget::new(plan.run.memory_bytes);
     let describer = RuleDescriber::open(&plan.describe, now().date()).map_err(|fault| {
         say::fault(&fault, "", language);
@@ -235,7 +235,7 @@ fn open_key(
 
 /// The child processes that read pages: this very program under its hidden verb.
 pub fn start_workers(plan: &Plan, identity: EngineIdentity) -> Result<Workers<'_>, WorkersFault> {
-    let program = std::env::current_exe().map_err(|error| WorkersFault {
+    let program = std::env::current_exe().map_err(|error| WorkersFault::NoStart {
         cause: error.to_string(),
     })?;
     let memory = plan.run.memory_bytes.to_string();

@@ -17,6 +17,17 @@ pub fn reason(reason: &Reason, language: Language) {
     let _ = std::io::stderr().write_all(told(reason, language).as_bytes());
 }
 
+/// Prints a line to standard output. Its reader may have gone (`| head`) or its disk be full: the
+/// work itself goes on, and the exit code tells of it.
+pub fn line(text: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Prints a line to standard error.
+pub fn remark(text: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
 /// A reason as text: the sentence with its code, then the remedy behind an arrow.
 pub fn told(reason: &Reason, language: Language) -> String {
     let Wording { what, remedy } = in_language(reason, language);

@@ -45,12 +45,14 @@ pub fn run(arguments: &Arguments, language: Language) -> Exit {
     }
     let count = numbers::whole(sheets.len() as u64, language);
     let out = arguments.out.display();
-    match language {
-        Language::Vi => println!("{count} tờ phân cách: {out}\nIn khổ A4, tỷ lệ 100 %, một mặt."),
-        Language::En => {
-            println!("{count} separator sheets: {out}\nPrint on A4, at 100 %, one side.")
+    say::line(match language {
+        Language::Vi => {
+            format!("{count} tờ phân cách: {out}\nIn khổ A4, tỷ lệ 100 %, một mặt.")
         }
-    }
+        Language::En => {
+            format!("{count} separator sheets: {out}\nPrint on A4, at 100 %, one side.")
+        }
+    });
     Exit::Done
 }
 

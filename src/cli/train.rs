@@ -69,7 +69,7 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
     let learned = numbers::whole(examples.len() as u64, language);
     let pages = say::by(language, "trang đã học", "pages learned");
     let (out, digest) = (arguments.out.display(), Digest::of(&model).short());
-    println!("{learned} {pages}: {out} · {digest}");
+    say::line(format_args!("{learned} {pages}: {out} · {digest}"));
     Ok(Exit::Done)
 }
 
@@ -88,7 +88,7 @@ fn read_examples(file: &Path, types: &TypeTable, language: Language) -> Result<V
             "dòng không dùng để học (sửa trường, thiếu chữ của trang, hoặc loại lạ)",
             "lines teach nothing (a field, no words of the page, or an unknown type)",
         );
-        eprintln!("{}: {count} {words}", file.display());
+        say::remark(format_args!("{}: {count} {words}", file.display()));
     }
     Ok(examples)
 }

@@ -117,3 +117,16 @@ fn standard_output_carries_only_json_lines_that_end_in_a_summary() {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+#[test]
+fn work_that_is_done_ends_well_where_nobody_can_read_of_it() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (list, out) = (folder.path().join("ds.csv"), folder.path().join("to.pdf"));
+    std::fs::write(&list, format!("{DOSSIER}\n")).expect("a list");
+    let mut command = sohoa();
+    command.arg("sheets").arg(&list).arg("--out").arg(&out);
+    let full = std::fs::File::options().write(true).open("/dev/full");
+    let status = command.stdout(full.expect("/dev/full")).status();
+    assert_eq!(status.expect("runs").code(), Some(0));
+    assert!(out.exists());
+}

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use image::{GrayImage, Luma, imageops};
-use sohoa::model::{Affine, Confidence, Digest, PageText, Point, PxBox, Word};
+use sohoa::model::{Affine, Confidence, Digest, Orientation, PageText, Point, PxBox, Word};
 use sohoa::run::Plan;
 use sohoa::run::reader::{Effort, InProcess, PageFound, PageReader, PageTask};
 use sohoa::stages::intake::{self, Entry};
@@ -125,6 +125,7 @@ fn light_letters_on_a_dark_ground_are_read_by_tesseract() {
         page_width_px: head.width(),
         page_height_px: head.height(),
         page_dpi: 200,
+        orientation: Orientation::UPRIGHT,
         max_ms: 60_000,
     };
     let read = engine.read_otherwise(&picture).expect("built with `ocr`");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sohoa::model::{Affine, Coded, Digest, PageText};
+use sohoa::model::{Affine, Coded, Digest, Orientation, PageText};
 use sohoa::stages::recognize::{
     Linewise, Options, PageKey, Picture, RecognizeFault, Recognizer, Tesseract, line_images,
 };
@@ -30,6 +30,7 @@ fn picture(pixels: &image::GrayImage) -> Picture<'_> {
         page_width_px: pixels.width(),
         page_height_px: pixels.height(),
         page_dpi: 200,
+        orientation: Orientation::UPRIGHT,
         max_ms: 60_000,
     }
 }

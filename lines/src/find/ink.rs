@@ -2,6 +2,8 @@
 
 use image::GrayImage;
 
+use crate::work::{Work, on_this_processor};
+
 /// Tiles in which the brightness is summed, in parts of an inch: a third of a line of text.
 const TILES_AN_INCH: u32 = 12;
 /// Ink is darker than the paper by this share of what the darkest ink around is: faded print beside
@@ -154,7 +156,8 @@ fn shades(picture: &GrayImage, side_px: usize, usual: &[u8], papers: &[u8]) -> V
                 index % columns,
                 index / columns,
             );
-            ranked(&tile, (tile.len() as f32 * LIGHTEST_SHARE) as usize)
+            let rank = (tile.len() as f32 * LIGHTEST_SHARE) as usize;
+            ranked(&tile, rank, extremes(&tile))
         };
         match is_shade(*usual, *paper) && is_shade(lightest(), *paper) {
             true => (f32::from(*usual) * (1.0 - OF_SHADE)) as u8,
@@ -165,35 +168,76 @@ fn shades(picture: &GrayImage, side_px: usize, usual: &[u8], papers: &[u8]) -> V
 }
 
 /// The pixels of one tile, in place of those of another.
+#[inline(always)]
 fn take_tile(tile: &mut Vec<u8>, picture: &GrayImage, side_px: usize, column: usize, row: usize) {
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     let columns = column * side_px..width.min((column + 1) * side_px);
     let rows = row * side_px..height.min((row + 1) * side_px);
     tile.clear();
     for y in rows {
-        tile.extend_from_slice(&picture.as_raw()[y * width..][columns.clone()]);
+        let row = &picture.as_raw()[y * width..][columns.clone()];
+        match <&[u8; USUAL_SIDE_PX]>::try_from(row) {
+            // Two instructions in place of a call.
+            Ok(row) => tile.extend_from_slice(row),
+            Err(_) => tile.extend_from_slice(row),
+        }
     }
 }
+
+/// Side of a tile of a picture of 200 dpi.
+const USUAL_SIDE_PX: usize = 16;
 
 /// Brightness of each tile's paper, and of its darkest ink.
 fn tones(picture: &GrayImage, side_px: usize) -> (Vec<u8>, Vec<u8>) {
-    let tiles_of = |side: u32| (side as usize).div_ceil(side_px);
     let (mut papers, mut darks) = (Vec::new(), Vec::new());
-    let mut tile = Vec::with_capacity(side_px * side_px);
-    for row in 0..tiles_of(picture.height()) {
-        for column in 0..tiles_of(picture.width()) {
-            take_tile(&mut tile, picture, side_px, column, row);
-            papers.push(ranked(&tile, tile.len() / 2));
-            darks.push(ranked(&tile, (tile.len() as f32 * DARKEST_SHARE) as usize));
-        }
-    }
+    on_this_processor(Tones {
+        picture,
+        side_px,
+        papers: &mut papers,
+        darks: &mut darks,
+    });
     (papers, darks)
 }
 
-/// The value that so many pixels are darker than, found bit by bit: to count what is darker than a value
-/// is quicker than to count how often each occurs, as most pixels are the same white.
-fn ranked(values: &[u8], rank: usize) -> u8 {
-    (0..8).rev().fold(0, |value, bit| {
+struct Tones<'a> {
+    picture: &'a GrayImage,
+    side_px: usize,
+    papers: &'a mut Vec<u8>,
+    darks: &'a mut Vec<u8>,
+}
+
+impl Work for Tones<'_> {
+    #[inline(always)]
+    fn work(self) {
+        let tiles_of = |side: u32| (side as usize).div_ceil(self.side_px);
+        let mut tile = Vec::with_capacity(self.side_px * self.side_px);
+        for row in 0..tiles_of(self.picture.height()) {
+            for column in 0..tiles_of(self.picture.width()) {
+                take_tile(&mut tile, self.picture, self.side_px, column, row);
+                let extremes = extremes(&tile);
+                let rank = (tile.len() as f32 * DARKEST_SHARE) as usize;
+                self.papers.push(ranked(&tile, tile.len() / 2, extremes));
+                self.darks.push(ranked(&tile, rank, extremes));
+            }
+        }
+    }
+}
+
+/// The darkest and the brightest of a tile's values.
+#[inline(always)]
+fn extremes(values: &[u8]) -> (u8, u8) {
+    let both = |(least, most): (u8, u8), value: &u8| (least.min(*value), most.max(*value));
+    values.iter().fold((u8::MAX, 0), both)
+}
+
+/// The value that so many pixels of a tile are darker than, between its extremes; found bit by bit: to count what is
+/// darker than a value is quicker than to count how often each occurs, as most pixels are the same white. The bits in
+/// which the extremes agree are those of all between them.
+#[inline(always)]
+fn ranked(values: &[u8], rank: usize, (least, most): (u8, u8)) -> u8 {
+    let open_bits = u8::BITS - (least ^ most).leading_zeros();
+    let known = least & u8::MAX.checked_shl(open_bits).unwrap_or(0);
+    (0..open_bits).rev().fold(known, |value, bit| {
         let higher = value | 1 << bit;
         if count_below(values, higher) <= rank {
             higher
@@ -206,6 +250,7 @@ fn ranked(values: &[u8], rank: usize) -> u8 {
 /// Values whose count fits a byte: bytes are counted sixteen at a time.
 const COUNTED_AT_ONCE: usize = 128;
 
+#[inline(always)]
 fn count_below(values: &[u8], limit: u8) -> usize {
     let below = |values: &[u8]| -> u8 {
         let below = values.iter().map(|value| u8::from(*value < limit));
@@ -332,7 +377,7 @@ mod tests {
             let mut sorted = values.clone();
             sorted.sort_unstable();
             for rank in [0, count / 20, count / 2, count - 1] {
-                assert_eq!(ranked(&values, rank), sorted[rank]);
+                assert_eq!(ranked(&values, rank, extremes(&values)), sorted[rank]);
             }
         }
     }

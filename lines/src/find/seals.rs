@@ -200,8 +200,9 @@ pub fn wash(ink: &mut Ink, picture: &GrayImage, seals: &[Seal]) {
         let mut washed = Vec::new();
         for y in rows {
             for x in (seal.x - reach) as i64..=(seal.x + reach) as i64 {
-                let radius = (x as f32 - seal.x).hypot(y as f32 - seal.y);
-                if ink.at(x, y) == Kind::Paper || radius > reach {
+                // Most is paper: asked for first.
+                let is_near = || (x as f32 - seal.x).hypot(y as f32 - seal.y) <= reach;
+                if ink.at(x, y) == Kind::Paper || !is_near() {
                     continue;
                 }
                 let is_seal = match between {
@@ -247,8 +248,8 @@ fn paler_than(ink: &Ink, picture: &GrayImage, seal: &Seal) -> Option<u8> {
     let mut print = Vec::new();
     for y in (seal.y - reach) as i64..(seal.y + reach) as i64 {
         for x in (seal.x - reach) as i64..(seal.x + reach) as i64 {
-            let radius = (x as f32 - seal.x).hypot(y as f32 - seal.y);
-            if radius > 1.1 * seal.radius && ink.at(x, y) == Kind::Ink {
+            let is_outside = || (x as f32 - seal.x).hypot(y as f32 - seal.y) > 1.1 * seal.radius;
+            if ink.at(x, y) == Kind::Ink && is_outside() {
                 print.push(grey(picture, x, y));
             }
         }

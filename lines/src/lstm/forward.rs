@@ -5,9 +5,10 @@
 //! outputs depend on which others are read with it.
 
 use super::curves::softmax;
-use super::kernels::{CellStep, Columns, Kernel, Work};
+use super::kernels::{CellStep, Columns, Kernel};
 use super::plan::{BLOCK, Convolution, Lstm, Map, Plan};
 use super::random::Border;
+use crate::work::Work;
 
 /// Steps along the line whose inputs are multiplied at once: enough to share each weight that is
 /// loaded, few enough that the sums stay near.

@@ -14,7 +14,7 @@ mod curves;
 mod dictionary;
 mod forward;
 mod heap;
-mod kernels;
+pub(crate) mod kernels;
 mod picture;
 mod plan;
 mod random;

@@ -14,7 +14,7 @@ use super::clock::clock;
 use super::engine::EngineArgument;
 use super::run::{read_plan, reading_threads, start_workers};
 use super::usage::UsageFault;
-use super::{Exit, doctor, say};
+use super::{Exit, say};
 use crate::evaluate::report::{self, Evaluation};
 use crate::evaluate::{self, FoundDocument, Outcome, Truth, TruthFault};
 use crate::messages::Language;
@@ -26,7 +26,7 @@ use crate::run::{Budget, PageReader, Plan, RunFault, Stop, Tools};
 use crate::stages::describe::RuleDescriber;
 use crate::stages::intake::{self, Entry};
 use crate::stages::package::Store;
-use crate::stages::recognize::{RecognizeFault, Recognizer};
+use crate::stages::recognize::{Engine, RecognizeFault};
 
 /// The code of a dossier that is held back for a stamp of secrecy.
 const SECRET: &str = "DSC-030";
@@ -114,7 +114,7 @@ fn with_kept_words(
         };
         measure(arguments, truths, plan, &kept, language)
     };
-    match doctor::open_engine(plan) {
+    match Engine::identify(&plan.recognize) {
         Err(RecognizeFault::NoEngine) => measure(None),
         _ => with_engine(plan, meter, language, |reader| measure(Some(reader))),
     }
@@ -127,8 +127,8 @@ fn with_engine(
     work: impl FnOnce(&dyn PageReader) -> Result<Evaluation, Exit>,
 ) -> Result<Evaluation, Exit> {
     let missing = |fault: &dyn Coded| told(fault, Exit::MissingTool, language);
-    let engine = doctor::open_engine(plan).map_err(|fault| missing(&fault))?;
-    let workers = start_workers(plan, engine.identity()).map_err(|fault| missing(&fault))?;
+    let engine = Engine::identify(&plan.recognize).map_err(|fault| missing(&fault))?;
+    let workers = start_workers(plan, engine).map_err(|fault| missing(&fault))?;
     work(&CountedReader {
         reader: &workers,
         meter,

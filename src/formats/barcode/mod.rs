@@ -11,6 +11,8 @@ pub mod patch;
 mod picture;
 #[cfg(feature = "ocr")]
 mod reader;
+#[cfg(feature = "ocr")]
+mod thresholds;
 
 use image::GrayImage;
 use serde::{Deserialize, Serialize};

@@ -51,13 +51,9 @@ impl<'a> Picture<'a> {
         let dpi = dpi.min(self.dpi.x.max(self.dpi.y));
         let (width_px, height_px) = self.luma.dimensions();
         let side = |px: u32, own_dpi: f32| ((px as f32 * dpi / own_dpi).round() as u32).max(1);
-        let (new_w, new_h) = (side(width_px, self.dpi.x), side(height_px, self.dpi.y));
-        let luma = match (new_w, new_h) == (width_px, height_px) {
-            true => Cow::Borrowed(self.luma.as_ref()),
-            false => Cow::Owned(scale(&self.luma, new_w, new_h, Filter::Bilinear)),
-        };
+        let size_px = (side(width_px, self.dpi.x), side(height_px, self.dpi.y));
         Picture {
-            luma,
+            luma: scale(Cow::Borrowed(self.luma.as_ref()), size_px, Filter::Bilinear),
             dpi: Dpi { x: dpi, y: dpi },
         }
     }

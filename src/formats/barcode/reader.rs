@@ -1,10 +1,14 @@
 //! QR, Code 128 and Code 39 symbols, by zxing-cpp.
 
+use std::borrow::Cow;
+
 use image::GrayImage;
-use zxingcpp::{BarcodeFormat, ImageFormat, ImageView, Position};
+use zxingcpp::{BarcodeFormat, BarcodeReader, Binarizer, ImageFormat, ImageView, Position};
 
 use super::bars::Band;
+use super::thresholds::black_and_white;
 use super::{Code, Place, Symbol};
+use crate::formats::raster::block_means;
 
 /// Symbols of squares, which are looked for on the whole page.
 const SQUARES: [BarcodeFormat; 1] = [BarcodeFormat::QRCode];
@@ -14,19 +18,47 @@ const BARS: [BarcodeFormat; 2] = [BarcodeFormat::Code128, BarcodeFormat::Code39]
 
 /// Every whole symbol of the picture, whichever way it lies; those of bars in these bands only.
 pub fn read(luma: &GrayImage, bands: &[Band]) -> Vec<Code> {
-    let (width_px, height_px) = luma.dimensions();
-    let whole = Cut {
-        left_px: 0,
-        top_px: 0,
-        width_px,
-        height_px,
-    };
-    let mut codes = read_cut(luma, &whole, &SQUARES, true);
+    let mut codes = squares(luma);
     for band in bands {
-        let cut = Cut::of(luma, band);
-        codes.extend(read_cut(luma, &cut, &BARS, band.lying));
+        let reader = reader(&BARS).try_rotate(band.lying);
+        codes.extend(read_cut(luma, &Cut::of(luma, band), &reader));
     }
     codes
+}
+
+/// Symbols of squares, first in the picture as it is, then ever coarser: noise within large squares vanishes there.
+fn squares(luma: &GrayImage) -> Vec<Code> {
+    let reader = reader(&SQUARES)
+        .binarizer(Binarizer::BoolCast)
+        .try_downscale(false);
+    let mut codes: Vec<Code> = Vec::new();
+    let mut layer = Cow::Borrowed(luma);
+    loop {
+        if let Some(sharp) = black_and_white(&layer) {
+            let found = read_cut(&sharp, &Cut::whole(&sharp), &reader);
+            let known = codes.len();
+            let is_new = |code: &Code| !codes[..known].iter().any(|other| other.is_same(code));
+            let new: Vec<Code> = found.into_iter().filter(is_new).collect();
+            codes.extend(new);
+        }
+        let (width_px, height_px) = layer.dimensions();
+        if width_px.max(height_px) <= COARSEST_PX {
+            return codes;
+        }
+        layer = Cow::Owned(block_means(&layer, (COARSER, COARSER)));
+    }
+}
+
+/// Layers have this part of the pixels of the one before along each side, down to one no longer than this: what zxing
+/// does itself, unless pictures are given to it in black and white.
+const COARSER: u32 = 3;
+const COARSEST_PX: u32 = 500;
+
+fn reader(formats: &[BarcodeFormat]) -> BarcodeReader {
+    zxingcpp::read()
+        .formats(formats)
+        .try_harder(true)
+        .try_invert(false)
 }
 
 /// A part of a picture.
@@ -38,6 +70,16 @@ struct Cut {
 }
 
 impl Cut {
+    fn whole(luma: &GrayImage) -> Cut {
+        let (width_px, height_px) = luma.dimensions();
+        Cut {
+            left_px: 0,
+            top_px: 0,
+            width_px,
+            height_px,
+        }
+    }
+
     fn of(luma: &GrayImage, band: &Band) -> Cut {
         let (width_px, height_px) = luma.dimensions();
         let cut = |side_px: u32| {
@@ -58,7 +100,7 @@ impl Cut {
     }
 }
 
-fn read_cut(luma: &GrayImage, cut: &Cut, formats: &[BarcodeFormat], turned_too: bool) -> Vec<Code> {
+fn read_cut(luma: &GrayImage, cut: &Cut, reader: &BarcodeReader) -> Vec<Code> {
     let (width_px, height_px) = luma.dimensions();
     let Ok(view) = ImageView::from_slice(luma.as_raw(), width_px, height_px, ImageFormat::Lum)
     else {
@@ -71,11 +113,6 @@ fn read_cut(luma: &GrayImage, cut: &Cut, formats: &[BarcodeFormat], turned_too: 
         whole_px(cut.width_px),
         whole_px(cut.height_px),
     );
-    let reader = zxingcpp::read()
-        .formats(formats)
-        .try_harder(true)
-        .try_rotate(turned_too)
-        .try_invert(false);
     let found = reader.from(&view).unwrap_or_default();
     let code = |found: &zxingcpp::Barcode| {
         Some(Code {
@@ -89,6 +126,20 @@ fn read_cut(luma: &GrayImage, cut: &Cut, formats: &[BarcodeFormat], turned_too: 
         .filter(|found| found.is_valid())
         .filter_map(code)
         .collect()
+}
+
+impl Code {
+    /// True where the other one says the same and its middle lies within this one.
+    fn is_same(&self, other: &Code) -> bool {
+        let within = |(low, high): (f32, f32), (other_low, other_high): (f32, f32)| {
+            (low..=high).contains(&other_low.midpoint(other_high))
+        };
+        let (own, place) = (self.place, other.place);
+        self.symbol == other.symbol
+            && self.text == other.text
+            && within(own.x, place.x)
+            && within(own.y, place.y)
+    }
 }
 
 fn symbol(format: BarcodeFormat) -> Option<Symbol> {

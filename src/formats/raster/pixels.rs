@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use image::{GrayImage, RgbImage};
+use sohoa_lines::{Work, on_this_processor};
 
 use super::{Pixels, RasterFault};
 
@@ -22,11 +23,12 @@ impl Pixels {
             Pixels::Color(image) => image,
         };
         let (width_px, height_px) = image.dimensions();
-        let mix = |p: &[u8]| 77 * u32::from(p[0]) + 150 * u32::from(p[1]) + 29 * u32::from(p[2]);
-        let pixels = image.as_raw().chunks_exact(3);
-        let mixed = pixels.map(|pixel| (mix(pixel) >> 8) as u8).collect();
-        let grey = GrayImage::from_raw(width_px, height_px, mixed);
-        Cow::Owned(grey.expect("one sample was written for each pixel"))
+        let mut grey = GrayImage::new(width_px, height_px);
+        on_this_processor(Brightness {
+            colours: image,
+            grey: &mut grey,
+        });
+        Cow::Owned(grey)
     }
 
     /// The same pixels as the simplest kind that can show them.
@@ -35,19 +37,55 @@ impl Pixels {
     /// bilevel: a 1-bit scan saved as RGB then costs a fortieth in the PDF.
     pub fn narrowed(self) -> Pixels {
         match self {
-            Pixels::Color(image) if image.pixels().all(|p| p[0] == p[1] && p[1] == p[2]) => {
+            Pixels::Color(image) if is_grey(&image) => {
                 let (width_px, height_px) = image.dimensions();
                 let grey = image.pixels().map(|p| p[0]).collect();
                 gray(width_px, height_px, grey)
                     .expect("one sample a pixel was collected")
                     .narrowed()
             }
-            Pixels::Gray(image) if image.as_raw().iter().all(|v| matches!(v, 0 | 255)) => {
-                Pixels::Bilevel(image)
-            }
+            Pixels::Gray(image) if is_bilevel(&image) => Pixels::Bilevel(image),
             other => other,
         }
     }
+}
+
+struct Brightness<'a> {
+    colours: &'a RgbImage,
+    grey: &'a mut GrayImage,
+}
+
+impl Work for Brightness<'_> {
+    #[inline(always)]
+    fn work(self) {
+        let (pixels, _) = self.colours.as_raw().as_chunks::<3>();
+        for (grey, pixel) in self.grey.iter_mut().zip(pixels) {
+            // The weights add up to 256, so sixteen bits hold the sum.
+            let [red, green, blue] = pixel.map(u16::from);
+            *grey = ((77 * red + 150 * green + 29 * blue) >> 8) as u8;
+        }
+    }
+}
+
+/// Pixels that are looked at before it is asked whether to go on.
+const LOOKED_AT_TOGETHER: usize = 64;
+
+fn is_grey(image: &RgbImage) -> bool {
+    let pieces = image.as_raw().chunks(3 * LOOKED_AT_TOGETHER);
+    let is_coloured = |[red, green, blue]: &[u8; 3]| red != green || green != blue;
+    let mut coloured = pieces.map(|piece| {
+        let (pixels, _) = piece.as_chunks::<3>();
+        pixels.iter().fold(false, |any, p| any | is_coloured(p))
+    });
+    !coloured.any(|any| any)
+}
+
+fn is_bilevel(image: &GrayImage) -> bool {
+    let pieces = image.as_raw().chunks(LOOKED_AT_TOGETHER);
+    // 255 and 0 alone become 0 and 1.
+    let is_between = |value: &u8| value.wrapping_add(1) > 1;
+    let mut between = pieces.map(|piece| piece.iter().fold(false, |any, v| any | is_between(v)));
+    !between.any(|any| any)
 }
 
 /// Grey pixels from one byte a pixel.

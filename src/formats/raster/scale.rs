@@ -4,20 +4,35 @@
 //! of a filter repeat after so many pixels, and a page is scaled with a handful of them in whole numbers, eight
 //! pixels at once. Sizes that do not are left to the library that takes any.
 
+use std::borrow::Cow;
+use std::slice::ChunksExact;
+
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::U8;
 use fast_image_resize::{ResizeAlg, ResizeOptions, Resizer};
 use image::GrayImage;
+use sohoa_lines::{Work, on_this_processor};
 
 use fast_image_resize::FilterType;
 
 pub use super::steps::Filter;
 use super::steps::Steps;
 
-/// The picture in this size; the same picture where it has it already.
+/// The picture in this size; itself where it has it already.
 ///
 /// The right and lower edge may be off by half a new pixel, where a size is no whole multiple.
-pub fn scale(image: &GrayImage, width_px: u32, height_px: u32, filter: Filter) -> GrayImage {
+pub fn scale(
+    image: Cow<'_, GrayImage>,
+    (width_px, height_px): (u32, u32),
+    filter: Filter,
+) -> Cow<'_, GrayImage> {
+    if image.dimensions() == (width_px, height_px) {
+        return image;
+    }
+    Cow::Owned(scaled(&image, width_px, height_px, filter))
+}
+
+fn scaled(image: &GrayImage, width_px: u32, height_px: u32, filter: Filter) -> GrayImage {
     let across = Steps::between(image.width(), width_px, filter);
     let down = Steps::between(image.height(), height_px, filter);
     match (across, down) {
@@ -26,7 +41,6 @@ pub fn scale(image: &GrayImage, width_px: u32, height_px: u32, filter: Filter) -
     }
 }
 
-/// First down, then across, row by row, so that what lies between stays in the cache.
 fn scale_in_steps(
     image: &GrayImage,
     (width_px, height_px): (u32, u32),
@@ -34,14 +48,34 @@ fn scale_in_steps(
     down: &Steps,
 ) -> GrayImage {
     let mut scaled = GrayImage::new(width_px, height_px);
-    let width = width_px as usize;
-    let mut between = vec![0; image.width() as usize];
-    let mut planes = across.planes(between.len(), width);
-    for (y, row) in scaled.chunks_exact_mut(width.max(1)).enumerate() {
-        down.row_between(image, y, &mut between);
-        across.along(&between, &mut planes, row);
-    }
+    on_this_processor(Scaling {
+        image,
+        across,
+        down,
+        scaled: &mut scaled,
+    });
     scaled
+}
+
+struct Scaling<'a> {
+    image: &'a GrayImage,
+    across: &'a Steps,
+    down: &'a Steps,
+    scaled: &'a mut GrayImage,
+}
+
+impl Work for Scaling<'_> {
+    /// First down, then across, row by row, so that what lies between stays in the cache.
+    #[inline(always)]
+    fn work(self) {
+        let width = self.scaled.width() as usize;
+        let mut between = vec![0; self.image.width() as usize];
+        let mut planes = self.across.planes(between.len(), width);
+        for (y, row) in self.scaled.chunks_exact_mut(width.max(1)).enumerate() {
+            self.down.row_between(self.image, y, &mut between);
+            self.across.along(&between, &mut planes, row);
+        }
+    }
 }
 
 /// By the typed way of the library: its other one compiles the kernels of all fifteen kinds of
@@ -80,16 +114,36 @@ fn means<const SIDE: usize>(image: &GrayImage) -> GrayImage {
     let width = image.width() as usize;
     let (out_w, out_h) = (width / SIDE, image.height() as usize / SIDE);
     let mut means = Vec::with_capacity(out_w * out_h);
-    let mut sums = vec![0_u16; width];
-    let bands = image.as_raw().chunks_exact((width * SIDE).max(1));
-    for band in bands.take(out_h) {
-        sums.fill(0);
-        band.chunks_exact(width).for_each(|row| add(&mut sums, row));
-        let blocks = sums.chunks_exact(SIDE);
-        let count = (SIDE * SIDE) as u16;
-        means.extend(blocks.map(|block| (block.iter().sum::<u16>() / count) as u8));
-    }
+    on_this_processor(Means::<SIDE> {
+        bands: image.as_raw().chunks_exact((width * SIDE).max(1)),
+        out_h,
+        sums: vec![0; width],
+        means: &mut means,
+    });
     picture(out_w, out_h, means)
+}
+
+struct Means<'a, const SIDE: usize> {
+    bands: ChunksExact<'a, u8>,
+    out_h: usize,
+    sums: Vec<u16>,
+    means: &'a mut Vec<u8>,
+}
+
+impl<const SIDE: usize> Work for Means<'_, SIDE> {
+    #[inline(always)]
+    fn work(mut self) {
+        let count = (SIDE * SIDE) as u16;
+        for band in self.bands.take(self.out_h) {
+            self.sums.fill(0);
+            for row in band.chunks_exact(self.sums.len()) {
+                add(&mut self.sums, row);
+            }
+            let (blocks, _) = self.sums.as_chunks::<SIDE>();
+            let means = blocks.iter().map(|block| block.iter().sum::<u16>() / count);
+            self.means.extend(means.map(|mean| mean as u8));
+        }
+    }
 }
 
 fn means_of_any(image: &GrayImage, block_w: u32, block_h: u32) -> GrayImage {
@@ -118,6 +172,7 @@ fn means_of_any(image: &GrayImage, block_w: u32, block_h: u32) -> GrayImage {
 /// So many values of a byte add up to no more than 16 bits hold.
 const MOST_IN_16_BITS: usize = 257;
 
+#[inline(always)]
 fn add(sums: &mut [u16], row: &[u8]) {
     for (sum, value) in sums.iter_mut().zip(row) {
         *sum += u16::from(*value);
@@ -155,7 +210,7 @@ mod tests {
         for (old, new) in sizes {
             for filter in [Filter::Bilinear, Filter::CatmullRom] {
                 let page = drawn(old.0, old.1);
-                let own = scale(&page, new.0, new.1, filter);
+                let own = scaled(&page, new.0, new.1, filter);
                 let of_library = scale_to_any(&page, new.0, new.1, filter);
                 let off = own.iter().zip(of_library.iter());
                 let off = off.map(|(own, other)| u32::from(own.abs_diff(*other)));
@@ -170,7 +225,7 @@ mod tests {
         for grey in [0, 1, 128, 254, 255] {
             let page = GrayImage::from_pixel(90, 60, Luma([grey]));
             for (width, height) in [(60, 40), (45, 30), (30, 20), (120, 80), (71, 43)] {
-                let scaled = scale(&page, width, height, Filter::CatmullRom);
+                let scaled = scaled(&page, width, height, Filter::CatmullRom);
                 assert!(scaled.iter().all(|value| *value == grey), "{grey} {width}");
             }
         }

@@ -82,6 +82,7 @@ impl Steps {
     }
 
     /// The row that lies at this height of the new picture, as wide as the old one.
+    #[inline(always)]
     pub fn row_between(&self, image: &GrayImage, y: usize, into: &mut [u8]) {
         let (period, place) = (y / self.phases.len(), y % self.phases.len());
         let phase = &self.phases[place];
@@ -113,6 +114,7 @@ impl Steps {
     }
 
     /// One row in its new width.
+    #[inline(always)]
     pub fn along(&self, row: &[u8], planes: &mut Planes, into: &mut [u8]) {
         planes.lay_out(row, self.old_period);
         let old_period = self.old_period as isize;
@@ -166,6 +168,7 @@ pub struct Planes {
 }
 
 impl Planes {
+    #[inline(always)]
     fn lay_out(&mut self, row: &[u8], old_period: usize) {
         match old_period {
             1 => self.lay_out_by::<1>(row),
@@ -177,6 +180,7 @@ impl Planes {
     }
 
     /// As [`Self::lay_out_by_any`], for periods that the compiler knows.
+    #[inline(always)]
     fn lay_out_by<const PERIOD: usize>(&mut self, row: &[u8]) {
         let whole = row.len() / PERIOD;
         for place in 0..PERIOD {
@@ -189,6 +193,7 @@ impl Planes {
         self.lay_out_ends(row, PERIOD);
     }
 
+    #[inline(always)]
     fn lay_out_by_any(&mut self, row: &[u8], period: usize) {
         for place in 0..period {
             let plane = &mut self.old[place * self.length + self.before..];
@@ -216,6 +221,7 @@ impl Planes {
     }
 
     /// The phases of the new row, one pixel of each in turn.
+    #[inline(always)]
     fn gather(&self, phases: usize, into: &mut [u8]) {
         if phases == 1 {
             into.copy_from_slice(&self.new[..into.len()]);
@@ -230,6 +236,7 @@ impl Planes {
 }
 
 /// Sums of rows by their weights, in the grey that they mean.
+#[inline(always)]
 fn weigh<Value: Copy + Into<i16>>(taps: &[(&[Value], i16)], into: &mut [u8]) {
     const LANES: usize = 16;
     let mut start = 0;
@@ -257,6 +264,7 @@ fn weigh<Value: Copy + Into<i16>>(taps: &[(&[Value], i16)], into: &mut [u8]) {
     }
 }
 
+#[inline(always)]
 fn grey_of(sum: i16) -> u8 {
     ((sum >> WHOLE.trailing_zeros()) + 128).clamp(0, 255) as u8
 }

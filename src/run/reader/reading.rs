@@ -373,6 +373,7 @@ impl Reader<'_> {
             page_width_px: page.width_px,
             page_height_px: page.height_px,
             page_dpi: page.dpi,
+            orientation: page.orientation,
             max_ms: left_ms,
         })
     }

@@ -23,7 +23,13 @@ pub fn serve<Engine: Recognizer>(
     let Some(plan) = hear::<Plan>(&mut input)? else {
         return Ok(());
     };
-    let engine = open(&plan).map_err(io::Error::other)?;
+    let engine = match open(&plan) {
+        Ok(engine) => engine,
+        Err(fault) => {
+            say(&mut output, &Answer::Refused(fault.clone()))?;
+            return Err(io::Error::other(fault));
+        }
+    };
     say(&mut output, &Answer::Ready)?;
     let requests = hear_until_gone(input);
     let mut child = Child {

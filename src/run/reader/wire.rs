@@ -44,6 +44,8 @@ pub type Asked = Request<ScanFile>;
 pub enum Answer {
     /// The engine stands ready.
     Ready,
+    /// The engine cannot be had.
+    Refused(RecognizeFault),
     /// On the way: the page is decoded, what comes now is the engine's work.
     Decoded,
     /// What is in the file.

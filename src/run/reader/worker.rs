@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use signal_hook::consts::SIGKILL;
 
+use super::WorkersFault;
 use super::wire::{Answer, Asking, hear, say};
 use crate::run::Plan;
 
@@ -32,7 +33,11 @@ pub enum NoAnswer {
 
 impl Worker {
     /// Starts a child and waits until its engine stands ready.
-    pub fn start(program: &mut Command, plan: &Plan, max_start: Duration) -> io::Result<Self> {
+    pub fn start(
+        program: &mut Command,
+        plan: &Plan,
+        max_start: Duration,
+    ) -> Result<Self, WorkersFault> {
         let mut child = program
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -40,7 +45,8 @@ impl Worker {
             .stderr(Stdio::null())
             // Ctrl-C at the terminal is for the run, which lets open pages be finished.
             .process_group(0)
-            .spawn()?;
+            .spawn()
+            .map_err(no_start)?;
         let requests = child.stdin.take().expect("asked for above");
         let output = child.stdout.take().expect("asked for above");
         let (sender, answers) = channel();
@@ -57,10 +63,13 @@ impl Worker {
             requests,
             answers,
         };
-        say(&mut worker.requests, plan)?;
+        say(&mut worker.requests, plan).map_err(no_start)?;
         match worker.wait(Instant::now() + max_start) {
+            Ok(Answer::Refused(fault)) => Err(WorkersFault::NoEngine(fault)),
             Ok(_) => Ok(worker),
-            Err(why) => Err(io::Error::other(format!("{why:?}"))),
+            Err(why) => Err(WorkersFault::NoStart {
+                cause: format!("{why:?}"),
+            }),
         }
     }
 
@@ -96,6 +105,12 @@ impl Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+fn no_start(error: io::Error) -> WorkersFault {
+    WorkersFault::NoStart {
+        cause: error.to_string(),
     }
 }
 

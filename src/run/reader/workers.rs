@@ -31,19 +31,31 @@ fn reading_time(scan: &ScanFile) -> Duration {
 
 /// Why no child process can be had.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot start a reading process: {cause}")]
-pub struct WorkersFault {
-    /// The system's words.
-    pub cause: String,
+pub enum WorkersFault {
+    /// It does not start.
+    #[error("cannot start a reading process: {cause}")]
+    NoStart {
+        /// The system's words.
+        cause: String,
+    },
+    /// It starts, and its engine cannot be had. What strangers made is loaded there alone.
+    #[error(transparent)]
+    NoEngine(RecognizeFault),
 }
 
 impl Coded for WorkersFault {
     fn code(&self) -> &'static str {
-        "OCR-008"
+        match self {
+            Self::NoStart { .. } => "OCR-008",
+            Self::NoEngine(fault) => fault.code(),
+        }
     }
 
     fn params(&self) -> Params {
-        Params::from([("cause", self.cause.clone())])
+        match self {
+            Self::NoStart { cause } => Params::from([("cause", cause.clone())]),
+            Self::NoEngine(fault) => fault.params(),
+        }
     }
 
     fn retry(&self) -> Retry {
@@ -85,9 +97,7 @@ impl<'a> Workers<'a> {
     fn new_worker(&self) -> Result<Worker, WorkersFault> {
         let mut program = Command::new(&self.program);
         program.args(&self.arguments);
-        Worker::start(&mut program, self.plan, MAX_START).map_err(|error| WorkersFault {
-            cause: error.to_string(),
-        })
+        Worker::start(&mut program, self.plan, MAX_START)
     }
 
     fn take(&self) -> Result<Worker, NoAnswer> {

@@ -1,5 +1,7 @@
 //! The picture to read: dark ink on white, upright, at the resolution that reads best.
 
+use std::borrow::Cow;
+
 use image::{GrayImage, imageops};
 
 use super::paper::Paper;
@@ -30,13 +32,13 @@ const BLACK_BELOW: u8 = 200;
 /// what is printed or stamped in red.
 pub fn grey(
     luma: &GrayImage,
-    (width_px, height_px): (u32, u32),
+    size_px: (u32, u32),
     sketch: &Sketch,
     uneven: Option<&Paper>,
 ) -> GrayImage {
     let divided = uneven.map(|paper| divided(luma, paper, sketch.block_px));
-    let grey = divided.as_ref().unwrap_or(luma);
-    raster::scale(grey, width_px, height_px, Filter::CatmullRom)
+    let grey = divided.map_or(Cow::Borrowed(luma), Cow::Owned);
+    raster::scale(grey, size_px, Filter::CatmullRom).into_owned()
 }
 
 /// Divided by the paper, and what is left spread between black and white.

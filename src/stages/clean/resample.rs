@@ -1,6 +1,7 @@
 //! A picture drawn anew from another one, turned a little or much.
 
 use image::{GrayImage, Luma};
+use sohoa_lines::{Work, on_this_processor};
 
 use crate::model::Affine;
 
@@ -14,31 +15,51 @@ const ONE: i64 = 1 << 16;
 /// is none, a row is mixed of stretches of two old rows, many pixels at once: a page that lies 1° askew takes a third of
 /// the time that it takes pixel by pixel.
 pub fn resample(image: &GrayImage, width_px: u32, height_px: u32, to_old: &Affine) -> GrayImage {
-    let step = (fixed(to_old.a), fixed(to_old.b));
     let mut new = GrayImage::from_pixel(width_px, height_px, Luma([255]));
-    let rows = new.chunks_exact_mut((width_px as usize).max(1));
-    for (j, mut row) in rows.enumerate() {
-        // The middle of pixel (0, j), less half a pixel: between the middles of four old pixels.
-        let middle = j as f32 + 0.5;
-        let mut x = fixed(to_old.a * 0.5 + to_old.c * middle + to_old.e - 0.5);
-        let mut y = fixed(to_old.b * 0.5 + to_old.d * middle + to_old.f - 0.5);
-        while !row.is_empty() {
-            let stretch_px = steps_within(x, step.0 - ONE).min(steps_within(y, step.1));
-            let (stretch, rest) = row.split_at_mut(stretch_px.min(row.len()));
-            draw(stretch, image, (x, y), step);
-            x += stretch.len() as i64 * step.0;
-            y += stretch.len() as i64 * step.1;
-            row = rest;
-        }
-    }
+    on_this_processor(Resampling {
+        image,
+        to_old,
+        new: &mut new,
+    });
     new
 }
 
+struct Resampling<'a> {
+    image: &'a GrayImage,
+    to_old: &'a Affine,
+    new: &'a mut GrayImage,
+}
+
+impl Work for Resampling<'_> {
+    #[inline(always)]
+    fn work(self) {
+        let to_old = self.to_old;
+        let step = (fixed(to_old.a), fixed(to_old.b));
+        let width = self.new.width() as usize;
+        for (j, mut row) in self.new.chunks_exact_mut(width.max(1)).enumerate() {
+            // The middle of pixel (0, j), less half a pixel: between the middles of four old pixels.
+            let middle = j as f32 + 0.5;
+            let mut x = fixed(to_old.a * 0.5 + to_old.c * middle + to_old.e - 0.5);
+            let mut y = fixed(to_old.b * 0.5 + to_old.d * middle + to_old.f - 0.5);
+            while !row.is_empty() {
+                let stretch_px = steps_within(x, step.0 - ONE).min(steps_within(y, step.1));
+                let (stretch, rest) = row.split_at_mut(stretch_px.min(row.len()));
+                draw(stretch, self.image, (x, y), step);
+                x += stretch.len() as i64 * step.0;
+                y += stretch.len() as i64 * step.1;
+                row = rest;
+            }
+        }
+    }
+}
+
+#[inline(always)]
 fn fixed(pixels: f32) -> i64 {
     (f64::from(pixels) * ONE as f64) as i64
 }
 
 /// How many places, this one and others each a step further, lie in the same pixel.
+#[inline(always)]
 fn steps_within(at: i64, step: i64) -> usize {
     let into = at & (ONE - 1);
     match step {
@@ -49,6 +70,7 @@ fn steps_within(at: i64, step: i64) -> usize {
 }
 
 /// Draws a stretch that begins at this place of the old picture, where the picture has four pixels to mix.
+#[inline(always)]
 fn draw(stretch: &mut [u8], image: &GrayImage, (x, y): (i64, i64), step: (i64, i64)) {
     let (old_w, old_h) = (i64::from(image.width()), i64::from(image.height()));
     let (left, top) = (x >> 16, y >> 16);
@@ -71,6 +93,7 @@ fn draw(stretch: &mut [u8], image: &GrayImage, (x, y): (i64, i64), step: (i64, i
 
 /// Each pixel from two of the upper row and two of the lower one, by where between them it lies: to the 256th across,
 /// to the 128th down, so that it all goes in sixteen bits.
+#[inline(always)]
 fn mix(
     new: &mut [u8],
     (upper, lower): (&[u8], &[u8]),

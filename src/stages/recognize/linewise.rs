@@ -1,6 +1,8 @@
 //! The engine of our own: finds the lines of a page, reads each, and puts the words back on the page.
 
 use std::ops::Range;
+#[cfg(any(test, feature = "onnx"))]
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use sohoa_lines::find::{Bounds, Found, LinePicture, Power, TextLine, dark_on_light, find_lines};
@@ -8,6 +10,8 @@ use sohoa_lines::lstm::{LineImage, LineReader, LineWord, Processor, ReadLine, Sy
 use unicode_normalization::UnicodeNormalization;
 
 use super::model_file::ModelFile;
+#[cfg(any(test, feature = "onnx"))]
+use super::onnx::OnnxReader;
 use super::{EngineIdentity, Options, Picture, RecognizeFault, Recognizer};
 use super::{again, leader_points, lookalikes, pen, spaces, tones, word_box};
 use crate::model::{Confidence, Digest, PageText, Point, PxBox, Word};
@@ -22,8 +26,39 @@ const DOUBTFUL_PAGE: f32 = 0.25;
 
 /// Reads pages line by line.
 pub struct Linewise {
-    reader: LineReader,
+    reader: Reader,
     identity: EngineIdentity,
+}
+
+/// What reads the lines that were found.
+enum Reader {
+    /// Tesseract's model in our own arithmetic.
+    Lstm(LineReader),
+    /// A network that somebody brought, and its path.
+    #[cfg(any(test, feature = "onnx"))]
+    Network(Box<OnnxReader>, PathBuf),
+}
+
+impl Reader {
+    fn is_own(&self) -> bool {
+        matches!(self, Self::Lstm(_))
+    }
+
+    fn read(&self, pictures: &[&LinePicture]) -> Result<Vec<ReadLine>, RecognizeFault> {
+        match self {
+            Self::Lstm(reader) => {
+                let images: Vec<LineImage<'_>> =
+                    pictures.iter().map(|picture| image_of(picture)).collect();
+                Ok(reader.read_lines(&images))
+            }
+            #[cfg(any(test, feature = "onnx"))]
+            Self::Network(reader, path) => {
+                let unusable = |flaw| RecognizeFault::unusable_onnx(path, flaw);
+                let read = |picture: &&LinePicture| reader.read(picture).map_err(unusable);
+                pictures.iter().map(read).collect()
+            }
+        }
+    }
 }
 
 impl Linewise {
@@ -37,12 +72,21 @@ impl Linewise {
         let model = ModelFile::read(options)?;
         let reader = LineReader::with(&model.bytes, processor).map_err(|fault| model.has(fault))?;
         Ok(Self {
-            reader: reader.dark_on_light(),
+            reader: Reader::Lstm(reader.dark_on_light()),
             identity: EngineIdentity {
                 name: format!("sohoa {}", env!("CARGO_PKG_VERSION")),
                 model: Digest::of(&model.bytes),
             },
         })
+    }
+
+    /// With a network in place of our own reader.
+    #[cfg(any(test, feature = "onnx"))]
+    pub fn with_network(reader: OnnxReader, path: &Path, identity: EngineIdentity) -> Self {
+        Self {
+            reader: Reader::Network(Box::new(reader), path.to_owned()),
+            identity,
+        }
     }
 
     /// What stands in each line, in the order of the lines.
@@ -58,11 +102,9 @@ impl Linewise {
         let mut read = vec![ReadLine::default(); pictures.len()];
         for numbers in order.chunks(LINES_AT_A_TIME) {
             in_time(began, max_ms)?;
-            let images: Vec<LineImage<'_>> = numbers
-                .iter()
-                .map(|number| image_of(&pictures[*number]))
-                .collect();
-            for (number, line) in numbers.iter().zip(self.reader.read_lines(&images)) {
+            let together: Vec<&LinePicture> =
+                numbers.iter().map(|number| &pictures[*number]).collect();
+            for (number, line) in numbers.iter().zip(self.reader.read(&together)?) {
                 read[*number] = line;
             }
         }
@@ -121,7 +163,10 @@ impl Recognizer for Linewise {
             .map(|number| found.cut(pixels, number))
             .collect();
         let mut read = self.read_lines(&pictures, picture.max_ms, began)?;
-        self.read_doubtful_again(&pictures, &mut read, picture.max_ms, began)?;
+        // What that gains was measured for our own reader; a network's margins are its owner's choice.
+        if self.reader.is_own() {
+            self.read_doubtful_again(&pictures, &mut read, picture.max_ms, began)?;
+        }
         for ((line, cut), read) in found.lines.iter().zip(&pictures).zip(&mut read) {
             mend(&found, line, cut, read);
         }

@@ -1,11 +1,15 @@
 //! Recognize: words with boxes and confidence, from the cleaned picture of a page.
 
 mod again;
+mod choice;
 mod engine;
 mod leader_points;
 mod linewise;
 mod lookalikes;
 mod model_file;
+#[cfg(any(test, feature = "onnx"))]
+mod onnx;
+mod onnx_flaw;
 mod pen;
 mod recorded;
 pub mod reuse;
@@ -15,16 +19,18 @@ mod tesseract;
 mod tones;
 mod word_box;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use image::GrayImage;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Affine, Coded, Digest, PageText, Params, Point, PxBox, Retry};
+use crate::model::{Affine, Coded, Digest, Orientation, PageText, Params, Point, PxBox, Retry};
 
-pub use engine::{Engine, EngineName};
+pub use choice::{EngineName, NoSuchEngine};
+pub use engine::Engine;
 pub use linewise::Linewise;
 pub use model_file::ModelFlaw;
+pub use onnx_flaw::OnnxFlaw;
 pub use recorded::Recorded;
 #[cfg(feature = "ocr")]
 pub use {sohoa_tesseract::line_images, tesseract::Tesseract};
@@ -79,6 +85,8 @@ pub struct Picture<'a> {
     pub page_height_px: u32,
     /// Resolution of the upright page.
     pub page_dpi: u32,
+    /// From the stored image to the upright page.
+    pub orientation: Orientation,
     /// How long reading may take, in milliseconds.
     pub max_ms: u32,
 }
@@ -101,7 +109,7 @@ pub struct EngineIdentity {
     pub model: Digest,
 }
 
-/// Reads words from pictures. Implementations: our own, Tesseract, recordings, and a crashing one in tests.
+/// Reads words from pictures. Implementations: our own (with its own reader or a network in ONNX), Tesseract, recordings, and a crashing one in tests.
 pub trait Recognizer: Sync {
     /// Which engine and model this is.
     fn identity(&self) -> EngineIdentity;
@@ -164,6 +172,14 @@ pub enum RecognizeFault {
         /// What is wrong with it.
         flaw: ModelFlaw,
     },
+    /// The line model in ONNX is there, but cannot be used.
+    #[error("{model}: {flaw}")]
+    UnusableOnnx {
+        /// Path of the model.
+        model: String,
+        /// What is wrong with it.
+        flaw: OnnxFlaw,
+    },
     /// The page took longer than the plan allows.
     #[error("reading took longer than {max_page_ms} ms")]
     OutOfTime {
@@ -188,9 +204,31 @@ pub enum RecognizeFault {
         /// File name of the recording looked for.
         name: String,
     },
+    /// There is a recording, but not of this page as it lies here.
+    #[error("recording {name}: {cause}")]
+    BadRecording {
+        /// File name of the recording.
+        name: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The folder of recordings is none.
+    #[error("{folder} is no folder")]
+    NoRecordings {
+        /// The folder.
+        folder: String,
+    },
 }
 
 impl RecognizeFault {
+    /// The fault of a line model that cannot be used.
+    pub(crate) fn unusable_onnx(model: &Path, flaw: OnnxFlaw) -> Self {
+        Self::UnusableOnnx {
+            model: model.display().to_string(),
+            flaw,
+        }
+    }
+
     /// True where no page at all can be read, so that the run must stop.
     pub fn stops_the_run(&self) -> bool {
         matches!(
@@ -199,6 +237,8 @@ impl RecognizeFault {
                 | Self::NoModel { .. }
                 | Self::BadModel { .. }
                 | Self::UnusableModel { .. }
+                | Self::UnusableOnnx { .. }
+                | Self::NoRecordings { .. }
         )
     }
 
@@ -218,10 +258,13 @@ impl Coded for RecognizeFault {
             Self::NoModel { .. } => "OCR-002",
             Self::BadModel { .. } => "OCR-003",
             Self::UnusableModel { flaw, .. } => flaw.code(),
+            Self::UnusableOnnx { flaw, .. } => flaw.code(),
             Self::OutOfTime { .. } => "OCR-004",
             Self::Engine { .. } => "OCR-005",
             Self::NoRecording { .. } => "OCR-006",
             Self::Died { .. } => "OCR-007",
+            Self::BadRecording { .. } => "OCR-009",
+            Self::NoRecordings { .. } => "OCR-010",
         }
     }
 
@@ -240,6 +283,15 @@ impl Coded for RecognizeFault {
                 params.insert("model", model.clone());
                 params
             }
+            Self::UnusableOnnx { model, flaw } => {
+                let mut params = flaw.params();
+                params.insert("model", model.clone());
+                params
+            }
+            Self::BadRecording { name, cause } => {
+                Params::from([("name", name.clone()), ("cause", cause.clone())])
+            }
+            Self::NoRecordings { folder } => Params::from([("folder", folder.clone())]),
             Self::OutOfTime { max_page_ms } => {
                 Params::from([("seconds", (max_page_ms / 1000).to_string())])
             }

@@ -12,6 +12,7 @@ use lopdf::{Dictionary, Document, Object, ObjectId};
 
 use super::facts::{Change, ChangeKind, Permission};
 use super::places::{Rules, open};
+use super::{reach, twice};
 
 /// One of a kind tells enough: a rewritten file would have thousands.
 const MOST_CHANGES: usize = 8;
@@ -54,6 +55,8 @@ pub fn behind(file: &[u8], now: &Document, end: usize, rules: &Rules) -> Vec<Cha
     }
     found.iter_mut().for_each(|one| tighten(one, rules));
     found.extend(hybrid(behind));
+    let twice = twice::first(file, end, &before, now);
+    found.extend(twice.map(|detail| unjudged(ChangeKind::Unreadable, detail)));
     found.sort();
     found.dedup();
     found.reverse();
@@ -111,6 +114,9 @@ const REWIRED: &str = "a form field was changed beyond its value: ";
 /// What filling in a field changes: value, its looks, its state (ISO 32000-2, tables 166, 226 and 228).
 const FILLED_KEYS: &[&[u8]] = &[b"V", b"RV", b"I", b"AP", b"AS", b"M", b"DA"];
 
+/// A mark may hide what stands below it.
+const MARK: &str = "a later signature shows a mark on a page";
+
 /// Two states of a file: as the signer saw it, and as it is.
 struct Comparison<'d> {
     before: &'d Document,
@@ -123,6 +129,8 @@ struct Comparison<'d> {
     proofs: HashSet<ObjectId>,
     /// Everything that the pages of the signed revision are made of.
     shown: HashSet<ObjectId>,
+    /// Everything that it uses beyond proofs and what tells about the file.
+    in_use: HashSet<ObjectId>,
 }
 
 impl<'d> Comparison<'d> {
@@ -140,16 +148,19 @@ impl<'d> Comparison<'d> {
         let annotations = before
             .page_iter()
             .filter_map(|page| reference(before.get_dictionary(page).ok(), b"Annots"));
+        let annotations = only_lists(before, annotations.collect(), b"Annots");
+        let fields = reference(form, b"Fields").into_iter().collect();
         let start = |key: &[u8]| catalog.and_then(|catalog| catalog.get(key).ok());
         Self {
             before,
             now,
             root: reference(Some(&before.trailer), b"Root"),
             form: reference(catalog, b"AcroForm"),
-            fields: reference(form, b"Fields"),
-            annotations: annotations.collect(),
-            proofs: reachable(before, start(b"DSS")),
-            shown: reachable(before, start(b"Pages")),
+            fields: only_lists(before, fields, b"Fields").into_iter().next(),
+            annotations,
+            proofs: reach::reachable(before, start(b"DSS")),
+            shown: reach::reachable(before, start(b"Pages")),
+            in_use: reach::in_use(before),
         }
     }
 
@@ -166,7 +177,7 @@ impl<'d> Comparison<'d> {
         let found = pairs.filter_map(|(id, old)| match self.now.objects.get(id) {
             Some(new) if new == old => None,
             Some(new) => self.judge(*id, old, new),
-            None if is_of(old, &[b"XRef", b"ObjStm"]) => None,
+            None if self.tells_where_objects_lie(*id, old) => None,
             None => {
                 let detail = format!("object {} is gone", id.0);
                 Some(match self.shown.contains(id) {
@@ -175,16 +186,37 @@ impl<'d> Comparison<'d> {
                 })
             }
         });
-        found.collect()
+        found.chain(self.come_true()).collect()
+    }
+
+    /// Objects that the signed revision refers to and does not have, and that are there now.
+    fn come_true(&self) -> impl Iterator<Item = Change> {
+        let missing = self
+            .in_use
+            .iter()
+            .filter(|id| !reach::has(self.before, **id));
+        let come = missing.filter(|id| reach::has(self.now, **id));
+        come.map(|id| {
+            let detail = format!("object {} came where the signed revision has none", id.0);
+            forbidden(self.kind(*id), detail)
+        })
+    }
+
+    fn kind(&self, id: ObjectId) -> ChangeKind {
+        match self.shown.contains(&id) {
+            true => ChangeKind::Page,
+            false => ChangeKind::Object,
+        }
     }
 
     /// An object that is no longer what the signer saw.
     fn judge(&self, id: ObjectId, old: &Object, new: &Object) -> Option<Change> {
-        let kind = match self.shown.contains(&id) {
-            true => ChangeKind::Page,
-            false => ChangeKind::Object,
+        let changed = || {
+            Some(forbidden(
+                self.kind(id),
+                format!("object {} was changed", id.0),
+            ))
         };
-        let changed = || Some(forbidden(kind, format!("object {} was changed", id.0)));
         if self.tells_only_about_the_file(id, old, new) {
             return Some(change(
                 Permission::Allowed,
@@ -192,7 +224,7 @@ impl<'d> Comparison<'d> {
                 "title and dates",
             ));
         }
-        if is_of(old, &[b"XRef", b"ObjStm"]) && is_of(new, &[b"XRef", b"ObjStm"]) {
+        if self.tells_where_objects_lie(id, old) && is_of(new, &[b"XRef", b"ObjStm"]) {
             return None;
         }
         if self.fields == Some(id) {
@@ -202,7 +234,7 @@ impl<'d> Comparison<'d> {
             return self.judge_annotations(Some(old), Some(new));
         }
         let is_stream = matches!(old, Object::Stream(_)) || matches!(new, Object::Stream(_));
-        if self.proofs.contains(&id) && !self.shown.contains(&id) && !is_stream {
+        if self.proofs.contains(&id) && !self.in_use.contains(&id) && !is_stream {
             return None;
         }
         let (Ok(old), Ok(new)) = (old.as_dict(), new.as_dict()) else {
@@ -211,6 +243,10 @@ impl<'d> Comparison<'d> {
         let differing = differing_keys(old, new);
         let only = |keys: &[&[u8]]| differing.iter().all(|key| keys.contains(key));
         match () {
+            () if self.shown.contains(&id) && [self.root, self.form].contains(&Some(id)) => {
+                let detail = "the catalog or the form is a part of a page, and was changed";
+                Some(unjudged(ChangeKind::Catalog, detail))
+            }
             () if self.root == Some(id) => self.judge_catalog(old, new, &differing),
             () if self.form == Some(id) => self.judge_form(Some(old), Some(new)),
             () if is_named(old, b"Type", b"Page") && only(&[b"Annots"]) => {
@@ -267,8 +303,9 @@ impl<'d> Comparison<'d> {
             let one = match key {
                 b"Fields" => self.judge_fields(old.get(key).ok(), new.get(key).ok()),
                 b"SigFlags" => None,
-                // Signers add fonts for their own marks; those that stood there must stay.
-                b"DA" | b"DR" if is_new => None,
+                // Signers add fonts for their own marks; those that stood there must stay, and a
+                // field that waits for its looks must not get them from a font that came later.
+                b"DA" | b"DR" if is_new && self.only_signs(old) => None,
                 b"XFA" => Some(forbidden(
                     ChangeKind::Form,
                     "another form is laid over the pages",
@@ -283,10 +320,22 @@ impl<'d> Comparison<'d> {
     /// The list of fields may only be joined by signatures.
     fn judge_fields(&self, old: Option<&Object>, new: Option<&Object>) -> Option<Change> {
         let (old, new) = (listed(self.before, old), listed(self.now, new));
-        let kept = old.iter().all(|field| new.contains(field));
-        let mut added = new.iter().filter(|field| !old.contains(field));
-        let fine = kept && added.all(|field| self.signature_field(field).is_some());
+        let added = joined(&old, &new);
+        let fine = added.is_some_and(|added| {
+            let mut added = added.into_iter();
+            added.all(|field| self.signature_field(field).is_some())
+        });
         (!fine).then(|| unjudged(ChangeKind::Form, "fields were added or taken away"))
+    }
+
+    /// True where every field of a form of the signed revision is one of a signature.
+    fn only_signs(&self, form: &Dictionary) -> bool {
+        let fields = listed(self.before, form.get(b"Fields").ok());
+        fields.iter().all(|field| {
+            let field = self.before.dereference(field).ok();
+            let field = field.and_then(|(_, field)| field.as_dict().ok());
+            field.is_some_and(|field| is_named(field, b"FT", b"Sig"))
+        })
     }
 
     /// A field that waited for its signature is signed; one that was signed stays.
@@ -301,39 +350,46 @@ impl<'d> Comparison<'d> {
             return Some(forbidden(ChangeKind::Object, "a signature was replaced"));
         }
         let fine = !old.has(b"V") && differing.iter().all(|key| signing.contains(key));
-        // A field moved or made larger could be laid over the text.
-        (!fine).then(|| {
-            forbidden(
-                ChangeKind::Annotation,
-                "the field of a signature was changed",
-            )
-        })
+        match fine {
+            true if self.shows(new) => Some(unjudged(ChangeKind::SignatureMark, MARK)),
+            true => None,
+            // A field moved or made larger could be laid over the text.
+            false => {
+                let detail = "the field of a signature was changed";
+                Some(forbidden(ChangeKind::Annotation, detail))
+            }
+        }
     }
 
     /// Dates and packing of the file: nothing that shows on a page.
     fn tells_only_about_the_file(&self, id: ObjectId, old: &Object, new: &Object) -> bool {
         let info = self.before.trailer.get(b"Info");
         let info = info.and_then(Object::as_reference);
-        let apart = !self.shown.contains(&id);
+        let apart = !self.shown.contains(&id) && !self.in_use.contains(&id);
         let xmp = is_of(old, &[b"Metadata"]) && is_of(new, &[b"Metadata"]);
         apart && (info.is_ok_and(|info| info == id) || xmp)
+    }
+
+    /// Cross-reference data and streams of objects, which no object refers to.
+    fn tells_where_objects_lie(&self, id: ObjectId, old: &Object) -> bool {
+        is_of(old, &[b"XRef", b"ObjStm"]) && !self.in_use.contains(&id)
     }
 
     /// Annotations may only be joined by those of signature fields, and a mark that shows is
     /// for a person to look at: it may hide what stands below it (the sneaky signature).
     fn judge_annotations(&self, old: Option<&Object>, new: Option<&Object>) -> Option<Change> {
         let (old, new) = (listed(self.before, old), listed(self.now, new));
-        let added: Vec<_> = new.iter().filter(|one| !old.contains(one)).collect();
-        let kept = old.iter().all(|annotation| new.contains(annotation));
-        let fields: Option<Vec<_>> = added.iter().map(|one| self.signature_field(one)).collect();
-        match fields.filter(|_| kept) {
+        let fields = joined(&old, &new).and_then(|added| {
+            let fields = added.into_iter().map(|one| self.signature_field(one));
+            fields.collect::<Option<Vec<_>>>()
+        });
+        match fields {
             None => {
                 let detail = "notes were added to a page or taken from it";
                 Some(unjudged(ChangeKind::Annotation, detail))
             }
             Some(fields) if fields.iter().any(|field| self.shows(field)) => {
-                let detail = "a later signature shows a mark on a page";
-                Some(unjudged(ChangeKind::SignatureMark, detail))
+                Some(unjudged(ChangeKind::SignatureMark, MARK))
             }
             Some(_) => None,
         }
@@ -371,6 +427,21 @@ fn listed(document: &Document, list: Option<&Object>) -> Vec<Object> {
     list.cloned().unwrap_or_default()
 }
 
+/// What joined a list whose members all stay in their order, which says what lies above what;
+/// `None` where they do not.
+fn joined<'o>(old: &[Object], new: &'o [Object]) -> Option<Vec<&'o Object>> {
+    let mut stays = old.iter().peekable();
+    let added = new.iter().filter(|one| stays.next_if_eq(one).is_none());
+    let added = added.collect();
+    stays.peek().is_none().then_some(added)
+}
+
+/// The lists of these that are nothing else as well: the pieces of a page's content, its pages.
+fn only_lists(document: &Document, lists: HashSet<ObjectId>, key: &[u8]) -> HashSet<ObjectId> {
+    let others = reach::of_other_use(document, &lists, key);
+    lists.difference(&others).copied().collect()
+}
+
 fn form_of<'d>(document: &'d Document, catalog: &'d Dictionary) -> Option<&'d Dictionary> {
     let form = catalog.get_deref(b"AcroForm", document);
     form.and_then(Object::as_dict).ok()
@@ -397,20 +468,34 @@ fn is_of(object: &Object, types: &[&[u8]]) -> bool {
     types.iter().any(|name| is_named(dictionary, b"Type", name))
 }
 
-/// Every object that can be reached from here.
-fn reachable(document: &Document, start: Option<&Object>) -> HashSet<ObjectId> {
-    let mut reached = HashSet::new();
-    let mut open: Vec<&Object> = start.into_iter().collect();
-    while let Some(object) = open.pop() {
-        match object {
-            Object::Reference(id) if reached.insert(*id) => {
-                open.extend(document.get_object(*id).ok());
-            }
-            Object::Array(items) => open.extend(items),
-            Object::Dictionary(dictionary) => open.extend(dictionary.iter().map(|(_, v)| v)),
-            Object::Stream(stream) => open.extend(stream.dict.iter().map(|(_, v)| v)),
-            _ => {}
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(numbers: impl IntoIterator<Item = u32>) -> Vec<Object> {
+        let references = numbers.into_iter().map(|n| Object::Reference((n, 0)));
+        references.collect()
     }
-    reached
+
+    #[test]
+    fn a_list_may_only_be_joined_and_keeps_its_order() {
+        let old = list([1, 2, 3]);
+        let found = |new: &[u32]| {
+            let new = list(new.iter().copied());
+            joined(&old, &new).map(|added| added.len())
+        };
+        assert_eq!(found(&[1, 2, 3]), Some(0));
+        assert_eq!(found(&[1, 9, 2, 3, 8]), Some(2));
+        // What lay above lies below; one is gone; one is listed a second time.
+        assert_eq!(found(&[1, 3, 2]), None);
+        assert_eq!(found(&[1, 2]), None);
+        assert_eq!(found(&[1, 2, 3, 1]), Some(1));
+    }
+
+    /// Searched for one by one, these took minutes.
+    #[test]
+    fn a_list_of_very_many_notes_is_compared_in_one_pass() {
+        let (old, new) = (list(0..200_000), list(0..200_001));
+        assert_eq!(joined(&old, &new).map(|added| added.len()), Some(1));
+    }
 }

@@ -20,11 +20,13 @@ mod known;
 mod ocsp;
 mod path;
 pub(in crate::verify) mod places;
+mod reach;
 mod revocation;
 mod signature;
 mod signed;
 mod stamp;
 mod standing;
+mod twice;
 pub(in crate::verify) mod value;
 
 pub use allowed::digest_ends;

@@ -11,7 +11,7 @@ use der::Decode;
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
 use spki::SubjectPublicKeyInfoOwned;
 use webpki::{EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter};
-use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage};
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 use x509_cert::name::Name;
 
 use super::facts::PathFacts;
@@ -102,8 +102,11 @@ pub fn find(
             root,
         });
     }
+    // Certificates of signers and responders lead to no root: a file of many signatures has more
+    // of them than the budget, and they must not crowd the authorities out.
     let mut between: Vec<CertificateDer<'_>> = pool
         .iter()
+        .filter(|cert| is_authority(cert))
         .take(limits::CHAIN_CERTIFICATES)
         .map(|cert| CertificateDer::from(cert.der.as_slice()))
         .collect();
@@ -134,6 +137,11 @@ pub fn find(
         between: certs.ok_or("a certificate on the path cannot be read")?,
         root: root.ok_or("the root cannot be read")?.clone(),
     })
+}
+
+fn is_authority(cert: &Cert) -> bool {
+    let constraints = cert.body.tbs_certificate.get::<BasicConstraints>();
+    constraints.is_ok_and(|found| found.is_some_and(|(_, found)| found.ca))
 }
 
 /// webpki asks authorities for basicConstraints alone; one whose key usage lacks keyCertSign has

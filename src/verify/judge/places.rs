@@ -3,6 +3,7 @@
 //! ISO 32000-2, 12.8.1. Everything is held against the raw bytes: the gap that a signature
 //! leaves must be the value of `/Contents` in its own dictionary and nothing else.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use lopdf::xref::XrefEntry;
@@ -69,6 +70,9 @@ pub struct Place<'d> {
 /// Every signature dictionary: what looks like one, and whatever is the value of a signature field.
 pub fn all(document: &Document) -> Vec<Place<'_>> {
     let fields = signature_fields(document);
+    let of_value = by_value(&fields);
+    // A hostile file has as many of both as it likes: each is looked up, not searched for.
+    let mut known: HashSet<ObjectId> = HashSet::new();
     let mut places: Vec<Place<'_>> = Vec::new();
     for (id, object) in &document.objects {
         let Object::Dictionary(outer) = object else {
@@ -78,7 +82,8 @@ pub fn all(document: &Document) -> Vec<Place<'_>> {
         let found = [Some(outer), value].into_iter().flatten();
         let mut found = found.filter(|dict| looks_like_one(dict));
         if let Some(dictionary) = found.next() {
-            let (id, field) = (*id, field_of(&fields, *id));
+            let (id, field) = (*id, of_value.get(id).copied());
+            known.insert(id);
             places.push(Place {
                 id,
                 dictionary,
@@ -89,11 +94,15 @@ pub fn all(document: &Document) -> Vec<Place<'_>> {
     for (id, field) in &fields {
         let Ok(value) = field.get(b"V") else { continue };
         let at = value.as_reference().unwrap_or(*id);
-        let dictionary = document.dereference(value).ok();
-        let dictionary = dictionary.and_then(|(_, object)| object.as_dict().ok());
-        let is_new = !places.iter().any(|known| known.id == at);
-        if let Some(dictionary) = dictionary.filter(|_| is_new) {
+        // A value of another kind is a signature that was overwritten: broken, not absent.
+        let dictionary = match document.dereference(value) {
+            Err(_) | Ok((_, Object::Null)) => None,
+            Ok((_, Object::Dictionary(dictionary))) => Some(dictionary),
+            Ok(_) => Some(*field),
+        };
+        if let Some(dictionary) = dictionary.filter(|_| !known.contains(&at)) {
             let (id, field) = (at, Some(*field));
+            known.insert(id);
             places.push(Place {
                 id,
                 dictionary,
@@ -117,20 +126,44 @@ fn looks_like_one(dictionary: &Dictionary) -> bool {
 fn signature_fields(document: &Document) -> Vec<(ObjectId, &Dictionary)> {
     let fields = document.objects.iter().filter_map(|(id, object)| {
         let dictionary = object.as_dict().ok()?;
-        let kind = dictionary.get(b"FT").and_then(Object::as_name);
-        kind.is_ok_and(|kind| kind == b"Sig")
-            .then_some((*id, dictionary))
+        is_signature_field(document, dictionary).then_some((*id, dictionary))
     });
     fields.collect()
 }
 
-fn field_of<'d>(fields: &[(ObjectId, &'d Dictionary)], value: ObjectId) -> Option<&'d Dictionary> {
-    let mut fields = fields.iter();
-    let found = fields.find(|(id, field)| {
-        let said = field.get(b"V").and_then(Object::as_reference);
-        *id == value || said.is_ok_and(|said| said == value)
-    });
-    found.map(|(_, field)| *field)
+/// Fields above a field that are looked at for its type.
+const MOST_PARENTS: usize = 16;
+
+/// True for a field whose type, its own or that of a field above it, is that of signatures
+/// (ISO 32000-2, 12.7.4.1: `/FT` is inherited).
+fn is_signature_field(document: &Document, field: &Dictionary) -> bool {
+    let mut at = field;
+    for _ in 0..MOST_PARENTS {
+        if let Ok(kind) = at.get(b"FT") {
+            return kind.as_name().is_ok_and(|kind| kind == b"Sig");
+        }
+        // Only fields with a value of their own are asked for: pages have parents too.
+        let above = field
+            .get(b"V")
+            .and_then(|_| at.get_deref(b"Parent", document));
+        match above.and_then(Object::as_dict) {
+            Ok(above) => at = above,
+            Err(_) => return false,
+        }
+    }
+    false
+}
+
+/// The first field of each value, and of a value that stands in the field itself.
+fn by_value<'d>(fields: &[(ObjectId, &'d Dictionary)]) -> HashMap<ObjectId, &'d Dictionary> {
+    let mut of_value = HashMap::new();
+    for (id, field) in fields {
+        let said = field.get(b"V").and_then(Object::as_reference).ok();
+        for id in std::iter::once(*id).chain(said) {
+            of_value.entry(id).or_insert(*field);
+        }
+    }
+    of_value
 }
 
 /// What a signature covers, and its value.

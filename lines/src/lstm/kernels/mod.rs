@@ -17,6 +17,7 @@ mod tests;
 #[cfg(target_arch = "x86_64")]
 mod tiles;
 
+use crate::work::Work;
 pub use portable::Portable;
 #[cfg(target_arch = "x86_64")]
 pub use {avx2::Avx2, avx512::Avx512Vnni};
@@ -130,13 +131,6 @@ pub trait Kernel: Copy {
 
     /// Runs `work` compiled for this processor.
     fn run(self, work: impl Work);
-}
-
-/// Loops that the compiler makes vectors of. No closure: whether one is compiled for the processor of the function
-/// that calls it, or for any, is the compiler's choice and was seen to change with code that has nothing to do with it.
-pub trait Work {
-    /// Does it. To be marked `inline(always)`, with all that it calls.
-    fn work(self);
 }
 
 /// Panics where these slices are not whole columns of whole blocks of rows: what the kernels' unsafe code rests on.

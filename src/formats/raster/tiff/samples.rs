@@ -22,7 +22,10 @@ pub(super) fn decode(
     match (page.photometric, channels) {
         (WHITE_IS_ZERO | BLACK_IS_ZERO, _) => {
             // With extra samples the first is the grey.
-            let grey = samples.into_iter().step_by(channels).collect();
+            let grey = match channels {
+                1 => samples,
+                _ => samples.into_iter().step_by(channels).collect(),
+            };
             gray(width_px, height_px, stretched(grey, page))
         }
         (PALETTE, _) => {

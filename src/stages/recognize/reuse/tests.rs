@@ -1,7 +1,7 @@
 //! Layers of known quality against a reading: the good pass, the bad do not.
 
 use super::*;
-use crate::model::Point;
+use crate::model::{Orientation, Point};
 
 const WORDS: [&str; 8] = ["Ủy", "ban", "nhân", "dân", "quyết", "định", "hòa", "giải,"];
 
@@ -158,6 +158,7 @@ fn the_part_cut_out_leads_back_to_the_same_places() {
         page_width_px: 400,
         page_height_px: 600,
         page_dpi: 300,
+        orientation: Orientation::UPRIGHT,
         max_ms: 1000,
     };
     let band = PxBox {
