@@ -33,7 +33,7 @@ pub struct Linewise {
 /// What reads the lines that were found.
 enum Reader {
     /// Tesseract's model in our own arithmetic.
-    Lstm(LineReader),
+    Lstm(Box<LineReader>),
     /// A network that somebody brought, and its path.
     #[cfg(any(test, feature = "onnx"))]
     Network(Box<OnnxReader>, PathBuf),
@@ -72,7 +72,7 @@ impl Linewise {
         let model = ModelFile::read(options)?;
         let reader = LineReader::with(&model.bytes, processor).map_err(|fault| model.has(fault))?;
         Ok(Self {
-            reader: Reader::Lstm(reader.dark_on_light()),
+            reader: Reader::Lstm(Box::new(reader.dark_on_light())),
             identity: EngineIdentity {
                 name: format!("sohoa {}", env!("CARGO_PKG_VERSION")),
                 model: Digest::of(&model.bytes),
