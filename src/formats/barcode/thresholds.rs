@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn dark_squares_are_told_from_paper_where_the_light_falls_off() {
         let light = |x: u32| 250 - (x * 200 / 400) as u8;
-        let is_dark = |x: u32, y: u32| (x / 6 + y / 6) % 2 == 0;
+        let is_dark = |x: u32, y: u32| (x / 6 + y / 6).is_multiple_of(2);
         let page = GrayImage::from_fn(403, 261, |x, y| {
             Luma([if is_dark(x, y) {
                 light(x) / 3
@@ -148,7 +148,7 @@ mod tests {
     fn paper_far_from_a_symbol_stays_white() {
         let page = GrayImage::from_fn(900, 900, |x, y| {
             let in_symbol = (600..700).contains(&x) && (500..600).contains(&y);
-            Luma([if in_symbol && (x / 5 + y / 5) % 2 == 0 {
+            Luma([if in_symbol && (x / 5 + y / 5).is_multiple_of(2) {
                 40
             } else {
                 220
