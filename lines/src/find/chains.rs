@@ -1,6 +1,9 @@
 //! From letters to lines: neighbours are linked to chains, chains on one baseline joined, and marks that
 //! stand above, below or between (tones, dots, dashes) given to the line that they are nearest to.
 
+use std::collections::BTreeMap;
+
+use super::NOBODY;
 use super::ink::{Ink, Kind};
 use super::shapes::Shape;
 
@@ -90,8 +93,8 @@ pub fn roles(shapes: &[Shape], is_dot: &[bool], dpi: u32) -> Vec<Role> {
     shapes.iter().zip(is_dot).map(role).collect()
 }
 
-/// The lines of text among the shapes, in no order.
-pub fn lines(shapes: &[Shape], roles: &[Role], ink: &Ink) -> Vec<Chain> {
+/// The lines of text among the shapes, in no order. What stands in one row of boxes is one.
+pub fn lines(shapes: &[Shape], roles: &[Role], ink: &Ink, in_boxes: &[u32]) -> Vec<Chain> {
     let mut letters: Vec<usize> = (0..shapes.len())
         .filter(|index| roles[*index] == Role::Letter)
         .collect();
@@ -99,13 +102,13 @@ pub fn lines(shapes: &[Shape], roles: &[Role], ink: &Ink) -> Vec<Chain> {
         return Vec::new();
     }
     letters.sort_by_key(|index| (shapes[*index].left, shapes[*index].top));
-    let linked = link(shapes, &letters, ink);
+    let linked = link(shapes, &letters, ink, in_boxes);
     let chains: Vec<Chain> = linked.iter().map(|own| Chain::of(shapes, own)).collect();
     let (chains, mut loose) = without_marks(shapes, chains, ink);
-    let mut lines = join(shapes, chains, ink);
+    let mut lines = join(shapes, chains, ink, in_boxes);
     loose.extend((0..shapes.len()).filter(|index| roles[*index] == Role::Small));
     attach(shapes, &mut lines, loose);
-    let mut lines = rejoin(shapes, lines, ink);
+    let mut lines = rejoin(shapes, lines, ink, in_boxes);
     lines.iter_mut().for_each(|line| line.drop_specks(shapes));
     lines.retain(|line| is_writing(shapes, line));
     lines
@@ -211,12 +214,13 @@ fn fit(points: &[(f32, f32)], sloped: bool) -> Baseline {
 }
 
 /// Links each letter to its nearest neighbour on the right that stands as it does.
-fn link(shapes: &[Shape], letters: &[usize], ink: &Ink) -> Vec<Vec<usize>> {
+fn link(shapes: &[Shape], letters: &[usize], ink: &Ink, in_boxes: &[u32]) -> Vec<Vec<usize>> {
     let mut parents: Vec<usize> = (0..letters.len()).collect();
     for (place, &index) in letters.iter().enumerate() {
         let one = &shapes[index];
         let mut best: Option<(i32, usize)> = None;
         for (other_place, &other) in letters.iter().enumerate().skip(place + 1) {
+            let of_one_row = in_boxes[index] == in_boxes[other];
             let other = &shapes[other];
             let gap = other.left - one.right;
             let reach = best.map_or(i32::MAX, |(gap, _)| gap);
@@ -224,7 +228,11 @@ fn link(shapes: &[Shape], letters: &[usize], ink: &Ink) -> Vec<Vec<usize>> {
             if gap as f32 > LINK_HEIGHTS * 4.0 * one.height() as f32 || gap > reach {
                 break;
             }
-            if gap < reach && stand_alike(one, other) && !is_ruled_off(ink, one, other) {
+            if gap < reach
+                && of_one_row
+                && stand_alike(one, other)
+                && !is_ruled_off(ink, one, other)
+            {
                 best = Some((gap, other_place));
             }
         }
@@ -233,12 +241,26 @@ fn link(shapes: &[Shape], letters: &[usize], ink: &Ink) -> Vec<Vec<usize>> {
             parents[one.max(other)] = one.min(other);
         }
     }
+    link_rows(&mut parents, letters, in_boxes);
     let mut chains: Vec<Vec<usize>> = vec![Vec::new(); letters.len()];
     for (place, &index) in letters.iter().enumerate() {
         chains[root(&mut parents, place)].push(index);
     }
     chains.retain(|chain| !chain.is_empty());
     chains
+}
+
+/// Links the letters of each row of boxes, however far apart.
+fn link_rows(parents: &mut [usize], letters: &[usize], in_boxes: &[u32]) {
+    let mut first_of = BTreeMap::new();
+    for (place, index) in letters.iter().enumerate() {
+        let row = in_boxes[*index];
+        if row != NOBODY {
+            let first = *first_of.entry(row).or_insert(place);
+            let (one, other) = (root(parents, first), root(parents, place));
+            parents[one.max(other)] = one.min(other);
+        }
+    }
 }
 
 fn root(parents: &mut [usize], mut index: usize) -> usize {
@@ -333,9 +355,9 @@ fn is_ruled_off(ink: &Ink, one: &Shape, other: &Shape) -> bool {
 }
 
 /// Joins chains on one baseline with no ruled line and no column's gap between them.
-fn join(shapes: &[Shape], mut chains: Vec<Chain>, ink: &Ink) -> Vec<Chain> {
+fn join(shapes: &[Shape], mut chains: Vec<Chain>, ink: &Ink, in_boxes: &[u32]) -> Vec<Chain> {
     chains.sort_by_key(|chain| (chain.left, chain.right));
-    let joined = following(&chains, ink).into_iter().map(|group| {
+    let joined = following(&chains, ink, in_boxes).into_iter().map(|group| {
         let own = group.iter().flat_map(|index| &chains[*index].shapes);
         Chain::of(shapes, &own.copied().collect::<Vec<_>>())
     });
@@ -343,8 +365,8 @@ fn join(shapes: &[Shape], mut chains: Vec<Chain>, ink: &Ink) -> Vec<Chain> {
 }
 
 /// The same once loose shapes have found their lines: a faint letter may have been missing between two of them.
-fn rejoin(shapes: &[Shape], lines: Vec<Chain>, ink: &Ink) -> Vec<Chain> {
-    let joined = following(&lines, ink).into_iter().map(|group| {
+fn rejoin(shapes: &[Shape], lines: Vec<Chain>, ink: &Ink, in_boxes: &[u32]) -> Vec<Chain> {
+    let joined = following(&lines, ink, in_boxes).into_iter().map(|group| {
         let own = || group.iter().map(|index| &lines[*index]);
         if group.len() == 1 {
             return lines[group[0]].clone();
@@ -361,11 +383,13 @@ fn rejoin(shapes: &[Shape], lines: Vec<Chain>, ink: &Ink) -> Vec<Chain> {
 }
 
 /// Groups of chains, each of which goes on where another of them ends.
-fn following(chains: &[Chain], ink: &Ink) -> Vec<Vec<usize>> {
+fn following(chains: &[Chain], ink: &Ink, in_boxes: &[u32]) -> Vec<Vec<usize>> {
+    let row_of = |chain: usize| in_boxes[chains[chain].shapes[0]];
     let mut parents: Vec<usize> = (0..chains.len()).collect();
     for one in 0..chains.len() {
         let next = (0..chains.len())
-            .filter(|other| *other != one && follows(&chains[one], &chains[*other], ink))
+            .filter(|other| *other != one && row_of(one) == row_of(*other))
+            .filter(|other| follows(&chains[one], &chains[*other], ink))
             .min_by_key(|other| chains[*other].left);
         if let Some(other) = next {
             let (one, other) = (root(&mut parents, one), root(&mut parents, other));

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use image::GrayImage;
 
+use super::cells::Row;
 use super::ink::{Kind, runs_where};
 use super::shapes::Run;
 use super::{Found, TextLine};
@@ -25,7 +26,41 @@ pub struct LinePicture {
     pub height_px: usize,
     /// The column of the page that its first column shows.
     pub left_px: u32,
+    /// The column of the page that each of its columns shows, where the gaps of a row of boxes are closed.
+    pub closed_up: Option<Vec<u32>>,
 }
+
+impl LinePicture {
+    /// The column of the page that a column shows, or the one behind its last.
+    pub fn on_page(&self, column: u32) -> u32 {
+        let shown = self.closed_up.as_ref().and_then(|columns| {
+            let last = columns.last()? + 1;
+            Some(columns.get(column as usize).copied().unwrap_or(last))
+        });
+        shown.unwrap_or(self.left_px + column)
+    }
+
+    /// The same without the columns that are not kept.
+    fn with_columns(self, kept: &[bool]) -> Self {
+        let rows = self.pixels.chunks_exact(self.width_px.max(1));
+        let of_row = |row: &[u8]| -> Vec<u8> {
+            let columns = row.iter().zip(kept).filter(|(_, kept)| **kept);
+            columns.map(|(pixel, _)| *pixel).collect()
+        };
+        let columns = (0..).zip(kept).filter(|(_, kept)| **kept);
+        let columns: Vec<u32> = columns.map(|(column, _)| self.left_px + column).collect();
+        Self {
+            pixels: rows.flat_map(of_row).collect(),
+            width_px: columns.len(),
+            closed_up: Some(columns),
+            ..self
+        }
+    }
+}
+
+/// Gaps between letters in boxes are closed to this, in heights of a capital letter; where a box is empty to that of a space.
+const CLOSED: f32 = 0.25;
+const SPACED: f32 = 0.9;
 
 /// Where a line lies by less than this share of a pixel beside a row, the row is taken as it is.
 const ON_ROW: f32 = 0.02;
@@ -38,12 +73,40 @@ impl Found {
         let foreign = self.foreign(&frame, number as u32);
         let paper = self.paper(picture, &frame);
         let own = self.own_pixels(picture, &frame, &foreign, paper);
-        LinePicture {
+        let cut = LinePicture {
             pixels: frame.levelled(line, &own),
             width_px: frame.width,
             height_px: frame.height,
             left_px: frame.left.max(0) as u32,
+            closed_up: None,
+        };
+        match self.rows.get(line.boxes as usize) {
+            Some(row) => self.close_up(line, row, cut),
+            None => cut,
         }
+    }
+
+    /// Whether a space stands between two columns of a line in boxes, by its boxes.
+    pub fn is_spaced(&self, line: &TextLine, one_px: u32, other_px: u32) -> bool {
+        let row = self.rows.get(line.boxes as usize);
+        row.is_some_and(|row| row.is_spaced(one_px, other_px))
+    }
+
+    /// Brings letters in boxes together as in a word.
+    fn close_up(&self, line: &TextLine, row: &Row, cut: LinePicture) -> LinePicture {
+        let mut kept = vec![true; cut.width_px];
+        let middle = |piece: &Range<u32>| u32::midpoint(piece.start, piece.end);
+        for pair in self.pieces(line).windows(2) {
+            let spaced = row.is_spaced(middle(&pair[0]), middle(&pair[1]));
+            let room = line.height_px * if spaced { SPACED } else { CLOSED };
+            let half = (room / 2.0).ceil() as u32;
+            let (from, to) = (pair[0].end + half, pair[1].start.saturating_sub(half));
+            let column = |x: u32| (x.saturating_sub(cut.left_px) as usize).min(cut.width_px);
+            if from < to {
+                kept[column(from)..column(to)].fill(false);
+            }
+        }
+        cut.with_columns(&kept)
     }
 
     /// Which pixels of the frame, and a margin for the slant, show what is not the line's.

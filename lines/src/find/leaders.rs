@@ -1,6 +1,7 @@
 //! Dotted leaders: rows of equal dots that a form asks to be written on. Dots that stand free are taken
 //! out, between the letters of a value typed over them as well.
 
+use super::cells::Row;
 use super::shapes::Shape;
 
 /// A dot of a leader is at most so large, in inches.
@@ -13,6 +14,9 @@ const LEAST_DOTS: usize = 5;
 const COLON_IN: f32 = 0.09;
 /// How far a leader goes on behind letters without a dot to be seen.
 const HIDDEN_IN: f32 = 2.0;
+
+/// A question is at most so far from its boxes.
+const BEFORE_BOXES_IN: f32 = 0.5;
 
 /// A row of dots.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,6 +36,18 @@ pub struct Leader {
 pub struct Leaders {
     pub all: Vec<Leader>,
     pub is_dot: Vec<bool>,
+}
+
+/// What comes before boxes leads to them as to an answer on dots.
+pub fn to_boxes(row: &Row, dpi: u32) -> Leader {
+    Leader {
+        left: row.left() - (BEFORE_BOXES_IN * dpi as f32) as i32,
+        right: row.left(),
+        middle_y: row.middle_y(),
+        slope: 0.0,
+        pitch: 0.0,
+        area: 0,
+    }
 }
 
 /// Finds leaders among the shapes.

@@ -1,10 +1,11 @@
 //! Finds the lines of text on a cleaned page, and cuts each out as the line reader wants it.
 //!
 //! The way: light letters on dark made dark on light ([`panels`]), ink from paper ([`ink`]), ruled lines out of the ink
-//! ([`rules`]), pieces that touch ([`shapes`]), dotted leaders away ([`leaders`]), lines of dots and dashes too ([`dashed`]), and
+//! ([`rules`]), pieces that touch ([`shapes`]), the boxes of single letters ([`cells`]), dotted leaders away ([`leaders`]), lines of dots and dashes too ([`dashed`]), and
 //! what shines through ([`pale`]), letters to lines ([`chains`]), the order of reading ([`order`]), and pictures of lines without
 //! what belongs to others ([`cut`]).
 
+mod cells;
 mod chains;
 mod crossed;
 mod cut;
@@ -93,6 +94,8 @@ pub struct TextLine {
     pub leads_on: bool,
     /// Whether a dotted leader runs on behind it: what stands there may be typed over its dots.
     pub dotted: bool,
+    /// The row of boxes that it stands in.
+    boxes: u32,
     shapes: Vec<u32>,
 }
 
@@ -102,6 +105,7 @@ pub struct Found {
     pub lines: Vec<TextLine>,
     ink: Ink,
     shapes: Shapes,
+    rows: Vec<cells::Row>,
     /// The line that each shape belongs to.
     owners: Vec<u32>,
 }
@@ -114,6 +118,10 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
     let mut ink = Ink::of(picture, dpi);
     rules::mark_rules(&mut ink, dpi);
     let mut shapes = Shapes::of(&ink);
+    let rows = cells::take_out(&mut ink, &shapes, dpi);
+    if !rows.is_empty() {
+        shapes = Shapes::of(&ink);
+    }
     let seals = seals::seals(&ink, &shapes, dpi);
     if !seals.is_empty() {
         seals::wash(&mut ink, picture, &seals);
@@ -122,7 +130,10 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
     let mut leaders = leaders::leaders(&shapes.all, dpi);
     dashed::mark_dashed(&shapes.all, &mut leaders.is_dot, dpi);
     pale::mark_pale(picture, &ink, &shapes, &mut leaders.is_dot, dpi);
-    let (mut lines, roles, leaders) = chains_of(&mut shapes, &seals, &ink, leaders, dpi);
+    leaders
+        .all
+        .extend(rows.iter().map(|row| leaders::to_boxes(row, dpi)));
+    let (mut lines, roles, leaders) = chains_of(&mut shapes, (&seals, &rows), &ink, leaders, dpi);
     lines.extend(dashes::dashes(&shapes.all, &roles, &lines, &ink, dpi));
     let lines = order::in_order(lines, &leaders, &ink);
     let mut owners = vec![NOBODY; shapes.all.len()];
@@ -131,6 +142,7 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
             owners[*shape] = number as u32;
         }
     }
+    let in_boxes = cells::rows_of_shapes(&rows, &shapes.all);
     let lines = lines.into_iter().map(|placed| {
         let line = placed.line;
         TextLine {
@@ -141,6 +153,7 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
             row: placed.row,
             leads_on: placed.leads_on,
             dotted: placed.dotted,
+            boxes: in_boxes[line.shapes[0]],
             shapes: line.shapes.iter().map(|index| *index as u32).collect(),
         }
     });
@@ -148,6 +161,7 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
         lines: lines.collect(),
         ink,
         shapes,
+        rows,
         owners,
     }
 }
@@ -156,7 +170,7 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
 /// out of it first.
 fn chains_of(
     shapes: &mut Shapes,
-    seals: &[Seal],
+    (seals, rows): (&[Seal], &[cells::Row]),
     ink: &Ink,
     mut leaders: Leaders,
     dpi: u32,
@@ -172,7 +186,12 @@ fn chains_of(
     for index in (0..roles.len()).filter(|index| is_tall[*index] || in_seal[*index]) {
         roles[index] = Role::Other;
     }
-    let lines = chains::lines(&shapes.all, &roles, ink);
+    let lines = chains::lines(
+        &shapes.all,
+        &roles,
+        ink,
+        &cells::rows_of_shapes(rows, &shapes.all),
+    );
     if roles == usual && !is_tall.contains(&true) {
         return (lines, roles, leaders.all);
     }
@@ -189,7 +208,12 @@ fn chains_of(
     for index in (0..in_seal.len()).filter(|index| in_seal[*index] && !stands[*index]) {
         roles[index] = Role::Other;
     }
-    let lines = chains::lines(&shapes.all, &roles, ink);
+    let lines = chains::lines(
+        &shapes.all,
+        &roles,
+        ink,
+        &cells::rows_of_shapes(rows, &shapes.all),
+    );
     (lines, roles, leaders.all)
 }
 

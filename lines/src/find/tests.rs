@@ -502,3 +502,51 @@ fn what_shines_through_between_lines_of_print_is_no_line() {
         .for_each(|value| *value = value.saturating_add(170).min(245));
     assert_eq!(boxes(&other).len(), 1);
 }
+
+/// So many letters in boxes of 40 px with lines of 2 px from this column on, each closed, or a comb with low ticks.
+fn letters_in_boxes(page: &mut GrayImage, x: i64, base: i64, letters: i64, comb: bool) {
+    let (top, bottom) = (base - 29, base + 9);
+    let from = if comb { bottom - 16 } else { top };
+    for side in 0..=letters {
+        block(page, x + 40 * side, from, 2, bottom - from + 2);
+    }
+    block(page, x, bottom, 40 * letters + 2, 2);
+    if !comb {
+        block(page, x, top, 40 * letters + 2, 2);
+    }
+    for n in 0..letters {
+        letter(page, x + 40 * n + 15, base);
+    }
+}
+
+#[test]
+fn letters_in_boxes_are_one_line_whose_gaps_are_closed() {
+    for comb in [false, true] {
+        let mut page = paper(900, 200);
+        text(&mut page, 40, 100, 10, 0.0);
+        letters_in_boxes(&mut page, 240, 100, 8, comb);
+        let found = find_lines(&page, DPI);
+        assert_eq!(found.lines.len(), 2, "comb {comb}: {:?}", found.lines);
+        let line = &found.lines[1];
+        assert_eq!(line.bounds.x_px, 255);
+        assert_eq!(line.bounds.right_px(), 255 + 7 * 40 + 12);
+        assert_eq!(line.row, found.lines[0].row, "beside its question");
+        let cut = found.cut(&page, 1);
+        let width = cut.width_px as f32;
+        assert!(width < 8.0 * 12.0 + 8.0 * 0.5 * line.height_px, "{width}");
+        assert_eq!(cut.on_page(0), cut.left_px);
+        assert!((527..550).contains(&cut.on_page(cut.width_px as u32 - 1)));
+        assert!(!found.is_spaced(line, 261, 301), "the next box");
+        assert!(found.is_spaced(line, 261, 341), "an empty box between");
+    }
+}
+
+#[test]
+fn cells_of_a_table_with_two_letters_each_are_no_boxes_for_one() {
+    let mut page = paper(900, 200);
+    letters_in_boxes(&mut page, 240, 100, 6, false);
+    for n in 0..6 {
+        block(&mut page, 240 + 40 * n + 4, 82, 8, 18);
+    }
+    assert_eq!(boxes(&page).len(), 6);
+}

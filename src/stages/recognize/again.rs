@@ -38,6 +38,7 @@ pub fn with_margin(line: &LinePicture) -> LinePicture {
     LinePicture {
         height_px: line.height_px + 2 * rows,
         pixels: [&white[..], &line.pixels, &white].concat(),
+        closed_up: line.closed_up.clone(),
         ..*line
     }
 }
@@ -106,6 +107,7 @@ mod tests {
             width_px: 3,
             height_px: 50,
             left_px: 9,
+            closed_up: None,
         };
         let wide = with_margin(&line);
         assert_eq!((wide.width_px, wide.height_px, wide.left_px), (3, 62, 9));

@@ -134,8 +134,8 @@ impl Linewise {
 
 /// The columns of the page's picture between two of a line's own.
 fn columns(cut: &LinePicture, left_px: u32, right_px: u32) -> Range<u32> {
-    let from_px = cut.left_px + left_px;
-    from_px..(cut.left_px + right_px).max(from_px + 1)
+    let from_px = cut.on_page(left_px);
+    from_px..cut.on_page(right_px).max(from_px + 1)
 }
 
 fn image_of(picture: &LinePicture) -> LineImage<'_> {
@@ -181,6 +181,21 @@ impl Recognizer for Linewise {
     }
 }
 
+/// Letters in boxes are one word but where a box is empty.
+fn space_by_boxes(found: &Found, line: &TextLine, cut: &LinePicture, read: &mut ReadLine) {
+    let middle = |symbol: &Symbol| cut.on_page(u32::midpoint(symbol.left_px, symbol.right_px));
+    let mut last: Option<u32> = None;
+    for word in &mut read.words {
+        let (Some(first), Some(end)) = (word.symbols.first(), word.symbols.last()) else {
+            continue;
+        };
+        if let Some(last) = last {
+            word.space_before = found.is_spaced(line, last, middle(first));
+        }
+        last = Some(middle(end));
+    }
+}
+
 /// Puts right in a line what its ink and the neighbours of its letters tell.
 fn mend(found: &Found, line: &TextLine, cut: &LinePicture, read: &mut ReadLine) {
     if line.dotted {
@@ -189,12 +204,16 @@ fn mend(found: &Found, line: &TextLine, cut: &LinePicture, read: &mut ReadLine) 
             found.ink_between(line, own.start, own.end).is_some()
         });
     }
-    let ink = spaces::Ink {
-        pieces: &found.pieces(line),
-        left_px: cut.left_px,
-        height_px: line.height_px,
-    };
-    spaces::mend(read, &ink);
+    if cut.closed_up.is_some() {
+        space_by_boxes(found, line, cut, read);
+    } else {
+        let ink = spaces::Ink {
+            pieces: &found.pieces(line),
+            left_px: cut.left_px,
+            height_px: line.height_px,
+        };
+        spaces::mend(read, &ink);
+    }
     tones::mend(read);
 }
 
@@ -353,8 +372,8 @@ impl OfLine<'_> {
             let sign = sign.text.as_str();
             matches!(sign, "(" | "/") || sign.chars().all(|c| c.is_ascii_digit())
         });
-        let from_px = self.cut.left_px + symbols[metre].left_px;
-        let end_px = self.cut.left_px + symbols.last()?.right_px;
+        let from_px = self.cut.on_page(symbols[metre].left_px);
+        let end_px = self.cut.on_page(symbols.last()?.right_px);
         let is_metre = symbols[metre].text == "m" && is_unit;
         let power = is_metre.then(|| self.found.power_between(self.line, from_px, end_px))?;
         let sign = match power? {

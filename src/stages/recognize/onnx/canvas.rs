@@ -82,6 +82,7 @@ mod tests {
             width_px,
             height_px,
             left_px: 0,
+            closed_up: None,
         }
     }
 

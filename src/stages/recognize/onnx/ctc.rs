@@ -194,6 +194,7 @@ mod tests {
             width_px: 160,
             height_px: 16,
             left_px: 0,
+            closed_up: None,
         };
         let fit = Fit {
             channels: 1,

@@ -185,5 +185,6 @@ fn white_paper() -> LinePicture {
         width_px: 320,
         height_px: 40,
         left_px: 0,
+        closed_up: None,
     }
 }

@@ -151,6 +151,7 @@ fn line(text: &str) -> LinePicture {
         width_px,
         height_px: 40,
         left_px: 0,
+        closed_up: None,
     }
 }
 
