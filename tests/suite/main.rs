@@ -12,6 +12,7 @@ mod description;
 mod documentation;
 mod doubt;
 mod drop;
+mod engines;
 mod evaluation;
 mod evidence;
 mod failing_disk;
