@@ -8,7 +8,7 @@ use sohoa::formats::pdfa::ConformantPdf;
 use sohoa::formats::raster::EncodedImage;
 use sohoa::formats::signer::Signer;
 use sohoa::formats::x509::Certificate;
-use sohoa::model::{Describer, Digest, DossierCode, Orientation, PageText};
+use sohoa::model::{Describer, Digest, DossierCode, PageText};
 use sohoa::run::corrections::Corrections;
 use sohoa::run::reader::InProcess;
 use sohoa::run::{Budget, Plan, Stop, Tools};
