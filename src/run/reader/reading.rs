@@ -298,12 +298,8 @@ impl Reader<'_> {
             let (pixels, to_page) = cut_out(&page.reading, &page.to_page, frame);
             let around = on_page(&to_page, pixels.dimensions(), page);
             let lies_inside = |word: &&Word| holds(&around, word);
-            if text
-                .words
-                .iter()
-                .chain(&framed)
-                .any(|word| lies_inside(&word))
-            {
+            let is_read = |word: &Word| holds(&around, word) || runs_through(&around, word);
+            if text.words.iter().chain(&framed).any(is_read) {
                 continue;
             }
             let read = self.picture(page).and_then(|whole| {
@@ -399,6 +395,13 @@ fn holds(around: &PxBox, word: &Word) -> bool {
         && (around.y_px..around.bottom_px()).contains(&y_px)
 }
 
+/// True where the middle of the box lies in the word: the boxes of a form's date are frames, and its year is no word of its own.
+fn runs_through(around: &PxBox, word: &Word) -> bool {
+    let (x_px, y_px) = (around.x_px + around.w_px / 2, around.y_px + around.h_px / 2);
+    (word.bounds.x_px..word.bounds.right_px()).contains(&x_px)
+        && (word.bounds.y_px..word.bounds.bottom_px()).contains(&y_px)
+}
+
 /// Letters read, weighed by confidence: a page read upright has many sure ones.
 fn sureness(text: &PageText) -> usize {
     let weigh = |word: &crate::model::Word| {
@@ -425,5 +428,49 @@ fn without_words(page: &CleanPage) -> PageText {
         dpi: page.dpi,
         symbols: Vec::new(),
         words: vec![],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn px_box(x_px: u32, y_px: u32, w_px: u32, h_px: u32) -> PxBox {
+        PxBox {
+            x_px,
+            y_px,
+            w_px,
+            h_px,
+        }
+    }
+
+    fn word(bounds: PxBox) -> Word {
+        let point = Point {
+            x_px: 0.0,
+            y_px: 0.0,
+        };
+        Word {
+            text: "09/08/1969".to_owned(),
+            bounds,
+            baseline_start: point,
+            baseline_end: point,
+            confidence: Confidence::from_pct(90),
+            block: 0,
+            line: 0,
+            leads_on: false,
+        }
+    }
+
+    #[test]
+    fn the_frames_of_a_date_in_boxes_are_read_with_its_one_word_and_a_stamp_beside_it_is_not() {
+        let date = word(px_box(200, 42, 200, 22));
+        let [day, month, year, stamp] = [(200, 44), (256, 44), (310, 88), (420, 90)]
+            .map(|(x_px, w_px)| px_box(x_px, 40, w_px, 26));
+        for frame in [day, month, year] {
+            assert!(holds(&frame, &date) || runs_through(&frame, &date));
+        }
+        assert!(!holds(&stamp, &date) && !runs_through(&stamp, &date));
+        let below = px_box(200, 70, 200, 40);
+        assert!(!holds(&below, &date) && !runs_through(&below, &date));
     }
 }
