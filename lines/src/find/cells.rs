@@ -242,24 +242,12 @@ impl Page<'_> {
         for frame in frames {
             let thick = self.thickness(frame);
             boxes.push(frame.left + thick..frame.right - thick);
-            let Stroke {
-                left,
-                right,
-                top,
-                bottom,
-            } = *frame;
-            let side = |left, right, top, bottom| Stroke {
-                left,
-                right,
-                top,
-                bottom,
-            };
-            lines.extend([
-                side(left, left + thick, top, bottom),
-                side(right - thick, right, top, bottom),
-                side(left, right, top, top + thick),
-                side(left, right, bottom - thick, bottom),
-            ]);
+            let (mut left, mut right, mut upper, mut lower) = (*frame, *frame, *frame, *frame);
+            left.right = frame.left + thick;
+            right.left = frame.right - thick;
+            upper.bottom = frame.top + thick;
+            lower.top = frame.bottom - thick;
+            lines.extend([left, right, upper, lower]);
         }
         Drawn {
             row: row_of(boxes, frames),

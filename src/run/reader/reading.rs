@@ -297,9 +297,8 @@ impl Reader<'_> {
         for frame in clean::frames(&page.reading, page.reading_dpi) {
             let (pixels, to_page) = cut_out(&page.reading, &page.to_page, frame);
             let around = on_page(&to_page, pixels.dimensions(), page);
-            let lies_inside = |word: &&Word| holds(&around, word);
-            let is_read = |word: &Word| holds(&around, word) || runs_through(&around, word);
-            if text.words.iter().chain(&framed).any(is_read) {
+            let mut known = text.words.iter().chain(&framed);
+            if known.any(|word| is_read_by(&around, word)) {
                 continue;
             }
             let read = self.picture(page).and_then(|whole| {
@@ -316,7 +315,8 @@ impl Reader<'_> {
             };
             let above = framed.last().or(text.words.last());
             let (block, line) = above.map_or((0, 0), |word| (word.block + 1, word.line + 1));
-            let inside = found.words.into_iter().filter(|word| lies_inside(&word));
+            let words = found.words.into_iter();
+            let inside = words.filter(|word| holds(&around, &word.bounds));
             framed.extend(inside.map(|word| Word {
                 block,
                 line,
@@ -340,7 +340,7 @@ impl Reader<'_> {
                 to_page,
                 ..whole
             })?;
-            found.words.retain(|word| holds(&around, word));
+            found.words.retain(|word| holds(&around, &word.bounds));
             Ok(found)
         };
         stamps::secrecy(page, raster, &read)
@@ -387,19 +387,17 @@ fn on_page(to_page: &Affine, (width_px, height_px): (u32, u32), page: &CleanPage
     PxBox::around(&corners, page.width_px, page.height_px)
 }
 
-/// True where the middle of the word lies in the box.
-fn holds(around: &PxBox, word: &Word) -> bool {
-    let x_px = word.bounds.x_px + word.bounds.w_px / 2;
-    let y_px = word.bounds.y_px + word.bounds.h_px / 2;
+/// True where the middle of the one box lies in the other.
+fn holds(around: &PxBox, inner: &PxBox) -> bool {
+    let (x_px, y_px) = (inner.x_px + inner.w_px / 2, inner.y_px + inner.h_px / 2);
     (around.x_px..around.right_px()).contains(&x_px)
         && (around.y_px..around.bottom_px()).contains(&y_px)
 }
 
-/// True where the middle of the box lies in the word: the boxes of a form's date are frames, and its year is no word of its own.
-fn runs_through(around: &PxBox, word: &Word) -> bool {
-    let (x_px, y_px) = (around.x_px + around.w_px / 2, around.y_px + around.h_px / 2);
-    (word.bounds.x_px..word.bounds.right_px()).contains(&x_px)
-        && (word.bounds.y_px..word.bounds.bottom_px()).contains(&y_px)
+/// True where a word was read in a frame or through it: the boxes of a form's date are frames, and its year is no word
+/// of its own.
+fn is_read_by(frame: &PxBox, word: &Word) -> bool {
+    holds(frame, &word.bounds) || holds(&word.bounds, frame)
 }
 
 /// Letters read, weighed by confidence: a page read upright has many sure ones.
@@ -467,10 +465,10 @@ mod tests {
         let [day, month, year, stamp] = [(200, 44), (256, 44), (310, 88), (420, 90)]
             .map(|(x_px, w_px)| px_box(x_px, 40, w_px, 26));
         for frame in [day, month, year] {
-            assert!(holds(&frame, &date) || runs_through(&frame, &date));
+            assert!(is_read_by(&frame, &date));
         }
-        assert!(!holds(&stamp, &date) && !runs_through(&stamp, &date));
+        assert!(!is_read_by(&stamp, &date));
         let below = px_box(200, 70, 200, 40);
-        assert!(!holds(&below, &date) && !runs_through(&below, &date));
+        assert!(!is_read_by(&below, &date));
     }
 }

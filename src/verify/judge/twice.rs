@@ -100,10 +100,8 @@ fn in_stream(document: &Document, container: u32, number: u32, index: usize) -> 
         .collect();
     let head = head?;
     let pairs: Vec<&[usize]> = head.chunks_exact(2).collect();
-    let mut places = pairs.iter().enumerate();
-    let mut places = places
-        .by_ref()
-        .filter(|(_, pair)| pair[0] == number as usize);
+    let places = pairs.iter().enumerate();
+    let mut places = places.filter(|(_, pair)| pair[0] == number as usize);
     let (at, pair) = places.next()?;
     if at != index || places.next().is_some() {
         return None;
