@@ -23,11 +23,12 @@ mod search;
 mod tests;
 mod words;
 
-use crate::traineddata::{LineModel, ModelFault};
+use crate::traineddata::{Layer, LineModel, ModelFault};
 
 use codes::CodeTree;
 use dictionary::Dictionary;
 use forward::Values;
+use kernels::{Kernel, UseOfKernel};
 use picture::{Grey, invert, scale_to_height, to_values};
 use plan::Plan;
 use search::Search;
@@ -49,59 +50,43 @@ const INVERT_BELOW: f64 = 0.7;
 pub struct LineReader {
     model: LineModel,
     tree: CodeTree,
-    engine: Engine,
+    engine: Box<dyn Engine>,
     invert: bool,
 }
 
 /// The network, laid out for one kind of processor.
-enum Engine {
-    Portable(Plan<kernels::Portable>),
-    #[cfg(target_arch = "x86_64")]
-    Avx2(kernels::Avx2, Plan<kernels::Avx2>),
-    #[cfg(target_arch = "x86_64")]
-    Avx512Vnni(kernels::Avx512Vnni, Plan<kernels::Avx512Vnni>),
+trait Engine: Send + Sync {
+    /// Height of a line's picture, and pixels to a step.
+    fn size_px(&self) -> (usize, usize);
+
+    /// The outputs for each line.
+    fn run(&self, seed: i32, lines: &[Values]) -> Vec<Outputs>;
 }
 
-impl Engine {
-    fn new(model: &LineModel, processor: Processor) -> Result<Self, ModelFault> {
-        let network = &model.network;
-        match processor {
-            #[cfg(target_arch = "x86_64")]
-            Processor::Avx512Vnni => {
-                if let Some(kernel) = kernels::Avx512Vnni::new() {
-                    return Ok(Self::Avx512Vnni(kernel, Plan::new(network)?));
-                }
-            }
-            #[cfg(target_arch = "x86_64")]
-            Processor::Avx2 => {
-                if let Some(kernel) = kernels::Avx2::new() {
-                    return Ok(Self::Avx2(kernel, Plan::new(network)?));
-                }
-            }
-            _ => {}
-        }
-        Ok(Self::Portable(Plan::new(network)?))
-    }
+struct LaidOut<K: Kernel> {
+    kernel: K,
+    plan: Plan<K>,
+}
 
-    /// Height of a line's picture, and pixels to a step.
+impl<K: Kernel> Engine for LaidOut<K> {
     fn size_px(&self) -> (usize, usize) {
-        match self {
-            Self::Portable(plan) => (plan.height_px, plan.pool_x),
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2(_, plan) => (plan.height_px, plan.pool_x),
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512Vnni(_, plan) => (plan.height_px, plan.pool_x),
-        }
+        (self.plan.height_px, self.plan.pool_x)
     }
 
     fn run(&self, seed: i32, lines: &[Values]) -> Vec<Outputs> {
-        match self {
-            Self::Portable(plan) => forward::run(kernels::Portable, plan, seed, lines),
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2(kernel, plan) => forward::run(*kernel, plan, seed, lines),
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512Vnni(kernel, plan) => forward::run(*kernel, plan, seed, lines),
-        }
+        forward::run(self.kernel, &self.plan, seed, lines)
+    }
+}
+
+/// To lay a network out.
+struct LayOut<'a>(&'a Layer);
+
+impl UseOfKernel for LayOut<'_> {
+    type Output = Result<Box<dyn Engine>, ModelFault>;
+
+    fn with<K: Kernel>(self, kernel: K) -> Self::Output {
+        let plan = Plan::new(self.0)?;
+        Ok(Box::new(LaidOut { kernel, plan }))
     }
 }
 
@@ -115,7 +100,9 @@ impl LineReader {
     /// the portable one; all read the same.
     pub fn with(file: &[u8], processor: Processor) -> Result<Self, ModelFault> {
         let model = LineModel::read(file)?;
-        let engine = Engine::new(&model, processor)?;
+        let engine = processor
+            .give(LayOut(&model.network))
+            .unwrap_or_else(|| LayOut(&model.network).with(kernels::Portable))?;
         let tree = CodeTree::new(&model.recoder);
         Ok(Self {
             model,

@@ -33,20 +33,37 @@ pub enum Processor {
     Avx512Vnni,
 }
 
+/// What there is to do with the kernel of a processor.
+pub trait UseOfKernel {
+    /// What comes of it.
+    type Output;
+
+    /// Does it.
+    fn with<K: Kernel>(self, kernel: K) -> Self::Output;
+}
+
 impl Processor {
+    /// The fastest of an architecture last.
+    const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512Vnni];
+
     /// All that this machine can run, the fastest last.
     pub fn available() -> Vec<Self> {
-        let mut found = vec![Self::Portable];
-        #[cfg(target_arch = "x86_64")]
-        {
-            if Avx2::new().is_some() {
-                found.push(Self::Avx2);
-            }
-            if Avx512Vnni::new().is_some() {
-                found.push(Self::Avx512Vnni);
-            }
+        let runs = |processor: &Self| processor.give(IsThere).is_some();
+        Self::ALL.into_iter().filter(runs).collect()
+    }
+
+    /// Does something with this processor's kernel. None where this machine cannot run it.
+    pub(crate) fn give<U: UseOfKernel>(self, to: U) -> Option<U::Output> {
+        match self {
+            Self::Portable => Some(to.with(Portable)),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => Avx2::new().map(|kernel| to.with(kernel)),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Vnni => Avx512Vnni::new().map(|kernel| to.with(kernel)),
+            #[cfg(not(target_arch = "x86_64"))]
+            // Of another architecture.
+            _ => None,
         }
-        found
     }
 
     /// The fastest that this machine can run.
@@ -54,6 +71,15 @@ impl Processor {
         let fastest = Self::available().pop();
         fastest.expect("the portable one is always there")
     }
+}
+
+/// Nothing but that it can be run.
+struct IsThere;
+
+impl UseOfKernel for IsThere {
+    type Output = ();
+
+    fn with<K: Kernel>(self, _: K) {}
 }
 
 /// Whole-number weights of one or more maps with the same inputs, one below the other.
@@ -92,7 +118,7 @@ pub struct Columns<'a, V> {
 }
 
 /// Arithmetic for one kind of processor.
-pub trait Kernel: Copy {
+pub trait Kernel: Copy + Send + Sync + 'static {
     /// A weight as this kernel reads it.
     type Weight: Copy + Default + Send + Sync;
     /// A value as this kernel reads it.
@@ -107,7 +133,7 @@ pub trait Kernel: Copy {
     /// A weight in this kernel's form.
     fn weight(weight: i8) -> Self::Weight;
 
-    /// A value in this kernel's form.
+    /// A value, from −127 to 127, in this kernel's form.
     fn value(value: i8) -> Self::Value;
 
     /// Sums of all rows for each column: `sums[column * rows + row]`. They begin with the rows'

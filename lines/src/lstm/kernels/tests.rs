@@ -1,5 +1,6 @@
 //! The sums and the cells of every kernel against their definition and against each other.
 
+use super::super::curves::STATE_LIMIT;
 use super::*;
 
 /// Numbers that look random and are the same each time.
@@ -18,6 +19,16 @@ struct Case {
     inputs: usize,
     columns: usize,
     stride: usize,
+    /// Nothing but the ends of the range, where narrower arithmetic would overflow.
+    extreme: bool,
+}
+
+impl UseOfKernel for &Case {
+    type Output = ();
+
+    fn with<K: Kernel>(self, kernel: K) {
+        hold_multiply(kernel, self);
+    }
 }
 
 /// Sums as they are defined, and as a kernel makes them: anew, then once more onto these.
@@ -27,12 +38,15 @@ fn hold_multiply<K: Kernel>(kernel: K, case: &Case) {
         inputs,
         columns,
         stride,
+        extreme,
     } = *case;
     let width = inputs + 1;
-    let weights: Vec<i8> = numbers(7).take(rows * width).collect();
+    let mut weights: Vec<i8> = numbers(7).take(rows * width).collect();
     let mut values: Vec<i8> = numbers(11).take((columns - 1) * stride + inputs).collect();
-    // The ends of the range, where narrower arithmetic would overflow.
-    values[0] = -127;
+    if extreme {
+        weights.fill(-128);
+        values.fill(-127);
+    }
     let packed = pack::<K>(&Rows {
         weights: weights.chunks_exact(width).collect(),
         inputs: 0..inputs,
@@ -79,40 +93,37 @@ fn cases() -> impl Iterator<Item = Case> {
         (40, 1, 2),
     ];
     shapes.into_iter().flat_map(|(rows, inputs, stride)| {
-        [1, 2, 5, 6, 7, 8, 13].map(|columns| Case {
+        let case = move |columns| Case {
             rows,
             inputs,
             columns,
             stride,
-        })
+            extreme: columns == 3,
+        };
+        (1..=9).chain([13]).map(case)
     })
 }
 
 #[test]
 fn every_kernel_makes_the_sums_that_are_defined() {
     for case in cases() {
-        hold_multiply(Portable, &case);
-        #[cfg(target_arch = "x86_64")]
-        {
-            Avx2::new()
-                .into_iter()
-                .for_each(|kernel| hold_multiply(kernel, &case));
-            Avx512Vnni::new()
-                .into_iter()
-                .for_each(|kernel| hold_multiply(kernel, &case));
+        for processor in Processor::available() {
+            processor.give(&case).expect("an available one");
         }
     }
 }
 
-/// Bits of states and outputs after a few steps of cells.
+/// Bits of states, and outputs, in each of a few steps of cells, of which some begin near their limits.
 fn cells_of<K: Kernel>(kernel: K) -> (Vec<u32>, Vec<i8>) {
     let (cells, columns) = (32, 5);
     let mut sums = numbers(3).map(|number| i32::from(number) * 97);
     let scales: Vec<f32> = (0..4 * cells)
         .map(|cell| 0.0004 + (cell % 37) as f32 * 4e-5)
         .collect();
-    let mut states = vec![0.0; columns * cells];
+    let begin = |cell: usize| [0.0, 99.9, -99.9][cell % 3];
+    let mut states: Vec<f32> = (0..columns * cells).map(begin).collect();
     let mut outputs = vec![0; columns * cells];
+    let mut seen = (Vec::new(), Vec::new());
     for _ in 0..20 {
         let sums: Vec<i32> = sums.by_ref().take(columns * 4 * cells).collect();
         kernel.cells(&mut CellStep {
@@ -122,25 +133,34 @@ fn cells_of<K: Kernel>(kernel: K) -> (Vec<u32>, Vec<i8>) {
             states: &mut states,
             outputs: &mut outputs,
         });
+        seen.0.extend(states.iter().map(|state| state.to_bits()));
+        seen.1.extend(&outputs);
     }
-    (
-        states.iter().map(|state| state.to_bits()).collect(),
-        outputs,
-    )
+    seen
+}
+
+struct Cells;
+
+impl UseOfKernel for Cells {
+    type Output = (Vec<u32>, Vec<i8>);
+
+    fn with<K: Kernel>(self, kernel: K) -> Self::Output {
+        cells_of(kernel)
+    }
 }
 
 #[test]
 fn every_kernel_moves_cells_to_the_same_bit() {
     let portable = cells_of(Portable);
     assert!(portable.1.iter().any(|output| output.abs() > 60));
-    #[cfg(target_arch = "x86_64")]
-    {
-        Avx2::new()
-            .into_iter()
-            .for_each(|kernel| assert!(cells_of(kernel) == portable));
-        Avx512Vnni::new()
-            .into_iter()
-            .for_each(|kernel| assert!(cells_of(kernel) == portable));
+    for limit in [STATE_LIMIT, -STATE_LIMIT] {
+        assert!(portable.0.contains(&limit.to_bits()));
+    }
+    for processor in Processor::available() {
+        assert!(
+            processor.give(Cells).as_ref() == Some(&portable),
+            "{processor:?}"
+        );
     }
 }
 
@@ -153,19 +173,27 @@ fn tanh_of<K: Kernel>(kernel: K) -> Vec<i8> {
     outputs
 }
 
+struct Tanh;
+
+impl UseOfKernel for Tanh {
+    type Output = Vec<i8>;
+
+    fn with<K: Kernel>(self, kernel: K) -> Self::Output {
+        tanh_of(kernel)
+    }
+}
+
 #[test]
 fn every_kernel_draws_the_same_tanh() {
     let portable = tanh_of(Portable);
     assert!(portable.contains(&127) && portable.contains(&-127));
     assert!(portable.iter().filter(|output| output.abs() < 100).count() > 30);
-    #[cfg(target_arch = "x86_64")]
-    {
-        Avx2::new()
-            .into_iter()
-            .for_each(|kernel| assert_eq!(tanh_of(kernel), portable));
-        Avx512Vnni::new()
-            .into_iter()
-            .for_each(|kernel| assert_eq!(tanh_of(kernel), portable));
+    for processor in Processor::available() {
+        assert_eq!(
+            processor.give(Tanh).as_ref(),
+            Some(&portable),
+            "{processor:?}"
+        );
     }
 }
 
