@@ -205,6 +205,8 @@ fn unsafe_code_stands_in_few_files() {
         "tesseract/src/words.rs",
         "lines/src/lstm/kernels/avx2.rs",
         "lines/src/lstm/kernels/avx512.rs",
+        "lines/src/lstm/kernels/neon.rs",
+        "lines/src/lstm/kernels/neon_dot.rs",
         "lines/src/lstm/kernels/tiles.rs",
     ]
     .map(|name| Path::new(env!("CARGO_MANIFEST_DIR")).join(name));

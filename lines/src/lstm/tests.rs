@@ -52,6 +52,19 @@ fn all_processors_read_the_same_to_the_bit() {
 }
 
 #[test]
+fn every_architecture_reads_the_same_to_the_bit() {
+    let pictures = pictures();
+    let file = Specimen { cells: 33, ..SOUND }.file();
+    let reader = LineReader::new(&file).expect("a sound model");
+    let outputs = reader.outputs(&images(&pictures));
+    let shares = outputs.iter().flat_map(|outputs| &outputs.shares);
+    let fold =
+        |sum: u64, share: &f32| (sum ^ u64::from(share.to_bits())).wrapping_mul(0x100_0000_01b3);
+    // As x86-64 reads.
+    assert_eq!(shares.fold(0, fold), 0x6b80_2ff0_59cb_7888);
+}
+
+#[test]
 fn a_line_reads_the_same_alone_and_among_others() {
     let reader = LineReader::new(&SOUND.file()).expect("a sound model");
     let pictures = pictures();

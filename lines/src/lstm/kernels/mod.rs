@@ -11,16 +11,22 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+#[cfg(target_arch = "aarch64")]
+mod neon_dot;
 mod portable;
 #[cfg(test)]
 mod tests;
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod tiles;
 
 use crate::work::Work;
 pub use portable::Portable;
 #[cfg(target_arch = "x86_64")]
 pub use {avx2::Avx2, avx512::Avx512Vnni};
+#[cfg(target_arch = "aarch64")]
+use {neon::Neon, neon_dot::NeonDot};
 
 /// The kernels there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +37,10 @@ pub enum Processor {
     Avx2,
     /// x86-64 with AVX-512 and its instructions for int8 (VNNI).
     Avx512Vnni,
+    /// AArch64 with NEON, which all of them have.
+    Neon,
+    /// AArch64 with NEON's dot product of int8.
+    NeonDot,
 }
 
 /// What there is to do with the kernel of a processor.
@@ -43,8 +53,14 @@ pub trait UseOfKernel {
 }
 
 impl Processor {
-    /// The fastest of an architecture last.
-    const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512Vnni];
+    /// The fastest of an architecture last. Those of AArch64 stand as their instructions let one expect: none was timed.
+    const ALL: [Self; 5] = [
+        Self::Portable,
+        Self::Avx2,
+        Self::Avx512Vnni,
+        Self::Neon,
+        Self::NeonDot,
+    ];
 
     /// All that this machine can run, the fastest last.
     pub fn available() -> Vec<Self> {
@@ -60,7 +76,10 @@ impl Processor {
             Self::Avx2 => Avx2::new().map(|kernel| to.with(kernel)),
             #[cfg(target_arch = "x86_64")]
             Self::Avx512Vnni => Avx512Vnni::new().map(|kernel| to.with(kernel)),
-            #[cfg(not(target_arch = "x86_64"))]
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => Neon::new().map(|kernel| to.with(kernel)),
+            #[cfg(target_arch = "aarch64")]
+            Self::NeonDot => NeonDot::new().map(|kernel| to.with(kernel)),
             // Of another architecture.
             _ => None,
         }
