@@ -70,6 +70,13 @@ need_rust_components() {
     done
 }
 
+# need_rust_target NAME: the standard library of another architecture, by rustup where it can.
+need_rust_target() {
+    [[ -d $(rustc --print sysroot)/lib/rustlib/$1/lib ]] || rustup target add "$1" >&2 ||
+        give_up "$NEED_MISSING" "Bộ Rust thiếu thư viện cho '$1' và không thêm được." \
+            "The Rust toolchain lacks the library for '$1' and it could not be added."
+}
+
 # need_python_env FOLDER REQUIREMENTS…: a virtual environment that holds exactly these pins.
 # Debian's own python3, whatever else stands first in PATH. The stamp keeps the digest of the pins.
 need_python_env() {

@@ -23,5 +23,7 @@ JUDGE_PACKAGES=(qpdf poppler-utils mupdf-tools openssl default-jdk-headless shel
 FETCH_PACKAGES=(maven)
 # npm is only how axe-core is fetched, once; chromium runs it.
 FETCH_AXE_PACKAGES=(npm)
+# To compile for AArch64 and run that here.
+AARCH64_PACKAGES=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user)
 # What OCRmyPDF needs for its PDF/A, beside which the program is measured.
 BENCH_PACKAGES=(ghostscript poppler-utils)
