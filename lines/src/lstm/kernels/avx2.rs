@@ -152,23 +152,26 @@ unsafe fn between(table: *const f32, x: __m256) -> __m256 {
 }
 
 /// The values of a table at eight places, and those behind them. A value and the next one are loaded
-/// together: with the processor's own gather, which takes them one by one, an AMD of 2021 took half as
-/// long again for a step of cells.
+/// together, two places leave their register together: by the processor's own gather, which takes them one by one,
+/// a step of cells took half as long again on an AMD of 2021, and processors mended against reading what was gathered
+/// before (Intel's Downfall) are slower still.
 #[inline]
 #[target_feature(enable = "avx2")]
 unsafe fn neighbours(table: *const f32, index: __m256i) -> (__m256, __m256) {
-    let mut places = [0_i32; LANES];
-    // SAFETY: there is room for eight places, and the caller's promise is that each lies before the
-    // table's last value.
+    // SAFETY: the caller's promise is that each place lies before the table's last value.
     unsafe {
-        _mm256_storeu_si256(places.as_mut_ptr().cast(), index);
-        let pair = |lane: usize| {
-            let place = table.add(places[lane] as usize);
-            place.cast::<f64>().read_unaligned()
-        };
-        let front = _mm256_setr_pd(pair(0), pair(1), pair(4), pair(5));
-        let back = _mm256_setr_pd(pair(2), pair(3), pair(6), pair(7));
-        let (front, back) = (_mm256_castpd_ps(front), _mm256_castpd_ps(back));
+        let pair = |place: u32| table.add(place as usize).cast::<f64>().read_unaligned();
+        let two = |places: i64| (pair(places as u32), pair((places as u64 >> 32) as u32));
+        let (low, high) = (
+            _mm256_castsi256_si128(index),
+            _mm256_extracti128_si256::<1>(index),
+        );
+        let (a, b) = two(_mm_cvtsi128_si64(low));
+        let (c, d) = two(_mm_extract_epi64::<1>(low));
+        let (e, f) = two(_mm_cvtsi128_si64(high));
+        let (g, h) = two(_mm_extract_epi64::<1>(high));
+        let front = _mm256_castpd_ps(_mm256_setr_pd(a, b, e, f));
+        let back = _mm256_castpd_ps(_mm256_setr_pd(c, d, g, h));
         (
             _mm256_shuffle_ps::<0b10_00_10_00>(front, back),
             _mm256_shuffle_ps::<0b11_01_11_01>(front, back),
@@ -203,6 +206,9 @@ unsafe fn cells(step: &mut CellStep<'_>) {
     let cells = step.cells;
     let (tanhs, logistics) = (tables().tanh.as_ptr(), tables().logistic.as_ptr());
     let columns = step.outputs.len() / cells;
+    // Each block's outputs wait for the sums of the next one: they hang on its new states, and the processor has
+    // something else to do meanwhile.
+    let mut waiting = None;
     for column in 0..columns {
         for cell in (0..cells).step_by(LANES) {
             // SAFETY: `CellStep::check` has held the lengths: four gates of sums and scales, one
@@ -224,12 +230,27 @@ unsafe fn cells(step: &mut CellStep<'_>) {
                 let new = _mm256_min_ps(new, _mm256_set1_ps(STATE_LIMIT));
                 let new = _mm256_max_ps(new, _mm256_set1_ps(-STATE_LIMIT));
                 _mm256_storeu_ps(state, new);
-                let output = _mm256_mul_ps(tanh(tanhs, new), output_gate);
-                let bytes = to_int8(output);
                 let at = step.outputs.as_mut_ptr().add(column * cells + cell);
-                at.cast::<i64>().write_unaligned(bytes);
+                if let Some((state, gate, at)) = waiting.replace((new, output_gate, at)) {
+                    put_out(tanhs, state, gate, at);
+                }
             }
         }
+    }
+    if let Some((state, gate, at)) = waiting {
+        // SAFETY: as above; the last block's outputs are still to be put there.
+        unsafe { put_out(tanhs, state, gate, at) };
+    }
+}
+
+/// The outputs of a block of cells, to the place that `at` begins.
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn put_out(tanhs: *const f32, state: __m256, gate: __m256, at: *mut i8) {
+    // SAFETY: the caller's promise is that a block of outputs begins at `at`.
+    unsafe {
+        let output = _mm256_mul_ps(tanh(tanhs, state), gate);
+        at.cast::<i64>().write_unaligned(to_int8(output));
     }
 }
 

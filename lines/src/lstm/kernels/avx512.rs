@@ -140,14 +140,43 @@ unsafe fn between(table: *const f32, x: __m512) -> __m512 {
     let place = _mm512_min_ps(place, _mm512_set1_ps(TABLE_END));
     let index = _mm512_cvttps_epi32(place);
     // SAFETY: places go from 0 to TABLE_END, tables have one value more.
-    let (low, high) = unsafe {
-        (
-            _mm512_i32gather_ps::<4>(index, table),
-            _mm512_i32gather_ps::<4>(index, table.add(1)),
-        )
-    };
+    let (low, high) = unsafe { neighbours(table, index) };
     let part = _mm512_sub_ps(place, _mm512_cvtepi32_ps(index));
     _mm512_add_ps(low, _mm512_mul_ps(_mm512_sub_ps(high, low), part))
+}
+
+/// The values of a table at sixteen places, and those behind them, loaded as for AVX2. Its gather of eight pairs is
+/// as quick on an AMD of 2022.
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn neighbours(table: *const f32, index: __m512i) -> (__m512, __m512) {
+    // SAFETY: the caller's promise is that each place lies before the table's last value.
+    unsafe {
+        let pair = |place: u32| table.add(place as usize).cast::<f64>().read_unaligned();
+        let four = |index: __m128i| {
+            let (low, high) = (
+                _mm_cvtsi128_si64(index) as u64,
+                _mm_extract_epi64::<1>(index) as u64,
+            );
+            (
+                _mm_setr_pd(pair(low as u32), pair((low >> 32) as u32)),
+                _mm_setr_pd(pair(high as u32), pair((high >> 32) as u32)),
+            )
+        };
+        let (a, b) = four(_mm512_castsi512_si128(index));
+        let (c, d) = four(_mm512_extracti32x4_epi32::<1>(index));
+        let (e, f) = four(_mm512_extracti32x4_epi32::<2>(index));
+        let (g, h) = four(_mm512_extracti32x4_epi32::<3>(index));
+        let join = |a, c, e, g| {
+            let low = _mm512_castpd256_pd512(_mm256_set_m128d(c, a));
+            _mm512_castpd_ps(_mm512_insertf64x4::<1>(low, _mm256_set_m128d(g, e)))
+        };
+        let (front, back) = (join(a, c, e, g), join(b, d, f, h));
+        (
+            _mm512_shuffle_ps::<0b10_00_10_00>(front, back),
+            _mm512_shuffle_ps::<0b11_01_11_01>(front, back),
+        )
+    }
 }
 
 #[inline]
@@ -181,6 +210,9 @@ unsafe fn cells(step: &mut CellStep<'_>) {
     let cells = step.cells;
     let (tanhs, logistics) = (tables().tanh.as_ptr(), tables().logistic.as_ptr());
     let columns = step.outputs.len() / cells;
+    // Each block's outputs wait for the sums of the next one: they hang on its new states, and the processor has
+    // something else to do meanwhile.
+    let mut waiting = None;
     for column in 0..columns {
         for cell in (0..cells).step_by(LANES) {
             // SAFETY: `CellStep::check` has held the lengths: four gates of sums and scales, one
@@ -202,11 +234,27 @@ unsafe fn cells(step: &mut CellStep<'_>) {
                 let new = _mm512_min_ps(new, _mm512_set1_ps(STATE_LIMIT));
                 let new = _mm512_max_ps(new, _mm512_set1_ps(-STATE_LIMIT));
                 _mm512_storeu_ps(state, new);
-                let output = _mm512_mul_ps(tanh(tanhs, new), output_gate);
                 let at = step.outputs.as_mut_ptr().add(column * cells + cell);
-                _mm_storeu_si128(at.cast(), to_int8(output));
+                if let Some((state, gate, at)) = waiting.replace((new, output_gate, at)) {
+                    put_out(tanhs, state, gate, at);
+                }
             }
         }
+    }
+    if let Some((state, gate, at)) = waiting {
+        // SAFETY: as above; the last block's outputs are still to be put there.
+        unsafe { put_out(tanhs, state, gate, at) };
+    }
+}
+
+/// The outputs of a block of cells, to the place that `at` begins.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+unsafe fn put_out(tanhs: *const f32, state: __m512, gate: __m512, at: *mut i8) {
+    // SAFETY: the caller's promise is that a block of outputs begins at `at`.
+    unsafe {
+        let output = _mm512_mul_ps(tanh(tanhs, state), gate);
+        _mm_storeu_si128(at.cast(), to_int8(output));
     }
 }
 
