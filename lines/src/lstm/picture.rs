@@ -4,6 +4,8 @@
 //! areas of sixteenths of a pixel where a line gets smaller, straight lines between pixels where
 //! it grows, and a little sharpening after either.
 
+use crate::work::{Work, on_this_processor};
+
 /// A picture of one line of text, dark on light or light on dark.
 #[derive(Clone, Copy, Debug)]
 pub struct LineImage<'a> {
@@ -159,12 +161,12 @@ impl Reach {
         self.of_first + 16 * (self.last - self.first - 1) as u32 + self.of_last
     }
 
-    /// The touched pixels with their sixteenths.
-    fn weights(self) -> impl Iterator<Item = (usize, u32)> {
-        let whole = (self.first + 1..self.last).map(|pixel| (pixel, 16));
-        std::iter::once((self.first, self.of_first))
-            .chain(whole)
-            .chain(std::iter::once((self.last, self.of_last)))
+    /// What belongs to it of a row of values, whose sums up to each place are given. Sums may pass over; their
+    /// differences come out right.
+    #[inline(always)]
+    fn sum(&self, values: &[u32], up_to: &[u32]) -> u32 {
+        let whole = up_to[self.last].wrapping_sub(up_to[self.first + 1]);
+        self.of_first * values[self.first] + 16 * whole + self.of_last * values[self.last]
     }
 }
 
@@ -188,34 +190,76 @@ fn reaches(source_px: usize, scaled_px: usize) -> Vec<Reach> {
 /// as over each area at once.
 fn sum_areas(line: &LineImage<'_>, width_px: usize, height_px: usize) -> Grey {
     let mut small = Grey::of(width_px, height_px);
-    let columns = reaches(line.width_px, width_px);
-    let mut sums = vec![0_u32; line.width_px];
-    for (y, reach) in reaches(line.height_px, height_px).into_iter().enumerate() {
-        let out = &mut small.pixels[y * width_px..][..width_px];
-        let top = line.row(reach.first.min(line.height_px - 1));
-        if reach.at_edge {
-            for (out, column) in out.iter_mut().zip(&columns) {
-                *out = top[column.first];
+    on_this_processor(SumAreas {
+        line,
+        columns: &reaches(line.width_px, width_px),
+        rows: &reaches(line.height_px, height_px),
+        small: &mut small,
+    });
+    small
+}
+
+struct SumAreas<'a> {
+    line: &'a LineImage<'a>,
+    columns: &'a [Reach],
+    rows: &'a [Reach],
+    small: &'a mut Grey,
+}
+
+impl Work for SumAreas<'_> {
+    #[inline(always)]
+    fn work(self) {
+        let line = self.line;
+        let shares = self
+            .columns
+            .iter()
+            .map(|column| 1.0 / f64::from(column.sixteenths()));
+        let shares: Vec<f64> = shares.collect();
+        let mut sums = vec![0_u32; line.width_px];
+        let mut up_to = vec![0_u32; line.width_px + 1];
+        let rows = self.small.pixels.chunks_exact_mut(self.small.width_px);
+        for (reach, out) in self.rows.iter().zip(rows) {
+            let top = line.row(reach.first.min(line.height_px - 1));
+            if reach.at_edge {
+                for (out, column) in out.iter_mut().zip(self.columns) {
+                    *out = top[column.first];
+                }
+                continue;
             }
-            continue;
-        }
-        sums.fill(0);
-        for (row, weight) in reach.weights() {
-            for (sum, pixel) in sums.iter_mut().zip(line.row(row)) {
-                *sum += weight * u32::from(*pixel);
+            add_rows(line, reach, &mut sums);
+            let mut total = 0_u32;
+            for (up_to, sum) in up_to[1..].iter_mut().zip(&sums) {
+                total = total.wrapping_add(*sum);
+                *up_to = total;
             }
-        }
-        let rows = reach.sixteenths();
-        for (out, column) in out.iter_mut().zip(&columns) {
-            *out = if column.at_edge {
-                top[column.first]
-            } else {
-                let sum: u32 = column.weights().map(|(x, weight)| weight * sums[x]).sum();
-                ((sum + 128) / (rows * column.sixteenths())) as u8
-            };
+            let share = 1.0 / f64::from(reach.sixteenths());
+            for ((out, column), own) in out.iter_mut().zip(self.columns).zip(&shares) {
+                *out = if column.at_edge {
+                    top[column.first]
+                } else {
+                    // By halves, so that what goes into it without rest stays on its side of a whole number.
+                    let sum = f64::from(column.sum(&sums, &up_to) + 128) + 0.5;
+                    (sum * (own * share)) as u8
+                };
+            }
         }
     }
-    small
+}
+
+/// Sums of the rows that a scaled row touches, column by column, each row as often as its sixteenths say.
+#[inline(always)]
+fn add_rows(line: &LineImage<'_>, reach: &Reach, sums: &mut [u32]) {
+    sums.fill(0);
+    for row in reach.first..=reach.last {
+        let weight = match row {
+            row if row == reach.first => reach.of_first,
+            row if row == reach.last => reach.of_last,
+            _ => 16,
+        };
+        for (sum, pixel) in sums.iter_mut().zip(line.row(row)) {
+            *sum += weight * u32::from(*pixel);
+        }
+    }
 }
 
 /// Values between pixels, to a sixteenth of a pixel.
@@ -254,25 +298,47 @@ fn sharpen<const HALF: usize>(grey: &Grey, fraction: f32) -> Grey {
     }
     let side = 2 * HALF + 1;
     let share = (1.0 / (side * side) as f64) as f32;
-    let mut columns = vec![0_u16; width_px];
-    for y in HALF..height_px - HALF {
-        columns.fill(0);
-        for row in y - HALF..=y + HALF {
-            for (sum, pixel) in columns.iter_mut().zip(grey.row(row)) {
-                *sum += u16::from(*pixel);
+    on_this_processor(Sharpen::<HALF> {
+        grey,
+        fraction,
+        share,
+        sharp: &mut sharp,
+    });
+    sharp
+}
+
+struct Sharpen<'a, const HALF: usize> {
+    grey: &'a Grey,
+    fraction: f32,
+    /// Of a pixel in the mean of those around it.
+    share: f32,
+    sharp: &'a mut Grey,
+}
+
+impl<const HALF: usize> Work for Sharpen<'_, HALF> {
+    #[inline(always)]
+    fn work(self) {
+        let (width_px, height_px) = (self.grey.width_px, self.grey.height_px);
+        let side = 2 * HALF + 1;
+        let mut columns = vec![0_u16; width_px];
+        for y in HALF..height_px - HALF {
+            columns.fill(0);
+            for row in y - HALF..=y + HALF {
+                for (sum, pixel) in columns.iter_mut().zip(self.grey.row(row)) {
+                    *sum += u16::from(*pixel);
+                }
+            }
+            let own = &self.grey.row(y)[HALF..width_px - HALF];
+            let out = &mut self.sharp.pixels[y * width_px + HALF..][..width_px - 2 * HALF];
+            for ((out, own), columns) in out.iter_mut().zip(own).zip(columns.windows(side)) {
+                let around: u16 = columns.iter().sum();
+                let own = f32::from(*own);
+                let mean = self.share * f32::from(around);
+                let value = f64::from(own + self.fraction * (own - mean)) + 0.5;
+                *out = value as u8;
             }
         }
-        let own = &grey.row(y)[HALF..width_px - HALF];
-        let out = &mut sharp.pixels[y * width_px + HALF..][..width_px - 2 * HALF];
-        for (x, (out, own)) in out.iter_mut().zip(own).enumerate() {
-            let around: u16 = columns[x..x + side].iter().sum();
-            let own = f32::from(*own);
-            let mean = share * f32::from(around);
-            let value = f64::from(own + fraction * (own - mean)) + 0.5;
-            *out = (value as i32).clamp(0, 255) as u8;
-        }
     }
-    sharp
 }
 
 /// Black and white of a line, from the low and the high points along its middle row.
