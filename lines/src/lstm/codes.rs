@@ -10,6 +10,8 @@ pub const BEGIN: Place = 0;
 /// The tree.
 pub struct CodeTree {
     places: Vec<Branches>,
+    /// Codes that are a character by themselves, in their own order, with their places in that of the model.
+    singles: Vec<(u32, usize)>,
     longest: usize,
 }
 
@@ -26,11 +28,15 @@ impl CodeTree {
     pub fn new(recoder: &Recoder) -> Self {
         let mut tree = Self {
             places: vec![Branches::default()],
+            singles: Vec::new(),
             longest: 1,
         };
         for (glyph, code) in recoder.encoded().iter().enumerate() {
             tree.add(code, glyph as u32);
         }
+        let order = tree.complete(BEGIN).iter().enumerate();
+        tree.singles = order.map(|(at, (code, _))| (*code, at)).collect();
+        tree.singles.sort_unstable();
         tree
     }
 
@@ -64,6 +70,22 @@ impl CodeTree {
     /// Codes that complete a character here, and its number.
     pub fn complete(&self, place: Place) -> &[(u32, u32)] {
         &self.places[place].complete
+    }
+
+    /// Which of these codes are a character by themselves, and its number, in the order of the model.
+    pub fn singles(&self, codes: [u32; 3], found: &mut Vec<(u32, u32)>) {
+        let place = |code: u32| {
+            let index = self.singles.binary_search_by_key(&code, |(own, _)| *own);
+            index.ok().map(|index| self.singles[index].1)
+        };
+        let mut places = codes.map(place);
+        places.sort_unstable();
+        found.clear();
+        for (number, place) in places.iter().enumerate() {
+            if !places[..number].contains(place) {
+                found.extend(place.map(|place| self.complete(BEGIN)[place]));
+            }
+        }
     }
 
     /// Codes that go on from here, and where to.

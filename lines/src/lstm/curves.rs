@@ -128,16 +128,41 @@ fn largest(values: &[f32]) -> f32 {
     kept.iter().chain(rest).copied().fold(f32::MIN, larger)
 }
 
-/// Turns sums into shares of one. The order of additions is libtesseract's.
+/// Columns whose totals are added up together.
+const COLUMNS: usize = 4;
+
+/// Turns the sums of columns, `width` each, into shares of one. The order of additions is libtesseract's; as each of
+/// them waits for the one before, columns are added up side by side.
 #[inline(always)]
-pub fn softmax(values: &mut [f32]) {
-    let largest = largest(values);
-    for value in values.iter_mut() {
-        *value = exp((*value - largest).clamp(SOFTMAX_FLOOR, 0.0));
+pub fn softmax(columns: &mut [f32], width: usize) {
+    for values in columns.chunks_exact_mut(width) {
+        let largest = largest(values);
+        for value in values {
+            *value = exp((*value - largest).clamp(SOFTMAX_FLOOR, 0.0));
+        }
     }
-    let total: f32 = values.iter().sum();
-    for value in values {
-        *value /= total;
+    let mut together = columns.chunks_exact_mut(COLUMNS * width);
+    for columns in &mut together {
+        divide_by_totals::<COLUMNS>(columns, width);
+    }
+    for column in together.into_remainder().chunks_exact_mut(width) {
+        divide_by_totals::<1>(column, width);
+    }
+}
+
+#[inline(always)]
+fn divide_by_totals<const COLUMNS: usize>(values: &mut [f32], width: usize) {
+    let columns: [&[f32]; COLUMNS] = std::array::from_fn(|n| &values[n * width..][..width]);
+    let mut totals = [0.0; COLUMNS];
+    for place in 0..width {
+        for (total, column) in totals.iter_mut().zip(columns) {
+            *total += column[place];
+        }
+    }
+    for (column, total) in values.chunks_exact_mut(width).zip(totals) {
+        for value in column {
+            *value /= total;
+        }
     }
 }
 

@@ -15,6 +15,8 @@ use crate::work::Work;
 const SUMS_NEAR: usize = 96;
 /// Columns that an LSTM climbs at once, for the same reason.
 const COLUMNS_NEAR: usize = 48;
+/// Rows of a window in the models that there are.
+const USUAL_TALL: usize = 3;
 
 /// The shares of each output, step by step.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -289,10 +291,19 @@ impl<'a, K: Kernel> Windows<'a, K> {
     }
 
     fn fill_stack(&mut self, y: usize) {
-        let tall = 2 * self.half_y + 1;
         let width = self.line.width_px;
-        for down in 0..tall {
-            let row = &self.line.values[(y + down - self.half_y) * width..][..width];
+        let tall = 2 * self.half_y + 1;
+        let rows = &self.line.values[(y - self.half_y) * width..][..tall * width];
+        if tall == USUAL_TALL {
+            let rows: [&[i8]; USUAL_TALL] =
+                std::array::from_fn(|down| &rows[down * width..][..width]);
+            let (places, _) = self.stack.as_chunks_mut::<USUAL_TALL>();
+            for (x, places) in places[..width].iter_mut().enumerate() {
+                *places = rows.map(|row| K::value(row[x]));
+            }
+            return;
+        }
+        for (down, row) in rows.chunks_exact(width).enumerate() {
             let places = self.stack[down..].iter_mut().step_by(tall);
             for (place, value) in places.zip(row) {
                 *place = K::value(*value);
@@ -533,7 +544,7 @@ impl Work for ShareOut<'_> {
             for ((share, sum), scale) in shares.iter_mut().zip(sums).zip(self.scales) {
                 *share = *sum as f32 * scale;
             }
-            softmax(shares);
         }
+        softmax(self.shares, self.width);
     }
 }

@@ -129,26 +129,19 @@ impl Step {
     /// Sorts out which outputs are the likeliest.
     fn rank(&mut self, shares: &[f32], null: u32, tree: &CodeTree) {
         self.heap.clear();
-        for (number, shares) in shares.chunks(SHARES_AT_ONCE).enumerate() {
+        let (together, rest) = shares.as_chunks::<SHARES_AT_ONCE>();
+        for (number, shares) in together.iter().enumerate() {
             // Nearly all are next to nothing.
             let passes = |least| {
                 shares
                     .iter()
                     .fold(false, |any, share| any | (*share > least))
             };
-            if self
-                .heap
-                .worst_kept(LIKELY)
-                .is_some_and(|least| !passes(least))
-            {
-                continue;
-            }
-            for (code, share) in (SHARES_AT_ONCE * number..).zip(shares) {
-                if self.heap.takes(*share, LIKELY) {
-                    self.heap.push(*share, code as u32, LIKELY);
-                }
+            if self.heap.worst_kept(LIKELY).is_none_or(passes) {
+                self.take(SHARES_AT_ONCE * number, shares);
             }
         }
+        self.take(shares.len() - rest.len(), rest);
         self.ranks.clear();
         self.ranks.resize(shares.len(), Rank::Other);
         while let Some((_, code)) = self.heap.pop() {
@@ -161,11 +154,16 @@ impl Step {
             }
         }
         self.ranks[null as usize] = Rank::First;
-        self.first.clear();
-        let first = tree.complete(BEGIN).iter();
-        let (top, second) = (self.top, self.second);
-        self.first
-            .extend(first.filter(|(code, _)| *code == null || *code == top || *code == second));
+        tree.singles([null, self.top, self.second], &mut self.first);
+    }
+
+    /// Keeps the likeliest of outputs; the first of these is the output `begin`.
+    fn take(&mut self, begin: usize, shares: &[f32]) {
+        for (code, share) in (begin..).zip(shares) {
+            if self.heap.takes(*share, LIKELY) {
+                self.heap.push(*share, code as u32, LIKELY);
+            }
+        }
     }
 }
 
