@@ -13,8 +13,13 @@ pub const LABEL: &str = "Dấu số hóa xã";
 pub const PIN: &str = "1234";
 /// Where Debian puts SoftHSM2's module.
 pub const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
-/// Where Debian puts the module of OpenSC that writes down every call and hands it on.
-pub const SPY: &str = "/usr/lib/x86_64-linux-gnu/pkcs11-spy.so";
+/// Where Debian puts the module of OpenSC that writes down every call and hands it on,
+/// in the folder of the architecture.
+pub const SPY: &str = if cfg!(target_arch = "aarch64") {
+    "/usr/lib/aarch64-linux-gnu/pkcs11-spy.so"
+} else {
+    "/usr/lib/x86_64-linux-gnu/pkcs11-spy.so"
+};
 
 /// A token in a folder.
 pub struct SoftToken {
