@@ -34,7 +34,7 @@ pub fn decode(bytes: &[u8], format: Format, max_pixels: u64) -> Result<Decoded, 
         let exif = decoder.exif_metadata().ok().flatten();
         let exif = exif.as_deref().map(Exif::read).unwrap_or_default();
         let image = DynamicImage::from_decoder(decoder).map_err(fault)?;
-        let pixels = pixels(image)?.narrowed();
+        let pixels = pixels(image, format)?.narrowed();
         let dpi = match format {
             Format::Bmp => bmp_dpi(bytes, pixels.size()),
             Format::WebP => exif.dpi(pixels.size()),
@@ -71,15 +71,27 @@ fn decoder<T>(
     then(Box::new(decoder))
 }
 
-fn pixels(image: DynamicImage) -> Result<Pixels, RasterFault> {
+fn pixels(image: DynamicImage, format: Format) -> Result<Pixels, RasterFault> {
     let (width_px, height_px) = (image.width(), image.height());
     match image {
         DynamicImage::ImageLuma8(grey) => gray(width_px, height_px, grey.into_raw()),
         DynamicImage::ImageRgb8(rgb) => color(width_px, height_px, rgb.into_raw()),
         other => {
-            let rgba = other.into_rgba8().into_raw();
+            let mut rgba = other.into_rgba8().into_raw();
+            if format == Format::Bmp {
+                fill_unused_alpha(&mut rgba);
+            }
             color(width_px, height_px, flattened(&rgba, 4))
         }
+    }
+}
+
+/// Programs that write 32 bits a pixel often leave the fourth byte zero and mean nothing by it:
+/// the page would be white paper all over.
+fn fill_unused_alpha(rgba: &mut [u8]) {
+    let (pixels, _) = rgba.as_chunks_mut::<4>();
+    if pixels.iter().all(|pixel| pixel[3] == 0) {
+        pixels.iter_mut().for_each(|pixel| pixel[3] = 255);
     }
 }
 
@@ -137,6 +149,23 @@ mod tests {
                 panic!("colour")
             };
             assert_eq!(image.get_pixel(4, 5).0, [36, 55, 3], "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_bitmap_whose_alpha_is_nowhere_set_is_no_white_page() {
+        let bitmap = |alpha: u8| {
+            let image = image::RgbaImage::from_pixel(3, 2, image::Rgba([9, 99, 199, alpha]));
+            let mut out = Cursor::new(Vec::new());
+            let written = image.write_to(&mut out, ImageFormat::Bmp);
+            written.expect("encodes");
+            decode(&out.into_inner(), Format::Bmp, MAX).expect("a sound file")
+        };
+        for alpha in [0, 255] {
+            let Pixels::Color(image) = bitmap(alpha).raster.pixels else {
+                panic!("colour")
+            };
+            assert_eq!(image.get_pixel(1, 1).0, [9, 99, 199]);
         }
     }
 

@@ -155,6 +155,14 @@ impl Walk {
             let detail = format!("JPEG of {count} components");
             return Err(RasterFault::Unsupported { detail });
         }
+        // The decoder lays such pixels out wrongly, without a word (measured, zune-jpeg 0.5.15).
+        let mut across = rest.chunks_exact(3).map(|c| c[1] >> 4);
+        let brightness = across.next();
+        if across.any(|colour| Some(colour) > brightness) {
+            return Err(RasterFault::unsupported(
+                "JPEG whose colours are finer than its brightness",
+            ));
+        }
         let side = |high: u8, low: u8| u32::from(u16::from_be_bytes([high, low]));
         self.frame = Some((side(*w1, *w0), side(*h1, *h0), components));
         Ok(())

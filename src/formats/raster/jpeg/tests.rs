@@ -165,6 +165,22 @@ fn a_frame_of_too_many_pixels_is_refused_before_decoding() {
     );
 }
 
+#[test]
+fn colours_finer_than_the_brightness_are_refused() {
+    // The decoder gives other pixels for them without a word.
+    let mut file = rgb_file(40, 30);
+    let frame = file.windows(2).position(|w| w == [0xFF, 0xC0]);
+    let first = frame.expect("a baseline frame") + 10;
+    for (factors, is_read) in [([0x22, 0x11, 0x11], true), ([0x11, 0x21, 0x11], false)] {
+        for (component, factor) in factors.into_iter().enumerate() {
+            file[first + 3 * component + 1] = factor;
+        }
+        let found = inspect(&file, MAX);
+        let refused = matches!(found, Err(RasterFault::Unsupported { .. }));
+        assert_eq!(!refused, is_read, "{found:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 

@@ -2,7 +2,7 @@
 
 use super::chunks;
 use super::directory::{BLACK_IS_ZERO, CMYK, Directory, JPEG, PALETTE, RGB, WHITE_IS_ZERO, YCBCR};
-use crate::formats::raster::pixels::{color, flattened, gray, rgb_of_inks, rgb_of_ycbcr};
+use crate::formats::raster::pixels::{color, gray, on_white, rgb_of_inks, rgb_of_ycbcr};
 use crate::formats::raster::{Pixels, RasterFault};
 
 /// ExtraSamples 1: colour already multiplied by alpha.
@@ -21,12 +21,16 @@ pub(super) fn decode(
     let channels = usize::from(page.samples);
     match (page.photometric, channels) {
         (WHITE_IS_ZERO | BLACK_IS_ZERO, _) => {
-            // With extra samples the first is the grey.
-            let grey = match channels {
-                1 => samples,
-                _ => samples.into_iter().step_by(channels).collect(),
-            };
-            gray(width_px, height_px, stretched(grey, page))
+            // With extra samples the first is the grey, the second may be its alpha.
+            let grey = samples.iter().step_by(channels).copied().collect();
+            let mut grey: Vec<u8> = stretched(grey, page);
+            if let (Some(kind), 2.., 8..) = (page.extra, channels, page.bits) {
+                let alphas = samples.iter().skip(1).step_by(channels);
+                for (sample, alpha) in grey.iter_mut().zip(alphas) {
+                    *sample = shown(*sample, *alpha, kind);
+                }
+            }
+            gray(width_px, height_px, grey)
         }
         (PALETTE, _) => {
             let indices = samples.into_iter().step_by(channels);
@@ -57,16 +61,21 @@ fn first(samples: &[u8], channels: usize, kept: usize) -> Vec<u8> {
     pixels.flat_map(|pixel| &pixel[..kept]).copied().collect()
 }
 
-/// Four channels or more to three by what the fourth is; an unspecified fourth is no alpha.
+/// Four channels or more to three by what the fourth is.
 fn laid_on_white(samples: &[u8], page: &Directory) -> Vec<u8> {
-    let four = first(samples, usize::from(page.samples), 4);
-    match page.extra {
-        Some(UNMULTIPLIED) => flattened(&four, 4),
-        Some(PREMULTIPLIED) => {
-            let on_white = |p: &[u8]| [0, 1, 2].map(|i| p[i].saturating_add(255 - p[3]));
-            four.chunks_exact(4).flat_map(on_white).collect()
-        }
-        _ => first(&four, 4, 3),
+    let kind = page.extra.unwrap_or(0);
+    let pixels = samples.chunks_exact(usize::from(page.samples));
+    pixels
+        .flat_map(|pixel| [0, 1, 2].map(|channel| shown(pixel[channel], pixel[3], kind)))
+        .collect()
+}
+
+/// A sample on white paper, by the kind of the extra sample beside it; an unspecified one is no alpha.
+fn shown(sample: u8, alpha: u8, kind: u16) -> u8 {
+    match kind {
+        UNMULTIPLIED => on_white(sample, alpha),
+        PREMULTIPLIED => sample.saturating_add(255 - alpha),
+        _ => sample,
     }
 }
 

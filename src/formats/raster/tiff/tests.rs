@@ -234,6 +234,20 @@ fn grey_of_four_bits_is_spread() {
 }
 
 #[test]
+fn what_is_see_through_beside_grey_shows_white_paper() {
+    // Three pixels: grey, half covered, hidden. A hidden pixel's own value is mostly 0: black.
+    for (kind, pixels) in [(2, [100, 255, 0, 128, 0, 0]), (1, [100, 255, 0, 128, 0, 0])] {
+        let page = Page::new(3, 1, 1, 1)
+            .with(258, &[8])
+            .with(277, &[2])
+            .with(338, &[kind])
+            .strip(pixels.to_vec());
+        let decoded = decode_first(&file(&[page]));
+        assert_eq!(samples(&decoded.raster.pixels), [100, 127, 255], "{kind}");
+    }
+}
+
+#[test]
 fn planes_and_alpha_are_put_together() {
     let planes = Page::new(2, 1, 1, 2)
         .with(258, &[8])
