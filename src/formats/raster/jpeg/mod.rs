@@ -27,6 +27,11 @@ pub fn inspect(bytes: &[u8], max_pixels: u64) -> Result<u64, RasterFault> {
     check_size(structure.width_px, structure.height_px, max_pixels)
 }
 
+/// The number of a JPEG's components.
+pub fn components(bytes: &[u8]) -> Result<usize, RasterFault> {
+    Ok(structure::walk(bytes)?.components.len())
+}
+
 /// True where a whole picture of some size lies behind the first: pages joined by hand, of
 /// which every program shows the first only.
 fn another_follows(rest: &[u8], first: &Structure) -> bool {

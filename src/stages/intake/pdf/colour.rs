@@ -4,8 +4,12 @@ use lopdf::{Dictionary, Document, Object};
 
 /// Channels of an image's colour space; `None` where it is one of the rarer kinds.
 pub(super) fn channels(document: &Document, image: &Dictionary) -> Option<u64> {
-    let space = image.get_deref(b"ColorSpace", document).ok()?;
-    match space {
+    channels_of(document, image.get_deref(b"ColorSpace", document).ok()?)
+}
+
+/// Channels of a colour space.
+pub(super) fn channels_of(document: &Document, space: &Object) -> Option<u64> {
+    match document.dereference(space).ok()?.1 {
         Object::Name(name) => by_name(name),
         Object::Array(parts) => {
             let first = document.dereference(parts.first()?).ok()?.1;
@@ -20,6 +24,15 @@ pub(super) fn channels(document: &Document, image: &Dictionary) -> Option<u64> {
             }
         }
         _ => None,
+    }
+}
+
+/// The device's space of so many channels.
+pub(super) fn of_device(channels: usize) -> &'static str {
+    match channels {
+        1 => "DeviceGray",
+        3 => "DeviceRGB",
+        _ => "DeviceCMYK",
     }
 }
 

@@ -181,27 +181,45 @@ fn image_px(object: &Object) -> Option<u64> {
     u64::try_from(width.checked_mul(height)?).ok()
 }
 
+/// The pages in order. What has kids is a branch, all else a page, whatever it calls itself: a
+/// walk by `/Type` would pass over a page of a wrong type without a word.
 fn pages(document: &Document, limit: u32) -> Result<Vec<ObjectId>, PdfFault> {
+    let root = document.catalog().and_then(|root| root.get(b"Pages"));
+    let root = root.and_then(Object::as_reference);
+    let mut waiting: Vec<ObjectId> = root.into_iter().collect();
     let mut seen = HashSet::new();
     let mut pages = Vec::new();
-    for page in document.page_iter() {
-        if pages.len() >= limit as usize {
-            return Err(RasterFault::TooManyPages { limit }.into());
-        }
-        // lopdf's walk is bounded, but it goes round a cyclic tree before it stops.
-        if !seen.insert(page) {
+    while let Some(id) = waiting.pop() {
+        if !seen.insert(id) {
             return Err(PdfFault::corrupt("a page tree that contains itself"));
         }
-        // It gives a lost page object as a page; a page that cannot be shown is no page.
-        if document.get_dictionary(page).is_err() {
-            return Err(RasterFault::Truncated.into());
+        // A lost page object cannot be shown.
+        let node = document.get_dictionary(id);
+        let node = node.map_err(|_| RasterFault::Truncated)?;
+        match node.get_deref(b"Kids", document).and_then(Object::as_array) {
+            Ok(kids) => {
+                for kid in kids.iter().rev() {
+                    let kid = kid.as_reference();
+                    waiting.push(kid.map_err(|_| PdfFault::corrupt("a page that is no object"))?);
+                }
+            }
+            Err(_) if is_bare_branch(node) => {}
+            Err(_) if pages.len() >= limit as usize => {
+                return Err(RasterFault::TooManyPages { limit }.into());
+            }
+            Err(_) => pages.push(id),
         }
-        pages.push(page);
     }
     match pages.is_empty() {
         true => Err(PdfFault::NoPages),
         false => Ok(pages),
     }
+}
+
+/// A branch that has no kids and nothing to show either.
+fn is_bare_branch(node: &Dictionary) -> bool {
+    let kind = node.get(b"Type").and_then(Object::as_name);
+    kind.is_ok_and(|kind| kind == b"Pages") && !node.has(b"Contents")
 }
 
 #[cfg(test)]

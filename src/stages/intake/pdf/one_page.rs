@@ -1,9 +1,11 @@
 //! Writes one page of an opened PDF as a PDF of its own, with nothing in it to unpack.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use lopdf::{Dictionary, Document, Object, ObjectId, dictionary};
 
+use super::colour::channels_of;
 use super::plain::{Budget, plain_stream};
 use super::{PdfFault, RasterFault, nesting};
 use crate::stages::intake::Options;
@@ -49,6 +51,32 @@ pub(super) fn copy(
     Ok(copier.out)
 }
 
+/// A palette (ISO 32000-1, 8.6.6.3) whose table is shorter than it says, with the number of entries
+/// that there are: the renderer takes none of it, and would show the indices as greys.
+fn with_its_own_entries<'a>(document: &Document, items: &'a [Object]) -> Cow<'a, [Object]> {
+    let [kind, base, most, table] = items else {
+        return items.into();
+    };
+    let is_palette = matches!(kind.as_name(), Ok(b"Indexed" | b"I"));
+    let most = document
+        .dereference(most)
+        .and_then(|(_, most)| most.as_i64());
+    let table = document
+        .dereference(table)
+        .and_then(|(_, table)| table.as_str());
+    let (true, Ok(most), Ok(table)) = (is_palette, most, table) else {
+        return items.into();
+    };
+    let entries =
+        channels_of(document, base).map_or(0, |each| table.len() as i64 / each.max(1) as i64);
+    if entries == 0 || most < entries {
+        return items.into();
+    }
+    let mut items = items.to_vec();
+    items[2] = Object::Integer(entries - 1);
+    items.into()
+}
+
 /// The copy as a file.
 pub(super) fn bytes(mut copy: Document) -> Result<Vec<u8>, PdfFault> {
     let mut bytes = Vec::new();
@@ -78,9 +106,43 @@ fn page_attributes(document: &Document, page: ObjectId) -> Result<Dictionary, Pd
             .and_then(|id| document.get_dictionary(id))
             .ok();
     }
+    if !crops_something(document, &attributes) {
+        attributes.remove(b"CropBox");
+    }
     attributes.set("Annots", annotations(document, own));
     check_present(document, &attributes)?;
     Ok(attributes)
+}
+
+/// False where the crop box leaves nothing of the page: other readers then show the whole page,
+/// and drawn by such a box it would be blank paper.
+fn crops_something(document: &Document, page: &Dictionary) -> bool {
+    let (Some(media), Some(crop)) = (
+        sides(document, page, b"MediaBox"),
+        sides(document, page, b"CropBox"),
+    ) else {
+        return true;
+    };
+    let common = |axis: usize| {
+        let start = media[axis]
+            .min(media[axis + 2])
+            .max(crop[axis].min(crop[axis + 2]));
+        let end = media[axis]
+            .max(media[axis + 2])
+            .min(crop[axis].max(crop[axis + 2]));
+        end - start
+    };
+    common(0) >= 1.0 && common(1) >= 1.0
+}
+
+/// The four numbers of a box.
+fn sides(document: &Document, page: &Dictionary, key: &[u8]) -> Option<[f32; 4]> {
+    let sides = page.get_deref(key, document).and_then(Object::as_array);
+    let sides = sides.ok()?.iter().map(|side| {
+        let (_, side) = document.dereference(side).ok()?;
+        side.as_float().ok()
+    });
+    sides.collect::<Option<Vec<_>>>()?.try_into().ok()
 }
 
 /// The annotations that leave a mark on the page; links and the like do not.
@@ -182,6 +244,7 @@ impl Copier<'_> {
         Ok(match object {
             Object::Reference(old) => Object::Reference(self.number(*old)?),
             Object::Array(items) => {
+                let items = with_its_own_entries(self.document, items);
                 let items: Result<_, _> = items.iter().map(|item| self.object(item)).collect();
                 Object::Array(items?)
             }

@@ -2,8 +2,10 @@
 
 use lopdf::{Dictionary, Document, Object, Stream, dictionary};
 
+use super::colour::{channels, of_device};
 use super::vet::vet_image;
 use super::{PdfFault, RasterFault};
+use crate::formats::raster::jpeg;
 use crate::stages::intake::Options;
 
 /// Codings that stay as they are: they hold pixels and are checked by [`vet_image`].
@@ -83,9 +85,24 @@ pub(super) fn plain_stream(
         }
         _ => return Err(RasterFault::unsupported("an image packed after its own coding").into()),
     }
-    let plain = Stream::new(dict, content).with_compression(false);
+    let mut plain = Stream::new(dict, content).with_compression(false);
     vet_image(document, &plain, budget.max_page_pixels)?;
+    let filter = plain.dict.get(b"Filter").and_then(Object::as_name);
+    if matches!(filter, Ok(b"DCTDecode")) {
+        let components = jpeg::components(&plain.content)?;
+        trust_components(document, &mut plain.dict, components);
+    }
     Ok(plain)
+}
+
+/// A JPEG's own number of components counts, as in other readers: laid out by a dictionary that
+/// tells of another, its pixels would stand in the wrong places.
+fn trust_components(document: &Document, image: &mut Dictionary, components: usize) {
+    let stated = channels(document, image);
+    if stated.is_some_and(|stated| stated != components as u64) {
+        image.set("ColorSpace", of_device(components));
+        image.remove(b"Decode");
+    }
 }
 
 fn unpack(

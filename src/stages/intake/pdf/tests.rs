@@ -219,6 +219,63 @@ fn one_bit_images_become_bilevel_however_they_are_said() {
     }
 }
 
+#[test]
+fn a_crop_box_that_leaves_nothing_is_none() {
+    let whole = build(jpeg_image(), OVER_ALL).load().expect("a sound page");
+    for sides in [[0, 0, 0, 0], [500, 500, 600, 600], [3, 3, 3, 9]] {
+        let sides: Vec<Object> = sides.map(Object::from).to_vec();
+        let page = build(jpeg_image(), OVER_ALL).set("CropBox", sides.clone());
+        let decoded = page.load().expect("a sound page");
+        assert_eq!(decoded.original, whole.original, "{sides:?}");
+    }
+    // One that leaves a part does its work.
+    let sides: Vec<Object> = [2, 2, 9, 9].map(Object::from).to_vec();
+    let page = build(jpeg_image(), OVER_ALL).set("CropBox", sides);
+    assert_eq!(page.load().expect("a sound page").original, None);
+}
+
+#[test]
+fn a_jpegs_own_channels_count_against_a_dictionary_that_lies() {
+    let whole = build(jpeg_image(), OVER_ALL).load().expect("a sound page");
+    for space in ["DeviceRGB", "DeviceCMYK"] {
+        let lying = image(Some("DCTDecode"), space, 8, jpeg());
+        let decoded = build(lying, OVER_ALL).load().expect("a sound page");
+        assert_eq!(decoded.original, whole.original, "{space}");
+    }
+}
+
+#[test]
+fn a_palette_shorter_than_it_says_still_gives_its_colours() {
+    let (expected, packed) = one_bit();
+    let table = Object::string_literal(vec![255u8, 255, 255, 0, 0, 0]);
+    let lookup = vec!["Indexed".into(), "DeviceRGB".into(), 255.into(), table];
+    let indexed = image(None, lookup, 1, packed.iter().map(|b| !b).collect());
+    let decoded = build(indexed, OVER_ALL).load().expect("a sound page");
+    assert_eq!(grays(&decoded.raster.pixels), expected);
+}
+
+#[test]
+fn a_page_of_a_wrong_type_is_not_passed_over() {
+    for kind in ["Pages", "Template", "Pgae"] {
+        let built = build(jpeg_image(), OVER_ALL).set("Type", kind);
+        let decoded = built.load().expect("a page");
+        assert!(decoded.original.is_some(), "{kind}");
+    }
+    let mut built = build(jpeg_image(), OVER_ALL);
+    let (page, pages) = (built.page, built.pages);
+    let page = built
+        .document
+        .get_dictionary(page)
+        .expect("the page")
+        .clone();
+    let node = built.document.get_dictionary_mut(pages).expect("the tree");
+    node.set("Kids", vec![Object::Reference(built.page), page.into()]);
+    assert!(matches!(
+        built.load(),
+        Err(PdfFault::Raster(RasterFault::Corrupt { .. }))
+    ));
+}
+
 /// Turns stored samples upright by what the model says of an orientation.
 fn upright(decoded: &Decoded) -> image::GrayImage {
     let Pixels::Gray(stored) = &decoded.raster.pixels else {
