@@ -86,6 +86,12 @@ pub enum IntakeFault {
     /// Several pictures joined in a file whose format holds one.
     #[error("several pictures in a file for one")]
     SeveralPictures { file: String },
+    /// A page uses a font that its PDF does not carry, and letters of it cannot be drawn.
+    #[error("letters of a font that is not in the file")]
+    LostLetters { file: String },
+    /// A page has notes or filled fields that its PDF leaves to each reader to draw.
+    #[error("marks that the file does not draw: {detail}")]
+    MarksNotDrawn { file: String, detail: String },
     /// The file has no page of this number.
     #[error("no such page")]
     NoSuchPage { file: String },
@@ -151,6 +157,11 @@ impl IntakeFault {
             PdfFault::Locked => Self::LockedPdf { file: name },
             PdfFault::NoPages => Self::NoPages { file: name },
             PdfFault::UnpacksTooLarge { limit } => Self::UnpacksTooLarge { file: name, limit },
+            PdfFault::LostLetters => Self::LostLetters { file: name },
+            PdfFault::MarksNotDrawn { kind } => Self::MarksNotDrawn {
+                file: name,
+                detail: kind,
+            },
             PdfFault::Raster(fault) => Self::from_raster(file, fault),
         }
     }
@@ -236,6 +247,8 @@ impl IntakeFault {
             | TookTooLong { file, .. }
             | UnpacksTooLarge { file, .. }
             | SeveralPictures { file }
+            | LostLetters { file }
+            | MarksNotDrawn { file, .. }
             | NoSuchPage { file }
             | ArchiveTooLarge { file, .. }
             | TooManyMembers { file, .. }
@@ -280,6 +293,8 @@ impl Coded for IntakeFault {
             UnpacksTooLarge { .. } => "INT-023",
             NoSuchPage { .. } => "INT-024",
             SeveralPictures { .. } => "INT-037",
+            LostLetters { .. } => "INT-038",
+            MarksNotDrawn { .. } => "INT-039",
             ArchiveTooLarge { .. } => "INT-025",
             TooManyMembers { .. } => "INT-026",
             NestedTooDeep { .. } => "INT-027",
@@ -308,6 +323,7 @@ impl Coded for IntakeFault {
             | Unreadable { detail, .. }
             | DamagedArchive { detail, .. }
             | UnsupportedArchive { detail, .. }
+            | MarksNotDrawn { detail, .. }
             | ScratchUnusable { detail, .. } => put("detail", detail.clone()),
             FileTooLarge { bytes, limit, .. } => {
                 put("size", megabytes(*bytes));

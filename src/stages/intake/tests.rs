@@ -8,6 +8,7 @@ use crate::formats::raster::{Coding, Pixels};
 use crate::model::{Coded, Digest};
 
 mod archives;
+mod dump;
 
 fn gray_png(width_px: u32, height_px: u32) -> Vec<u8> {
     let image = image::GrayImage::from_fn(width_px, height_px, |x, y| {
@@ -337,6 +338,11 @@ fn one_of_each_fault() -> Vec<IntakeFault> {
             limit: 1,
         },
         SeveralPictures { file: file() },
+        LostLetters { file: file() },
+        MarksNotDrawn {
+            file: file(),
+            detail: detail(),
+        },
         NoSuchPage { file: file() },
         ArchiveTooLarge {
             file: file(),

@@ -40,8 +40,8 @@ const MAX_SIDE_PX: f64 = 65_000.0;
 const MAX_DASHES: f64 = 1e6;
 
 /// Takes out or draws the page of a one-page PDF made by [`super::one_page`], and with it
-/// where the page's points lie on its upright image.
-pub(super) fn page(pdf: &Pdf, options: &Options) -> Result<(Decoded, Frame), PdfFault> {
+/// where the page's points lie on its upright image, and what was seen of it.
+pub(super) fn page(pdf: &Pdf, options: &Options) -> Result<(Decoded, Frame, Look), PdfFault> {
     let page = pdf.pages().first().ok_or(PdfFault::NoPages)?;
     let (width_pt, height_pt) = page.render_dimensions();
     let mut look = Look::new(f64::from(width_pt), f64::from(height_pt));
@@ -54,7 +54,7 @@ pub(super) fn page(pdf: &Pdf, options: &Options) -> Result<(Decoded, Frame), Pdf
         }
     };
     let frame = frame(&decoded, area, user_unit(page));
-    Ok((decoded, frame))
+    Ok((decoded, frame, look))
 }
 
 /// The words that the page itself carries, in pixels of its upright image.

@@ -3,12 +3,15 @@
 //! hayro's interpreter is run with a device that paints nothing and remembers. So forms,
 //! clips, layers and graphics states are judged exactly as they would be drawn.
 
-use hayro::hayro_interpret::font::GlyphRun;
+use hayro::hayro_interpret::font::{Glyph, GlyphRun};
+use hayro::hayro_interpret::hayro_cmap::BfString;
 use hayro::hayro_interpret::{
     BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask,
 };
 use hayro::hayro_syntax::object::Stream;
 use hayro::kurbo::{Affine, BezPath, Point, Rect, Shape};
+
+use super::fonts::Fonts;
 
 /// How far an image's edges may lie from the page's: producers round boxes to points, and
 /// scanners leave a margin of up to an eighth of an inch. On small pages it is less.
@@ -53,6 +56,8 @@ pub(super) struct Look {
     groups: Vec<bool>,
     /// Each image as a layer, in painting order.
     layers: Vec<Layer>,
+    letters: bool,
+    lost_letters: bool,
     /// Dashes of all lines; infinite where a pattern of dashes is no such thing.
     pub(super) dashes: f64,
 }
@@ -88,6 +93,13 @@ impl Look {
     /// The image that is all one can see of the page.
     pub(super) fn only_image(&self) -> Option<Placement> {
         self.covering.filter(|_| !self.other_marks)
+    }
+
+    /// True where letters are seen of the page that are not those of its file: its image was not
+    /// all of it, and a font is not there.
+    pub(super) fn has_lost_letters(&self, fonts: Fonts) -> bool {
+        let lost = (fonts.missing && self.lost_letters) || (fonts.unreadable && self.letters);
+        lost && self.only_image().is_none()
     }
 
     fn tolerance_pt(&self) -> f64 {
@@ -286,6 +298,8 @@ impl<'a> Device<'a> for Look {
         // Invisible text is an earlier recogniser's; it is read anew.
         if !matches!(mode, DrawMode::Invisible) && !run.glyphs().is_empty() {
             self.mark();
+            self.letters = true;
+            self.lost_letters |= run.glyphs().iter().any(|glyph| is_lost(glyph));
         }
     }
 
@@ -314,6 +328,19 @@ impl<'a> Device<'a> for Look {
     fn pop_transparency_group(&mut self) {
         self.groups.pop();
     }
+}
+
+/// True for a letter or digit that nothing is drawn for.
+fn is_lost(glyph: &Glyph<'_>) -> bool {
+    let Glyph::Outline(outline) = glyph else {
+        return false;
+    };
+    let is_letter = match glyph.as_unicode() {
+        Some(BfString::Char(letter)) => letter.is_alphanumeric(),
+        Some(BfString::String(letters)) => letters.chars().any(char::is_alphanumeric),
+        None => false,
+    };
+    is_letter && outline.outline().elements().is_empty()
 }
 
 fn stencil_is_black(stencil: &hayro::hayro_interpret::StencilImage<'_, '_>) -> bool {

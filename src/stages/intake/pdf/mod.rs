@@ -8,9 +8,11 @@
 
 mod colour;
 mod draw;
+mod fonts;
 mod jbig2;
 mod look;
 mod nesting;
+mod notes;
 mod one_page;
 mod plain;
 mod text_layer;
@@ -22,6 +24,7 @@ use hayro::hayro_syntax::Pdf;
 use lopdf::xref::XrefRecovery;
 use lopdf::{DecompressError, Dictionary, Document, Error, LoadOptions, Object, ObjectId};
 
+use self::fonts::Fonts;
 use super::Options;
 use crate::formats::raster::{Decoded, RasterFault};
 use crate::model::PageText;
@@ -45,6 +48,15 @@ pub(crate) enum PdfFault {
     UnpacksTooLarge {
         /// The limit in bytes.
         limit: u64,
+    },
+    /// A font of it is not in the file, and what was drawn for it lacks letters.
+    #[error("letters of a font that is not in the file")]
+    LostLetters,
+    /// Notes or fields that show in other readers and are not drawn in the file.
+    #[error("marks that the file does not draw: {kind}")]
+    MarksNotDrawn {
+        /// The first one's kind, by the PDF's name.
+        kind: String,
     },
     /// Damage, unsupported kinds and limits, as with any image.
     #[error(transparent)]
@@ -128,13 +140,27 @@ impl PdfFile {
     ) -> Result<(Decoded, Option<PageText>), PdfFault> {
         let page = self.pages.get(index as usize);
         let page = *page.ok_or(RasterFault::NoSuchPage)?;
+        self.check_marks(page)?;
         let copy = one_page::copy(&self.document, page, options)?;
-        let legacy = text_layer::has_legacy_font(&copy);
+        let fonts = Fonts::of(&copy);
         let pdf = Pdf::new(one_page::bytes(copy)?);
         let pdf = pdf.map_err(|error| PdfFault::corrupt(format!("{error:?}")))?;
-        let (decoded, frame) = draw::page(&pdf, options)?;
-        let text = (!legacy).then(|| draw::text(&pdf, &frame)).flatten();
+        let (decoded, frame, look) = draw::page(&pdf, options)?;
+        if !self.signed && look.has_lost_letters(fonts) {
+            return Err(PdfFault::LostLetters);
+        }
+        let text = (!fonts.legacy).then(|| draw::text(&pdf, &frame)).flatten();
         Ok((decoded, text))
+    }
+
+    /// A signed file is kept as it came; of any other, what stands in the archive is our picture.
+    fn check_marks(&self, page: ObjectId) -> Result<(), PdfFault> {
+        let page = self.document.get_dictionary(page).ok();
+        let kind = page.filter(|_| !self.signed);
+        match kind.and_then(|page| notes::not_drawn(&self.document, page)) {
+            Some(kind) => Err(PdfFault::MarksNotDrawn { kind }),
+            None => Ok(()),
+        }
     }
 }
 

@@ -276,6 +276,87 @@ fn a_page_of_a_wrong_type_is_not_passed_over() {
     ));
 }
 
+/// A composite font that is not in the file; its codes are Unicode where it has a table.
+fn font_elsewhere(document: &mut Document, with_table: bool) -> ObjectId {
+    let descriptor = dictionary! { "Type" => "FontDescriptor", "FontName" => "TimesNewRomanPSMT", "Flags" => 34 };
+    let system = dictionary! {
+        "Registry" => Object::string_literal("Adobe"),
+        "Ordering" => Object::string_literal("Identity"), "Supplement" => 0,
+    };
+    let descendant = document.add_object(dictionary! {
+        "Type" => "Font", "Subtype" => "CIDFontType2", "BaseFont" => "TimesNewRomanPSMT",
+        "CIDSystemInfo" => system, "FontDescriptor" => descriptor,
+    });
+    let mut font = dictionary! {
+        "Type" => "Font", "Subtype" => "Type0", "BaseFont" => "TimesNewRomanPSMT",
+        "Encoding" => "Identity-H", "DescendantFonts" => vec![descendant.into()],
+    };
+    if with_table {
+        let table = "1 begincodespacerange <0000> <ffff> endcodespacerange \
+             1 beginbfrange <0000> <ffff> <0000> endbfrange";
+        let table = Stream::new(dictionary! {}, table.into());
+        font.set("ToUnicode", document.add_object(table));
+    }
+    document.add_object(font)
+}
+
+#[test]
+fn letters_that_only_a_missing_font_has_are_a_fault() {
+    let shows = |codes: &str, with_table: bool, mode: u8| {
+        let content = format!("BT {mode} Tr /G 2 Tf 1 5 Td <{codes}> Tj ET");
+        let mut built = build(gray_image(), &content);
+        let font = font_elsewhere(&mut built.document, with_table);
+        let resources = dictionary! { "Font" => dictionary! { "G" => font } };
+        built.set("Resources", resources).load().err()
+    };
+    let lost = Some(PdfFault::LostLetters);
+    // "VN", and "VỆ" whose second letter the renderer's own font lacks.
+    assert_eq!(shows("0056004e", true, 0), None);
+    assert_eq!(shows("00561ec6", true, 0), lost);
+    assert_eq!(shows("0056004e", false, 0), lost);
+    // An invisible layer of words is nothing that is seen.
+    assert_eq!(shows("00561ec6", true, 3), None);
+    assert_eq!(shows("0056004e", false, 3), None);
+}
+
+#[test]
+fn notes_that_every_reader_draws_in_its_own_way_are_a_fault() {
+    let load = |note: lopdf::Dictionary| {
+        let built = build(jpeg_image(), OVER_ALL);
+        built.set("Annots", vec![Object::from(note)]).load()
+    };
+    let rect = || Object::from([1, 1, 9, 5].map(Object::from).to_vec());
+    let note = |kind: &str| {
+        let subtype = Object::Name(kind.into());
+        dictionary! { "Type" => "Annot", "Subtype" => subtype, "Rect" => rect() }
+    };
+    let field = |kind: &str, value: &str| {
+        let mut field = note("Widget");
+        field.set("FT", Object::Name(kind.into()));
+        field.set("V", Object::string_literal(value));
+        field
+    };
+    for (what, note) in [
+        ("FreeText", note("FreeText")),
+        ("Ink", note("Ink")),
+        ("Widget", field("Tx", "Nguyễn Văn A")),
+    ] {
+        let kind = what.to_owned();
+        assert_eq!(load(note).err(), Some(PdfFault::MarksNotDrawn { kind }));
+    }
+    let mut hidden = note("FreeText");
+    hidden.set("F", 2);
+    for quiet in [
+        note("Link"),
+        note("Popup"),
+        field("Tx", ""),
+        field("Sig", "x"),
+        hidden,
+    ] {
+        assert_eq!(load(quiet.clone()).err(), None, "{quiet:?}");
+    }
+}
+
 /// Turns stored samples upright by what the model says of an orientation.
 fn upright(decoded: &Decoded) -> image::GrayImage {
     let Pixels::Gray(stored) = &decoded.raster.pixels else {

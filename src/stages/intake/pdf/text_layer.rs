@@ -12,7 +12,6 @@ use hayro::hayro_interpret::{
     BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask,
 };
 use hayro::kurbo::{Affine, BezPath, Point as Place};
-use lopdf::{Document, Object};
 
 use crate::formats::vietnamese::compose;
 use crate::model::{Confidence, PageText, Point, PxBox, Word};
@@ -257,21 +256,6 @@ fn stands_above(line: &[Painted], other: &[Painted]) -> bool {
     };
     let over = first.start.x < end.end.x && last.end.x > below.start.x;
     over && first.start.y.max(last.end.y) <= below.start.y.min(end.end.y) - below.size * 0.8
-}
-
-/// True where the page uses a font of TCVN3 (`.VnTime`) or VNI (`VNI-Times`): its bytes mean
-/// Vietnamese letters only in that font, and copied text is a jumble of Latin-1.
-pub(super) fn has_legacy_font(copy: &Document) -> bool {
-    copy.objects.values().any(|object| {
-        let name = object.as_dict().and_then(|dict| dict.get(b"BaseFont"));
-        let Ok(name) = name.and_then(Object::as_name) else {
-            return false;
-        };
-        // A subset's name starts with six letters and a plus sign (ISO 32000-1, 9.6.4).
-        let name = name.split(|byte| *byte == b'+').next_back().unwrap_or(name);
-        let name = name.to_ascii_lowercase();
-        name.starts_with(b".vn") || name.starts_with(b"vni")
-    })
 }
 
 impl<'a> Device<'a> for Letters {
