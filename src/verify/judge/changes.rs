@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use lopdf::{Dictionary, Document, Object, ObjectId};
 
 use super::facts::{Change, ChangeKind, Permission};
-use super::places::{Rules, open};
+use super::places::{self, Rules, open};
 use super::{reach, twice};
 
 /// One of a kind tells enough: a rewritten file would have thousands.
@@ -98,7 +98,7 @@ fn tighten(change: &mut Change, rules: &Rules) {
     };
     let locked = rules.locked.as_ref().is_some_and(|locked| {
         let name = change.detail.strip_prefix(FILLED_IN);
-        change.kind == ChangeKind::Form && name.is_some_and(|name| locked.holds(name.as_bytes()))
+        change.kind == ChangeKind::Form && name.is_some_and(|name| locked.holds(name))
     });
     if beyond || locked {
         change.permission = Permission::Forbidden;
@@ -255,8 +255,7 @@ impl<'d> Comparison<'d> {
             }
             () if is_named(old, b"FT", b"Sig") => self.judge_signature_field(old, new, &differing),
             () if old.has(b"FT") || is_named(old, b"Subtype", b"Widget") => {
-                let name = old.get(b"T").and_then(Object::as_str).unwrap_or_default();
-                let name = String::from_utf8_lossy(name);
+                let name = places::full_name(self.before, old);
                 Some(match only(FILLED_KEYS) {
                     true => unjudged(ChangeKind::Form, format!("{FILLED_IN}{name}")),
                     false => forbidden(ChangeKind::Form, format!("{REWIRED}{name}")),

@@ -124,11 +124,59 @@ fn looks_like_one(dictionary: &Dictionary) -> bool {
 }
 
 fn signature_fields(document: &Document) -> Vec<(ObjectId, &Dictionary)> {
-    let fields = document.objects.iter().filter_map(|(id, object)| {
-        let dictionary = object.as_dict().ok()?;
-        is_signature_field(document, dictionary).then_some((*id, dictionary))
-    });
-    fields.collect()
+    let fields = possible_fields(document).into_iter();
+    fields
+        .filter(|(_, field)| is_signature_field(document, field))
+        .collect()
+}
+
+/// Every dictionary that may be a field: objects, and what is written right into a list of the form's
+/// fields or of a field's kids, known by the object that it stands in.
+fn possible_fields(document: &Document) -> Vec<(ObjectId, &Dictionary)> {
+    let objects = document.objects.iter().rev();
+    let objects = objects.filter_map(|(id, object)| Some((*id, object.as_dict().ok()?)));
+    let mut waiting: Vec<(ObjectId, &Dictionary)> = objects.collect();
+    let mut found = Vec::with_capacity(waiting.len());
+    // A hostile file names one list from everywhere.
+    let mut lists = HashSet::new();
+    while let Some((holder, dictionary)) = waiting.pop() {
+        found.push((holder, dictionary));
+        let form = dictionary.get(b"AcroForm").and_then(Object::as_dict);
+        waiting.extend(form.ok().map(|form| (holder, form)));
+        for key in [&b"Fields"[..], b"Kids"] {
+            let Ok(list) = dictionary.get(key) else {
+                continue;
+            };
+            if list.as_reference().is_ok_and(|id| !lists.insert(id)) {
+                continue;
+            }
+            let list = document
+                .dereference(list)
+                .and_then(|(_, list)| list.as_array());
+            let fields = list.into_iter().flatten();
+            let fields = fields.filter_map(|field| Some((holder, field.as_dict().ok()?)));
+            waiting.extend(fields);
+        }
+    }
+    found
+}
+
+/// The full name of a field (12.7.4.2), in Unicode: its own and those of the fields above, with points between.
+pub fn full_name<'d>(document: &'d Document, field: &'d Dictionary) -> String {
+    let above = |field: &&'d Dictionary| {
+        let parent = field.get_deref(b"Parent", document);
+        parent.and_then(Object::as_dict).ok()
+    };
+    let fields = std::iter::successors(Some(field), above).take(MOST_PARENTS);
+    let names = fields.filter_map(|field| text(field.get_deref(b"T", document).ok()?));
+    let mut names: Vec<String> = names.collect();
+    names.reverse();
+    names.join(".")
+}
+
+/// A text string in Unicode, whichever of its codes it is written in.
+fn text(string: &Object) -> Option<String> {
+    lopdf::decode_text_string(string).ok()
 }
 
 /// Fields above a field that are looked at for its type.
@@ -282,18 +330,18 @@ pub enum Locked {
     /// Every field.
     All,
     /// These.
-    Only(Vec<Vec<u8>>),
+    Only(Vec<String>),
     /// All but these.
-    AllBut(Vec<Vec<u8>>),
+    AllBut(Vec<String>),
 }
 
 impl Locked {
     /// True where a field of this name, or one above it, is locked.
-    pub fn holds(&self, name: &[u8]) -> bool {
-        let named = |list: &[Vec<u8>]| {
-            list.iter().any(|one| {
-                name == one || (name.starts_with(one) && name.get(one.len()) == Some(&b'.'))
-            })
+    pub fn holds(&self, name: &str) -> bool {
+        let named = |list: &[String]| {
+            let below = |one: &String| name.strip_prefix(one.as_str());
+            list.iter()
+                .any(|one| below(one).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
         };
         match self {
             Locked::All => true,
@@ -332,7 +380,7 @@ fn locked(document: &Document, params: Option<&Dictionary>) -> Locked {
     let entry = |key: &[u8]| params.and_then(|params| params.get_deref(key, document).ok());
     let names = entry(b"Fields").and_then(|fields| fields.as_array().ok());
     let names = names.into_iter().flatten();
-    let names = names.filter_map(|name| name.as_str().ok().map(<[u8]>::to_vec));
+    let names = names.filter_map(|name| text(document.dereference(name).ok()?.1));
     match entry(b"Action").and_then(|action| action.as_name().ok()) {
         Some(b"Include") => Locked::Only(names.collect()),
         Some(b"Exclude") => Locked::AllBut(names.collect()),
@@ -342,14 +390,46 @@ fn locked(document: &Document, params: Option<&Dictionary>) -> Locked {
 
 #[cfg(test)]
 mod tests {
+    use lopdf::dictionary;
+
     use super::*;
 
     #[test]
+    fn a_field_written_into_the_list_of_fields_is_not_passed_over() {
+        // Its value does not look like a signature any more; it is one because the field says so.
+        let field =
+            dictionary! { "FT" => "Sig", "V" => dictionary! { "Filter" => "Adobe.PPKLite" } };
+        let below = dictionary! { "T" => Object::string_literal("a"), "Kids" => vec![field.clone().into()] };
+        for field in [field, below] {
+            let form = dictionary! { "Fields" => vec![Object::from(field)] };
+            let mut document = Document::with_version("1.7");
+            let root = document.add_object(dictionary! { "Type" => "Catalog", "AcroForm" => form });
+            document.trailer.set("Root", root);
+            let found = all(&document);
+            assert_eq!(found.len(), 1);
+            assert_eq!(found[0].id, root);
+        }
+    }
+
+    #[test]
+    fn a_field_is_known_by_its_full_name_in_unicode() {
+        let mut document = Document::with_version("1.7");
+        let top = document.add_object(dictionary! { "T" => Object::string_literal("don") });
+        let utf16 = b"\xFE\xFF\x1E\xCD".to_vec(); // ọ
+        let field = dictionary! { "T" => Object::string_literal(utf16), "Parent" => top };
+        assert_eq!(full_name(&document, &field), "don.ọ");
+        let widget = document.add_object(field);
+        let widget = dictionary! { "Subtype" => "Widget", "Parent" => widget };
+        assert_eq!(full_name(&document, &widget), "don.ọ");
+        assert!(Locked::Only(vec!["don".to_owned()]).holds("don.ọ"));
+    }
+
+    #[test]
     fn a_lock_holds_a_field_and_all_below_it() {
-        let only = Locked::Only(vec![b"a".to_vec()]);
-        assert!(only.holds(b"a") && only.holds(b"a.b") && !only.holds(b"ab"));
-        let all_but = Locked::AllBut(vec![b"a".to_vec()]);
-        assert!(!all_but.holds(b"a.b") && all_but.holds(b"c"));
-        assert!(Locked::All.holds(b""));
+        let only = Locked::Only(vec!["a".to_owned()]);
+        assert!(only.holds("a") && only.holds("a.b") && !only.holds("ab"));
+        let all_but = Locked::AllBut(vec!["a".to_owned()]);
+        assert!(!all_but.holds("a.b") && all_but.holds("c"));
+        assert!(Locked::All.holds(""));
     }
 }
