@@ -1,6 +1,6 @@
 //! `sohoa check`: a proof held against the file it is about and the batch or log it leads to.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -61,9 +61,7 @@ pub fn run(arguments: &Arguments, language: Language) -> Exit {
                 true => json_line(&report, exit),
                 false => told(&report, language),
             };
-            // A closed pipe ends the reader; the exit code still tells.
-            let _ = std::io::stdout().write_all(text.as_bytes());
-            exit
+            say::result(&text, exit, language)
         }
         Err(exit) => exit,
     }

@@ -1,6 +1,5 @@
 //! `sohoa run --dry-run`: what a run would do and how long it should take.
 
-use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
@@ -33,9 +32,7 @@ pub fn tell(drop: &Path, night: &Night<'_>, speed: (f64, bool), tools: &Tools<'_
                 true => as_json(&forecast, speed),
                 false => as_text(&forecast, speed, language),
             };
-            // A closed pipe ends the reader; the exit code still tells.
-            let _ = std::io::stdout().write_all(text.as_bytes());
-            Exit::Done
+            say::result(&text, Exit::Done, language)
         }
         Err(fault) => {
             say::fault(&fault, &drop.display().to_string(), language);

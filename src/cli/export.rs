@@ -114,9 +114,7 @@ impl To {
 /// Exports, tells what was checked and what was left out, and gives the exit code.
 pub fn run(arguments: &Arguments, language: Language) -> Exit {
     if arguments.print_profile {
-        // A closed pipe ends the reader.
-        let _ = std::io::stdout().write_all(export::DEFAULT_TOML.as_bytes());
-        return Exit::Done;
+        return say::result(export::DEFAULT_TOML, Exit::Done, language);
     }
     if let Some(folder) = &arguments.check {
         return check(folder, language);

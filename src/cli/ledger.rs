@@ -100,11 +100,7 @@ pub fn run(arguments: &Arguments, language: Language) -> Exit {
 
 fn told(done: Result<String, LogFault>, log: &Path, language: Language) -> Exit {
     match done {
-        Ok(text) => {
-            // A closed pipe ends the reader; the exit code still tells.
-            let _ = std::io::stdout().write_all(text.as_bytes());
-            Exit::Done
-        }
+        Ok(text) => say::result(&text, Exit::Done, language),
         Err(fault) => {
             say::fault(&fault, &log.display().to_string(), language);
             exit_of(&fault)
@@ -235,7 +231,5 @@ fn show(report: &LogReport, as_json: bool, language: Language) -> Exit {
         }
         text + &findings::bottom_line(report.verdict, language)
     };
-    // A closed pipe ends the reader; the exit code still tells.
-    let _ = std::io::stdout().write_all(text.as_bytes());
-    exit
+    say::result(&text, exit, language)
 }

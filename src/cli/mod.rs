@@ -5,6 +5,7 @@
 
 mod check;
 mod clock;
+mod command_line;
 mod doctor;
 mod dry_run;
 mod engine;
@@ -155,7 +156,10 @@ fn silence_decoders() {
 /// Runs the program and gives its exit code.
 pub fn main() -> ExitCode {
     silence_decoders();
-    let arguments = Arguments::parse();
+    let arguments = match command_line::read() {
+        Ok(arguments) => arguments,
+        Err(exit) => return exit.into(),
+    };
     let language = arguments.lang.into();
     let exit = match arguments.verb {
         Verb::Run(arguments) => run::run(&arguments, language),
@@ -177,7 +181,7 @@ pub fn main() -> ExitCode {
         Verb::Pack(arguments) => pack::run(&arguments, language),
         Verb::Train(arguments) => train::run(&arguments, language),
         Verb::Doctor(arguments) => doctor::run(&arguments, language),
-        Verb::Plan => plan::run(),
+        Verb::Plan => plan::run(language),
         Verb::ReadPages(arguments) => read_pages::run(&arguments),
     };
     exit.into()

@@ -1,7 +1,10 @@
 //! How a fault is told at the terminal: what happened, what to do, the code.
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::path::Path;
 
+use super::Exit;
+use super::usage::UsageFault;
 use crate::messages::{self, Language};
 use crate::model::Coded;
 use crate::model::manifest::{Reason, Wording};
@@ -21,6 +24,20 @@ pub fn reason(reason: &Reason, language: Language) {
 /// work itself goes on, and the exit code tells of it.
 pub fn line(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Prints what a verb was asked for and gives its exit code.
+///
+/// A reader that has gone (`| head`) has seen what it wanted. Where the text cannot be written, a
+/// report that ends early must not pass for a whole one.
+pub fn result(text: &str, exit: Exit, language: Language) -> Exit {
+    let mut out = std::io::stdout();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(cause) if cause.kind() != ErrorKind::BrokenPipe => {
+            UsageFault::unwritable(Path::new("stdout"), &cause).tell(language)
+        }
+        _ => exit,
+    }
 }
 
 /// Prints a line to standard error.

@@ -119,6 +119,69 @@ fn standard_output_carries_only_json_lines_that_end_in_a_summary() {
 }
 
 #[test]
+fn a_wrong_command_line_is_told_in_vietnamese_with_its_code_and_the_help_to_ask_for() {
+    for (words, code, said) in [
+        (&["run", "--khong-co"][..], "RUN-016", "--khong-co"),
+        (&["kiem"], "RUN-017", "kiem"),
+        (&["run"], "RUN-018", "--out"),
+        (&["log", "--lang", "vi"], "RUN-019", "check"),
+        (&["run", "--out"], "RUN-020", "--out"),
+        (
+            &["run", "a", "--out", "b", "--exit-zero-on", "x"],
+            "RUN-021",
+            "review",
+        ),
+        (&["verify", "a", "--at", "hôm qua"], "RUN-022", "hôm qua"),
+        (&["verify", "a", "--json", "--json"], "RUN-023", "--json"),
+    ] {
+        let stderr = expect_exit(sohoa().args(words).env_remove("SOHOA_LANG"), 2).stderr;
+        let told = String::from_utf8(stderr).expect("UTF-8");
+        let verb = words[0];
+        assert!(told.starts_with(&format!("[{code}] ")), "{words:?}: {told}");
+        assert!(
+            told.contains(said) && told.contains("--help"),
+            "{words:?}: {told}"
+        );
+        assert!(
+            verb == "kiem" || told.contains(&format!("sohoa {verb}")),
+            "{told}"
+        );
+        assert!(
+            !told.contains("error:") && !told.contains("Usage:"),
+            "{told}"
+        );
+    }
+    for english in [
+        &["--lang", "en", "run", "--none"][..],
+        &["run", "--none", "--lang=en"],
+    ] {
+        let told = expect_exit(sohoa().args(english), 2).stderr;
+        assert!(String::from_utf8_lossy(&told).contains("There is no argument --none"));
+    }
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_no_report() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("a.pdf");
+    std::fs::write(&file, b"%PDF-1.7 nothing").expect("written");
+    let judged = |out: &str| {
+        let mut command = sohoa();
+        command.arg("verify").arg(&file);
+        let out = std::fs::File::options().write(true).open(out);
+        let output = command.stdout(out.expect("opens")).output().expect("runs");
+        (
+            output.status.code(),
+            String::from_utf8(output.stderr).expect("UTF-8"),
+        )
+    };
+    let (code, told) = judged("/dev/full");
+    assert_eq!(code, Some(8), "{told}");
+    assert!(told.contains("RUN-013"), "{told}");
+    assert_ne!(judged("/dev/null").0, Some(8));
+}
+
+#[test]
 fn work_that_is_done_ends_well_where_nobody_can_read_of_it() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (list, out) = (folder.path().join("ds.csv"), folder.path().join("to.pdf"));

@@ -4,7 +4,6 @@ mod cost;
 mod tables;
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -91,9 +90,7 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
         true => format!("{}\n", evaluation.as_json()),
         false => tables::as_text(&evaluation, language),
     };
-    // A closed pipe ends the reader; the exit code still tells.
-    let _ = std::io::stdout().write_all(text.as_bytes());
-    Ok(Exit::Done)
+    Ok(say::result(&text, Exit::Done, language))
 }
 
 /// With the engine only for pages that are not kept yet, so that a machine without one can

@@ -4,13 +4,12 @@ pub mod arguments;
 pub mod count;
 mod text;
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
 use super::usage::UsageFault;
-use super::{Exit, whole_file};
+use super::{Exit, say, whole_file};
 use crate::messages::{self, Language};
 use crate::rates::forecast::Forecast;
 use crate::rates::table::{By, Table};
@@ -88,9 +87,7 @@ fn counted(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
         true => lines(&tables, &forecasts, &counted, exit),
         false => text::told(&tables, &forecasts, &counted, language),
     };
-    // A closed pipe ends the reader; the exit code still tells.
-    let _ = std::io::stdout().write_all(text.as_bytes());
-    Ok(exit)
+    Ok(say::result(&text, exit, language))
 }
 
 /// Rows that could not be counted are something for a person to look at.

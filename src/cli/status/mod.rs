@@ -7,7 +7,6 @@ mod owner;
 mod receipts;
 mod text;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -56,11 +55,7 @@ struct Status<'a> {
 /// Tells and gives the exit code.
 pub fn run(arguments: &Arguments, language: Language) -> Exit {
     match tell(arguments, language) {
-        Ok(text) => {
-            // A closed pipe ends the reader; the exit code still tells.
-            let _ = std::io::stdout().write_all(text.as_bytes());
-            Exit::Done
-        }
+        Ok(text) => say::result(&text, Exit::Done, language),
         Err(exit) => exit,
     }
 }

@@ -5,7 +5,7 @@ mod json;
 mod text;
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -108,9 +108,7 @@ fn verified(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
         true => json::lines(&verification, lapses.as_deref(), exit),
         false => text::told(&verification, lapses.as_deref(), language),
     };
-    // A closed pipe ends the reader; the exit code still tells.
-    let _ = std::io::stdout().write_all(text.as_bytes());
-    Ok(exit)
+    Ok(say::result(&text, exit, language))
 }
 
 /// Packages one after the other (each audits its dossiers in parallel), files side by side.
