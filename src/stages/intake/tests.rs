@@ -8,7 +8,6 @@ use crate::formats::raster::{Coding, Pixels};
 use crate::model::{Coded, Digest};
 
 mod archives;
-mod dump;
 
 fn gray_png(width_px: u32, height_px: u32) -> Vec<u8> {
     let image = image::GrayImage::from_fn(width_px, height_px, |x, y| {
