@@ -97,6 +97,7 @@ fn set_level(lines: &mut [Line<'_>]) {
         let own = lines.iter_mut().filter(|line| is_own(&&**line));
         for word in own.flat_map(|line| &mut line.words) {
             word.lowered = slope * (word.middle() - column);
+            word.lay_level();
         }
     }
 }
@@ -372,6 +373,14 @@ impl<'a> Placed<'a> {
     /// How far the letters rise above their own base line.
     fn ascent(&self) -> f64 {
         self.top - self.base - self.rise
+    }
+
+    /// Takes the slope out of its box. A long word's box is several lines high on a page much askew, and in type of that size
+    /// poppler takes it for a column of its own.
+    fn lay_level(&mut self) {
+        self.top = (self.top - self.rise).max(self.base);
+        self.bottom = (self.bottom + self.rise).min(self.base);
+        self.rise = 0.0;
     }
 
     fn middle(&self) -> f64 {
@@ -664,5 +673,28 @@ mod tests {
             3,
             "a usual gap"
         );
+    }
+
+    #[test]
+    fn a_long_word_of_a_page_much_askew_is_set_no_larger_than_its_neighbours() {
+        let mut text = sinking_by(2.6);
+        let slope = 2.6_f32.to_radians().tan();
+        let last = text.words.last_mut().expect("twelve words");
+        let longer = 8 * last.bounds.w_px;
+        last.text = "https://thuyloi.example.vn/du-lieu".to_owned();
+        last.bounds.x_px -= longer;
+        last.bounds.w_px += longer;
+        let rise = (longer as f32 * slope) as u32;
+        last.bounds.y_px -= rise;
+        last.bounds.h_px += rise;
+        last.baseline_start.x_px -= longer as f32;
+        last.baseline_start.y_px -= longer as f32 * slope;
+        text.words.drain(3..11);
+        let written = operations(&text, &A4, &mut Demand::default()).expect("words");
+        let fonts = written.iter().filter(|one| one.operator == "Tf");
+        let sizes: Vec<f64> = fonts.map(|font| numbers(font)[0]).collect();
+        let largest = sizes.iter().copied().fold(0.0, f64::max);
+        let least = sizes.iter().copied().fold(f64::MAX, f64::min);
+        assert!(largest < 1.1 * least, "sizes of one line: {sizes:?}");
     }
 }
