@@ -32,8 +32,17 @@ impl Found {
                 && is_raised(shape, line)
         });
         let sign = behind.next()?;
-        // Two are the marks of a letter.
-        behind.next().is_none().then(|| self.power_of(sign))
+        // Two are the marks of a letter, and so is one that stands over a letter: the hook of mở.
+        let is_alone = behind.next().is_none() && !self.stands_over_another(sign, line);
+        is_alone.then(|| self.power_of(sign))
+    }
+
+    /// Whether the line has ink below most of a shape.
+    fn stands_over_another(&self, sign: usize, line: &TextLine) -> bool {
+        let sign = &self.shapes.all[sign];
+        let own = line.shapes.iter();
+        let mut own = own.map(|index| &self.shapes.all[*index as usize]);
+        own.any(|shape| shape.bottom > sign.bottom && 2 * shape.columns_shared(sign) > sign.width())
     }
 
     fn power_of(&self, sign: usize) -> Power {
@@ -68,6 +77,11 @@ mod tests {
 
     /// Five arches of a line, the sign behind them with its foot so high over the line, twice as large as it is drawn here.
     fn power(sign: [&str; 7], over_px: u32) -> Option<Power> {
+        power_over(sign, over_px, 0)
+    }
+
+    /// The same with a bowl so high below the sign.
+    fn power_over(sign: [&str; 7], over_px: u32, bowl_px: u32) -> Option<Power> {
         let mut page = GrayImage::from_pixel(300, 120, Luma([245]));
         let mut ink = |x: u32, y: u32| page.put_pixel(x, y, Luma([30]));
         for letter in 0..5 {
@@ -87,6 +101,7 @@ mod tests {
                 }
             }
         }
+        (0..bowl_px).for_each(|y| (0..12).for_each(|x| ink(120 + x, 81 - y)));
         let found = find_lines(&page, 200);
         assert_eq!(found.lines.len(), 1);
         found.power_between(&found.lines[0], 104, 136)
@@ -100,5 +115,11 @@ mod tests {
         assert_eq!(power(TWO, 9), Some(Power::Square));
         assert_eq!(power(THREE, 9), Some(Power::Cube));
         assert_eq!(power(TWO, 0), None);
+    }
+
+    #[test]
+    fn a_hook_over_a_letter_is_no_power() {
+        assert_eq!(power_over(TWO, 12, 0), Some(Power::Square));
+        assert_eq!(power_over(TWO, 12, 10), None);
     }
 }

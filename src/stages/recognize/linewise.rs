@@ -13,7 +13,7 @@ use super::model_file::ModelFile;
 #[cfg(any(test, feature = "onnx"))]
 use super::onnx::OnnxReader;
 use super::{EngineIdentity, Options, Picture, RecognizeFault, Recognizer};
-use super::{again, leader_points, lookalikes, pen, spaces, tones, word_box};
+use super::{again, leader_points, lookalikes, metre, pen, spaces, tones, word_box};
 use crate::model::{Confidence, Digest, PageText, Point, PxBox, Word};
 
 /// Lines read before the clock is looked at again: two of the reader's dozens.
@@ -354,33 +354,15 @@ impl OfLine<'_> {
     /// it was overlooked.
     fn power(&self, parts: &[LineWord]) -> Option<(usize, &'static str)> {
         let symbols: Vec<&Symbol> = parts.iter().flat_map(|part| &part.symbols).collect();
-        let is_stop =
-            |symbol: &&Symbol| matches!(symbol.text.as_str(), "." | "," | ";" | ":" | ")");
-        let stops = symbols
-            .iter()
-            .rev()
-            .take_while(|symbol| is_stop(symbol))
-            .count();
-        let last = symbols.len().checked_sub(stops + 1)?;
-        let metre = match symbols[last].text == "m" {
-            true => last,
-            false => last.checked_sub(1)?,
-        };
-        let before = symbols[..metre].iter().rev();
-        let mut before = before.skip_while(|sign| matches!(sign.text.as_str(), "k" | "d" | "c"));
-        let is_unit = before.next().is_none_or(|sign| {
-            let sign = sign.text.as_str();
-            matches!(sign, "(" | "/") || sign.chars().all(|c| c.is_ascii_digit())
-        });
-        let from_px = self.cut.on_page(symbols[metre].left_px);
-        let end_px = self.cut.on_page(symbols.last()?.right_px);
-        let is_metre = symbols[metre].text == "m" && is_unit;
-        let power = is_metre.then(|| self.found.power_between(self.line, from_px, end_px))?;
-        let sign = match power? {
+        let signs: Vec<&str> = symbols.iter().map(|symbol| symbol.text.as_str()).collect();
+        let metre = metre::metre(&signs)?;
+        let from_px = self.cut.on_page(symbols[metre.first].left_px);
+        let end_px = self.cut.on_page(symbols[metre.end].right_px);
+        let sign = match self.found.power_between(self.line, from_px, end_px)? {
             Power::Square => "²",
             Power::Cube => "³",
         };
-        Some((last, sign))
+        Some((metre.last, sign))
     }
 
     /// True for a digit that does not stand as the print of its line.

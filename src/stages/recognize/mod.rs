@@ -6,6 +6,7 @@ mod engine;
 mod leader_points;
 mod linewise;
 mod lookalikes;
+mod metre;
 mod model_file;
 #[cfg(any(test, feature = "onnx"))]
 mod onnx;
