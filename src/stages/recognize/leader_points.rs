@@ -1,13 +1,20 @@
 //! Points of a dotted leader that stayed in the line: typed over the dots, a letter touches one, and it is read with the words.
 //!
-//! The finder takes out the dots that stand free. What is left has no ink of its own, while a point of the text has.
+//! The finder takes out the dots that stand free. What is left has no ink of its own, while a point of the text has. A wide gap
+//! between two words may be read as a rule to write on, leader or none: that has no ink either.
 
 use std::mem::take;
 
 use sohoa_lines::lstm::{Known, LineWord, ReadLine, Symbol};
 
-/// Takes the points out of a line over a leader; where one stood between two words there is a space.
-pub fn take_out(line: &mut ReadLine, has_ink: impl Fn(&Symbol) -> bool) {
+/// Takes out of a line the rules that were read where no ink is, and the points as well where the line is over a leader; where one
+/// stood between two words there is a space.
+pub fn take_out(line: &mut ReadLine, over_leader: bool, has_ink: impl Fn(&Symbol) -> bool) {
+    let is_point = |symbol: &Symbol| match symbol.text.as_str() {
+        "_" => true,
+        "." => over_leader,
+        _ => false,
+    };
     let digits: Vec<bool> = symbols(line).map(is_digit).collect();
     let of_number = |at: usize| at > 0 && digits[at - 1] && digits.get(at + 1) == Some(&true);
     let is_leader: Vec<bool> = symbols(line)
@@ -31,10 +38,6 @@ fn symbols(line: &ReadLine) -> impl Iterator<Item = &Symbol> {
 
 fn is_digit(symbol: &Symbol) -> bool {
     symbol.text.chars().all(|c| c.is_ascii_digit())
-}
-
-fn is_point(symbol: &Symbol) -> bool {
-    matches!(symbol.text.as_str(), "." | "_")
 }
 
 /// What a word is without its points.
@@ -64,8 +67,12 @@ fn parts(word: LineWord, is_leader: &mut impl Iterator<Item = bool>) -> Vec<Line
 mod tests {
     use super::*;
 
-    /// A line in which `·` is a point that touches a letter, and `.` one with ink of its own.
+    /// A line over a leader in which `·` is a point that touches a letter, and `.` one with ink of its own.
     fn without(read: &str) -> String {
+        take_out_of(read, true)
+    }
+
+    fn take_out_of(read: &str, over_leader: bool) -> String {
         let mut at = 0;
         let words = read.split(' ').map(|word| LineWord {
             symbols: word.chars().map(|c| symbol(c, &mut at)).collect(),
@@ -77,21 +84,21 @@ mod tests {
             words: words.collect(),
             inverted: false,
         };
-        take_out(&mut line, |symbol| symbol.certainty == 0.0);
+        take_out(&mut line, over_leader, |symbol| symbol.certainty == 0.0);
         line.text()
     }
 
     fn symbol(c: char, at: &mut u32) -> Symbol {
         *at += 10;
         Symbol {
-            text: if c == '·' {
-                ".".to_owned()
-            } else {
-                c.to_string()
+            text: match c {
+                '·' => ".".to_owned(),
+                '‗' => "_".to_owned(),
+                other => other.to_string(),
             },
             left_px: *at - 10,
             right_px: *at,
-            certainty: if c == '·' { -1.0 } else { 0.0 },
+            certainty: if matches!(c, '·' | '‗') { -1.0 } else { 0.0 },
             alternatives: Vec::new(),
         }
     }
@@ -110,5 +117,12 @@ mod tests {
         assert_eq!(without("TP.Hồ Chí Minh."), "TP.Hồ Chí Minh.");
         assert_eq!(without("24·10·1986"), "24.10.1986");
         assert_eq!(without(""), "");
+    }
+
+    #[test]
+    fn a_gap_read_as_a_rule_is_a_gap_and_a_drawn_rule_stays() {
+        assert_eq!(take_out_of("1 ‗GV0110 Âu", false), "1 GV0110 Âu");
+        assert_eq!(take_out_of("Hùng‗ Số", false), "Hùng Số");
+        assert_eq!(take_out_of("van_thu@so.vn ·", false), "van_thu@so.vn .");
     }
 }

@@ -198,12 +198,10 @@ fn space_by_boxes(found: &Found, line: &TextLine, cut: &LinePicture, read: &mut 
 
 /// Puts right in a line what its ink and the neighbours of its letters tell.
 fn mend(found: &Found, line: &TextLine, cut: &LinePicture, read: &mut ReadLine) {
-    if line.dotted {
-        leader_points::take_out(read, |symbol| {
-            let own = columns(cut, symbol.left_px, symbol.right_px);
-            found.ink_between(line, own.start, own.end).is_some()
-        });
-    }
+    leader_points::take_out(read, line.dotted, |symbol| {
+        let own = columns(cut, symbol.left_px, symbol.right_px);
+        found.ink_between(line, own.start, own.end).is_some()
+    });
     if cut.closed_up.is_some() {
         space_by_boxes(found, line, cut, read);
     } else {
