@@ -198,3 +198,47 @@ fn our_own_engine_misses_no_line_of_a_clean_page() {
     let missed: Vec<&str> = lines.filter(|line| !read.contains(line)).collect();
     assert!(missed.len() <= 1, "{missed:?} in {read}");
 }
+
+#[test]
+fn our_own_engine_reads_what_runs_up_or_down_a_narrow_cell() {
+    let engine = Linewise::open(&Options::default()).expect("tesseract-ocr-vie");
+    let page = image::open(fixture(PAGE)).expect("a fixture").to_luma8();
+    let text = read_upper_part(&engine, 0.14);
+    let words = text.lines().find(|words| (3..6).contains(&words.len()));
+    let words = words.expect("a short line");
+    let place = words.iter().map(|word| word.bounds);
+    let place = place.reduce(|one, other| one.union(&other)).expect("words");
+    let (width, height) = (place.w_px + 12, place.h_px + 12);
+    let line = image::imageops::crop_imm(&page, place.x_px - 6, place.y_px - 6, width, height);
+    let line = line.to_image();
+    let said: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    for turned in [
+        image::imageops::rotate270(&line),
+        image::imageops::rotate90(&line),
+    ] {
+        let read = engine
+            .read(&picture(&in_a_cell(&turned)))
+            .expect("a page is read");
+        assert_eq!(read.plain(), said.join(" "));
+        assert!(
+            read.words
+                .iter()
+                .all(|word| word.bounds.h_px > word.bounds.w_px)
+        );
+    }
+}
+
+/// A picture on a sheet in a cell of a table, between rules that run on.
+fn in_a_cell(inside: &image::GrayImage) -> image::GrayImage {
+    let (width, height) = inside.dimensions();
+    let mut sheet = image::GrayImage::from_pixel(width + 400, height + 400, image::Luma([255]));
+    image::imageops::replace(&mut sheet, inside, 200, 200);
+    let sides = [198, 200 + width].map(|x| (x, 198, 2, height + 4));
+    let ends = [198, 200 + height].map(|y| (138, y, width + 124, 2));
+    for (left, top, width, height) in sides.into_iter().chain(ends) {
+        for (x, y) in (left..left + width).flat_map(|x| (top..top + height).map(move |y| (x, y))) {
+            sheet.put_pixel(x, y, image::Luma([20]));
+        }
+    }
+    sheet
+}

@@ -22,6 +22,7 @@ mod seals;
 mod shapes;
 #[cfg(test)]
 mod tests;
+mod upward;
 
 use std::ops::Range;
 
@@ -38,6 +39,7 @@ pub use chains::Baseline;
 pub use cut::LinePicture;
 pub use panels::dark_on_light;
 pub use powers::Power;
+pub use upward::TallCell;
 
 /// A box in pixels of the picture, from its top left corner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

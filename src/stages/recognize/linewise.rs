@@ -5,7 +5,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use sohoa_lines::find::{Bounds, Found, LinePicture, Power, TextLine, dark_on_light, find_lines};
+use sohoa_lines::find::{
+    Bounds, Found, LinePicture, Power, TallCell, TextLine, dark_on_light, find_lines,
+};
 use sohoa_lines::lstm::{LineImage, LineReader, LineWord, Processor, ReadLine, Symbol};
 use unicode_normalization::UnicodeNormalization;
 
@@ -13,7 +15,7 @@ use super::model_file::ModelFile;
 #[cfg(any(test, feature = "onnx"))]
 use super::onnx::OnnxReader;
 use super::{EngineIdentity, Options, Picture, RecognizeFault, Recognizer};
-use super::{again, leader_points, lookalikes, metre, pen, spaces, tones, word_box};
+use super::{again, leader_points, lookalikes, metre, pen, spaces, tones, upward, word_box};
 use crate::model::{Confidence, Digest, PageText, Point, PxBox, Word};
 
 /// Lines read before the clock is looked at again: two of the reader's dozens.
@@ -155,6 +157,20 @@ impl Recognizer for Linewise {
     }
 
     fn read(&self, picture: &Picture<'_>) -> Result<PageText, RecognizeFault> {
+        let (mut text, cells) = self.read_level(picture)?;
+        upward::read_cells(picture, &cells, &mut text, |cell| {
+            self.read_level(cell).map(|(text, _)| text)
+        })?;
+        Ok(text)
+    }
+}
+
+impl Linewise {
+    /// The words of level lines, and the cells in which the writing may run up or down.
+    fn read_level(
+        &self,
+        picture: &Picture<'_>,
+    ) -> Result<(PageText, Vec<TallCell>), RecognizeFault> {
         let began = Instant::now();
         let turned = dark_on_light(picture.pixels, picture.dpi);
         let pixels = turned.as_ref().unwrap_or(picture.pixels);
@@ -171,13 +187,14 @@ impl Recognizer for Linewise {
             mend(&found, line, cut, read);
         }
         in_time(began, picture.max_ms)?;
-        Ok(PageText {
+        let text = PageText {
             width_px: picture.page_width_px,
             height_px: picture.page_height_px,
             dpi: picture.page_dpi,
             symbols: Vec::new(),
             words: words(picture, &found, &pictures, &read),
-        })
+        };
+        Ok((text, found.tall_cells(picture.dpi)))
     }
 }
 

@@ -18,6 +18,7 @@ mod spaces;
 #[cfg(feature = "ocr")]
 mod tesseract;
 mod tones;
+mod upward;
 mod word_box;
 
 use std::path::{Path, PathBuf};
