@@ -15,6 +15,8 @@ const HIGHEST_IN: i32 = 5;
 const HIGHER: f32 = 1.3;
 /// A word that runs up the page has at least so many letters.
 const LEAST_LETTERS: usize = 3;
+/// Rules that run down are looked for in so many rows an inch.
+const ROWS_AN_INCH: usize = 8;
 /// Letters are at least so large, in inches; points and tones are smaller.
 const LETTER_IN: f32 = 0.04;
 
@@ -30,6 +32,9 @@ pub struct TallCell {
 impl Found {
     /// The cells in which the writing may run up or down.
     pub fn tall_cells(&self, dpi: u32) -> Vec<TallCell> {
+        if !is_ruled(&self.ink, dpi as usize) {
+            return Vec::new();
+        }
         let least_px = (LETTER_IN * dpi as f32) as i32;
         let is_letter = |shape: &&Shape| shape.width().max(shape.height()) >= least_px;
         let mut cells: Vec<(Cell, Vec<&Shape>)> = Vec::new();
@@ -55,6 +60,13 @@ impl Found {
     }
 }
 
+/// Whether ruled lines run down the page at all; the shortest is longer than the rows looked at are apart.
+fn is_ruled(ink: &Ink, dpi: usize) -> bool {
+    let rows = ink.kinds.chunks_exact(ink.width_px.max(1));
+    let mut rows = rows.step_by((dpi / ROWS_AN_INCH).max(1));
+    rows.any(|row| row.contains(&Kind::RuleDown))
+}
+
 /// The paper between four ruled lines.
 #[derive(Clone, Copy)]
 struct Cell {
@@ -67,19 +79,31 @@ struct Cell {
 impl Cell {
     /// The cell that a shape stands in; none where no rules are near on all sides, or it is no tall one.
     fn around(ink: &Ink, shape: &Shape, dpi: i32) -> Option<Cell> {
+        // A rule may be worn: it is met in one of three places.
         let is_beside = |x: i32| {
-            let mut rows = shape.top..shape.bottom;
-            rows.any(|y| ink.at(x.into(), y.into()) == Kind::RuleDown)
+            let rows = [
+                shape.top,
+                i32::midpoint(shape.top, shape.bottom),
+                shape.bottom,
+            ];
+            rows.iter()
+                .any(|y| ink.at(x.into(), (*y).into()) == Kind::RuleDown)
         };
-        let left = (shape.left - WIDEST_IN * dpi..shape.left).rev();
-        let left = left.into_iter().find(|x| is_beside(*x))?;
+        let mut left = (shape.left - WIDEST_IN * dpi..shape.left).rev();
+        let left = left.find(|x| is_beside(*x))?;
         let right = (shape.right..left + WIDEST_IN * dpi).find(|x| is_beside(*x))?;
         let is_over = |y: i32| {
-            let mut columns = shape.left..shape.right;
-            columns.any(|x| ink.at(x.into(), y.into()) == Kind::RuleAcross)
+            let columns = [
+                shape.left,
+                i32::midpoint(shape.left, shape.right),
+                shape.right,
+            ];
+            columns
+                .iter()
+                .any(|x| ink.at((*x).into(), y.into()) == Kind::RuleAcross)
         };
-        let top = (shape.top - HIGHEST_IN * dpi..shape.top).rev();
-        let top = top.into_iter().find(|y| is_over(*y))?;
+        let mut top = (shape.top - HIGHEST_IN * dpi..shape.top).rev();
+        let top = top.find(|y| is_over(*y))?;
         let bottom = (shape.bottom..top + HIGHEST_IN * dpi).find(|y| is_over(*y))?;
         let (width, height) = ((right - left) as f32, (bottom - top) as f32);
         let is_tall = width >= LEAST_IN * dpi as f32 && height >= HIGHER * width;
