@@ -51,9 +51,9 @@ pub(super) fn copy(
     Ok(copier.out)
 }
 
-/// A palette (ISO 32000-1, 8.6.6.3) whose table is shorter than it says, with the number of entries
-/// that there are: the renderer takes none of it, and would show the indices as greys.
-fn with_its_own_entries<'a>(document: &Document, items: &'a [Object]) -> Cow<'a, [Object]> {
+/// A palette (ISO 32000-1, 8.6.6.3) whose table is shorter than it says, filled up with black as by other
+/// readers: the renderer takes none of it, and would show the indices as greys.
+fn with_whole_palette<'a>(document: &Document, items: &'a [Object]) -> Cow<'a, [Object]> {
     let [kind, base, most, table] = items else {
         return items.into();
     };
@@ -67,13 +67,16 @@ fn with_its_own_entries<'a>(document: &Document, items: &'a [Object]) -> Cow<'a,
     let (true, Ok(most), Ok(table)) = (is_palette, most, table) else {
         return items.into();
     };
-    let entries =
-        channels_of(document, base).map_or(0, |each| table.len() as i64 / each.max(1) as i64);
-    if entries == 0 || most < entries {
+    // A profile may claim any number of channels.
+    let channels = channels_of(document, base).filter(|channels| *channels <= 4);
+    let needed = (most.clamp(0, 255) + 1) as usize * channels.unwrap_or(0) as usize;
+    if table.len() >= needed {
         return items.into();
     }
+    let mut table = table.to_vec();
+    table.resize(needed, 0);
     let mut items = items.to_vec();
-    items[2] = Object::Integer(entries - 1);
+    items[3] = Object::string_literal(table);
     items.into()
 }
 
@@ -244,7 +247,7 @@ impl Copier<'_> {
         Ok(match object {
             Object::Reference(old) => Object::Reference(self.number(*old)?),
             Object::Array(items) => {
-                let items = with_its_own_entries(self.document, items);
+                let items = with_whole_palette(self.document, items);
                 let items: Result<_, _> = items.iter().map(|item| self.object(item)).collect();
                 Object::Array(items?)
             }

@@ -252,6 +252,12 @@ fn a_palette_shorter_than_it_says_still_gives_its_colours() {
     let indexed = image(None, lookup, 1, packed.iter().map(|b| !b).collect());
     let decoded = build(indexed, OVER_ALL).load().expect("a sound page");
     assert_eq!(grays(&decoded.raster.pixels), expected);
+    // What the table lacks is black: a page is not blank because its colours are not there.
+    let table = Object::string_literal(vec![255u8, 255, 255]);
+    let lookup = vec!["Indexed".into(), "DeviceRGB".into(), 1.into(), table];
+    let indexed = image(None, lookup, 1, packed.iter().map(|b| !b).collect());
+    let decoded = build(indexed, OVER_ALL).load().expect("a sound page");
+    assert_eq!(grays(&decoded.raster.pixels), expected);
 }
 
 #[test]
