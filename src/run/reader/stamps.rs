@@ -13,6 +13,10 @@ use crate::stages::clean::{self, CleanPage, LEVEL_DEG, StampPlace};
 use crate::stages::describe::{Struck, struck};
 use crate::stages::recognize::RecognizeFault;
 
+/// A frame that is not red is of lines drawn through for so much: two lines of print make one that is broken between its
+/// letters. On 180 drawn pages the frames of stamps that were read had 4.2 mm and more, most of the print 1.5 to 2.8.
+const LEAST_UNBROKEN_MM: f32 = 3.0;
+
 /// Reads a levelled picture, which has this way to the page; gives the words on it.
 pub(super) type Read<'r> = &'r dyn Fn(&GrayImage, Affine) -> Result<PageText, RecognizeFault>;
 
@@ -87,14 +91,15 @@ fn at_place(
         }
         let dpi = page.reading_dpi;
         let (mut level, to_layer) = clean::level_place(picture, dpi, place.bounds, turn_deg);
-        let framed = clean::take_frame_out(&mut level, dpi).is_some();
-        if !framed && layer != Layer::Red {
+        let frame = clean::take_frame_out(&mut level, dpi);
+        let is_drawn = frame.is_some_and(|frame| frame.unbroken_mm >= LEAST_UNBROKEN_MM);
+        if !is_drawn && layer != Layer::Red {
             continue;
         }
         let stamp = match read(&level, to_layer.then(&page.to_page)) {
             // The page itself is read: a stamp that takes too long is not worth losing it.
             Err(RecognizeFault::OutOfTime { .. }) => return Ok(best),
-            found => stamp_in(&found?, framed),
+            found => stamp_in(&found?, frame.is_some()),
         };
         match stamp {
             Struck::Secrecy(_) => return Ok(stamp),

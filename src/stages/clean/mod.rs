@@ -23,7 +23,9 @@ mod stamps;
 
 pub use frames::frames;
 pub use red::{red_layer, upper_half};
-pub use stamps::{LEVEL_DEG, StampPlace, level_place, stamp_places, take_frame_out, without_print};
+pub use stamps::{
+    LEVEL_DEG, StampFrame, StampPlace, level_place, stamp_places, take_frame_out, without_print,
+};
 
 use blank::Origin;
 use marks::Marks;

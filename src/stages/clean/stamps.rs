@@ -52,6 +52,15 @@ pub struct StampPlace {
     pub turns_deg: Vec<f32>,
 }
 
+/// The frame of a stamp in a levelled picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StampFrame {
+    /// The box between its lines.
+    pub bounds: PxBox,
+    /// The longest piece without a gap in that of its upper and lower line which has the shorter one.
+    pub unbroken_mm: f32,
+}
+
 /// Where stamps may stand in a levelled picture.
 pub fn stamp_places(page: &GrayImage, dpi: u32) -> Vec<StampPlace> {
     let step = (dpi / COARSE_DPI).max(1);
@@ -119,10 +128,11 @@ pub fn level_place(
 /// A frame with room for one row of letters, in a levelled picture; its lines are taken out of the picture.
 ///
 /// Two thin rows of ink as far apart as a stamp is high, of like width, and something left of a side between their ends.
-pub fn take_frame_out(level: &mut GrayImage, dpi: u32) -> Option<PxBox> {
+pub fn take_frame_out(level: &mut GrayImage, dpi: u32) -> Option<StampFrame> {
     let mm = dpi as f32 / 25.4;
-    let frame = Levelled::of(level).frame(mm)?;
+    let found = Levelled::of(level).frame(mm)?;
     let thick_px = (THICK_MM * mm).ceil() as u32;
+    let frame = found.bounds;
     let (right_px, bottom_px) = (frame.right_px(), frame.bottom_px());
     for (x, y, value) in level.enumerate_pixels_mut() {
         let inside = x > frame.x_px + thick_px
@@ -133,7 +143,7 @@ pub fn take_frame_out(level: &mut GrayImage, dpi: u32) -> Option<PxBox> {
             value.0 = [255];
         }
     }
-    Some(frame)
+    Some(found)
 }
 
 /// Ink of a levelled picture.
@@ -155,6 +165,16 @@ impl NearRow {
     fn inked(&self, left: usize, right: usize) -> usize {
         (self.inked_before[right] - self.inked_before[left]) as usize
     }
+
+    /// The most columns side by side that have ink.
+    fn unbroken(&self) -> usize {
+        let steps = self.inked_before.windows(2);
+        let runs = steps.scan(0, |run, step| {
+            *run = if step[1] > step[0] { *run + 1 } else { 0 };
+            Some(*run)
+        });
+        runs.max().unwrap_or(0)
+    }
 }
 
 impl Levelled {
@@ -166,7 +186,7 @@ impl Levelled {
         }
     }
 
-    fn frame(&self, mm: f32) -> Option<PxBox> {
+    fn frame(&self, mm: f32) -> Option<StampFrame> {
         let reach = (OFF_MM * mm).ceil() as usize;
         let rows: Vec<Option<NearRow>> =
             (0..self.height).map(|y| self.near_row(y, reach)).collect();
@@ -205,7 +225,13 @@ impl Levelled {
                 }
             }
         }
-        best.map(|(_, frame)| frame)
+        let (_, bounds) = best?;
+        let ends = [bounds.y_px, bounds.bottom_px()].map(|y| rows[y as usize].as_ref());
+        let unbroken = ends.into_iter().flatten().map(NearRow::unbroken).min();
+        Some(StampFrame {
+            bounds,
+            unbroken_mm: unbroken? as f32 / mm,
+        })
     }
 
     /// Where ink lies in a row or just beside it; none where none does.
@@ -510,7 +536,9 @@ mod tests {
             h_px: 100,
         };
         let (mut level, to_page) = level_place(&page, DPI, bounds, 9.0);
-        let frame = take_frame_out(&mut level, DPI).expect("a frame");
+        let found = take_frame_out(&mut level, DPI).expect("a frame");
+        let frame = found.bounds;
+        assert!(found.unbroken_mm > 15.0, "{found:?}");
         assert!(
             (150..170).contains(&frame.w_px) && (56..72).contains(&frame.h_px),
             "{frame:?}"
@@ -522,6 +550,19 @@ mod tests {
             y_px: level.height() as f32 / 2.0,
         });
         assert!((middle.x_px - 450.0).abs() < 1.0 && (middle.y_px - 400.0).abs() < 1.0);
+    }
+
+    #[test]
+    fn a_frame_of_letters_is_broken_everywhere() {
+        let mut print = GrayImage::from_fn(220, 110, |x, y| {
+            let is_letter = (20..180).contains(&x) && x % 8 < 5;
+            let is_side = (20..24).contains(&x) || (176..180).contains(&x);
+            let is_line = (16..20).contains(&y) || (80..84).contains(&y);
+            let is_ink = (is_letter && is_line) || (is_side && (16..84).contains(&y));
+            image::Luma([if is_ink { 60 } else { 250 }])
+        });
+        let frame = take_frame_out(&mut print, DPI).expect("a frame");
+        assert!(frame.unbroken_mm < 2.0, "{frame:?}");
     }
 
     #[test]
