@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::formats::vietnamese::compose;
-use crate::model::Word;
 use crate::model::document::Field;
+use crate::model::{PxBox, Word};
 
 use super::case::{Case, field};
 use super::layout::{Layout, Line, mean_confidence_pct, text_of, without_noise};
@@ -59,6 +59,7 @@ fn under_heading(case: &Case) -> Option<Field> {
             && (upper.in_capitals() || !line.in_capitals())
             && !begins_with_any(&line.folded, &case.marks.body_starts)
             && !begins_an_item(line)
+            && !stands_between_others(layout, line)
     };
     words.extend(run_below(layout, last, keeps_on));
     as_field(layout, &words, "nd30.trich_yeu")
@@ -112,6 +113,22 @@ fn run_below<'a>(
 
 fn touches(upper: &Line, line: &Line) -> bool {
     upper.bounds.x_px < line.bounds.right_px() && line.bounds.x_px < upper.bounds.right_px()
+}
+
+/// Whether lines stand left and right of one: it is a cell of a table. On one side alone it may be a stamp (ĐẾN …).
+fn stands_between_others(layout: &Layout, line: &Line) -> bool {
+    let own = line.bounds;
+    let is_level = |other: &&Line| {
+        let middle_px = other.bounds.y_px + other.bounds.h_px / 2;
+        (own.y_px..own.bottom_px()).contains(&middle_px)
+    };
+    let mut level = layout
+        .lines
+        .iter()
+        .filter(is_level)
+        .map(|other| other.bounds);
+    let is_left = |other: PxBox| other.right_px() <= own.x_px;
+    level.clone().any(is_left) && level.any(|other| other.x_px >= own.right_px())
 }
 
 /// `Số: …`, `1. …`, `- …`, `(Liên …`: never a trích yếu.

@@ -220,6 +220,28 @@ fn an_indented_first_line_of_text_is_no_subject() {
 }
 
 #[test]
+fn the_head_of_a_table_is_no_subject_and_a_stamp_beside_one_ends_none() {
+    let subject = "Kết quả xét duyệt đối tượng hưởng chính sách";
+    let table = paper("THÔNG BÁO", "Số: 04/TB-SYT")
+        .line(Middle, subject)
+        .cells(&[
+            (300, "Số hồ sơ"),
+            (1100, "Tổng diện tích"),
+            (1900, "Ghi chú"),
+        ])
+        .text(4)
+        .read();
+    assert_eq!(value(&fields(&[&table]), "trich_yeu"), Some(subject));
+    let stamp = paper("THÔNG BÁO", "Số: 04/TB-SYT")
+        .line(Middle, subject)
+        .cells(&[(260, "ĐẾN Số: 381"), (1010, "quý ba năm 2025")])
+        .text(4)
+        .read();
+    let longer = format!("{subject} quý ba năm 2025");
+    assert_eq!(value(&fields(&[&stamp]), "trich_yeu"), Some(&*longer));
+}
+
+#[test]
 fn a_letters_subject_goes_on_under_its_v_v() {
     let page = Page::of_office("SỞ NỘI VỤ", "Số: 03/SNV-TH", DATE)
         .line(LeftColumn, "V/v phối hợp xác minh hồ sơ của")
