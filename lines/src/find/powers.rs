@@ -10,6 +10,9 @@ const HIGH: std::ops::Range<f32> = 0.35..0.8;
 const BEHIND: f32 = 0.5;
 /// Between these parts of its height a 2 runs down to the left, and a 3 has its lower bow at the right.
 const BOW: std::ops::Range<f32> = 0.58..0.78;
+/// The bow of a 3 stands so far right of the sign's middle, in widths of the sign. Drawn 7 to 18 pixels high in 124 fonts, as
+/// they are and turned by 2 degrees, 1.6 % of the 2s and 8 % of the 3s are told wrongly; with none 5 % of both. Papers are full of m².
+const CLEAR: f32 = 0.05;
 
 /// What a raised sign says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +58,8 @@ impl Found {
             let middle = (run.begin + run.end) as f32 / 2.0;
             (sum + length as f32 * middle, count + length)
         });
-        match sum > count as f32 * shape.middle_x() {
+        let clear_x = shape.middle_x() + CLEAR * shape.width() as f32;
+        match sum > count as f32 * clear_x {
             true => Power::Cube,
             false => Power::Square,
         }
