@@ -5,9 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use sohoa_lines::find::{
-    Bounds, Found, LinePicture, Power, TallCell, TextLine, dark_on_light, find_lines,
-};
+use sohoa_lines::find::{Bounds, Found, LinePicture, Power, TextLine, dark_on_light, find_lines};
 use sohoa_lines::lstm::{LineImage, LineReader, LineWord, Processor, ReadLine, Symbol};
 use unicode_normalization::UnicodeNormalization;
 
@@ -157,7 +155,8 @@ impl Recognizer for Linewise {
     }
 
     fn read(&self, picture: &Picture<'_>) -> Result<PageText, RecognizeFault> {
-        let (mut text, cells) = self.read_level(picture)?;
+        let (mut text, found) = self.read_level(picture)?;
+        let cells = found.tall_cells(picture.dpi);
         upward::read_cells(picture, &cells, &mut text, |cell| {
             self.read_level(cell).map(|(text, _)| text)
         })?;
@@ -166,11 +165,8 @@ impl Recognizer for Linewise {
 }
 
 impl Linewise {
-    /// The words of level lines, and the cells in which the writing may run up or down.
-    fn read_level(
-        &self,
-        picture: &Picture<'_>,
-    ) -> Result<(PageText, Vec<TallCell>), RecognizeFault> {
+    /// The words of level lines, and what they were found by.
+    fn read_level(&self, picture: &Picture<'_>) -> Result<(PageText, Found), RecognizeFault> {
         let began = Instant::now();
         let turned = dark_on_light(picture.pixels, picture.dpi);
         let pixels = turned.as_ref().unwrap_or(picture.pixels);
@@ -194,7 +190,7 @@ impl Linewise {
             symbols: Vec::new(),
             words: words(picture, &found, &pictures, &read),
         };
-        Ok((text, found.tall_cells(picture.dpi)))
+        Ok((text, found))
     }
 }
 
