@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use memchr::memchr;
+
 use crate::formats::raster::RasterFault;
 
 const SOI: u8 = 0xD8;
@@ -75,15 +77,16 @@ pub(crate) fn walk(bytes: &[u8]) -> Result<Structure, RasterFault> {
 /// The next marker's code and the first byte after it.
 fn next_marker(bytes: &[u8], from: usize) -> Result<(u8, usize), RasterFault> {
     let mut at = from;
-    loop {
-        let window = bytes.get(at..).ok_or(RasterFault::Truncated)?;
-        match window {
-            [] | [_] => return Err(RasterFault::Truncated),
+    while let Some(skipped) = memchr(0xFF, bytes.get(at..).unwrap_or_default()) {
+        at += skipped + 1;
+        match bytes.get(at) {
             // 0xFF may be repeated as fill (B.1.1.2); 0xFF00 is stuffing, not a marker.
-            [0xFF, code, ..] if *code != 0xFF && *code != 0x00 => return Ok((*code, at + 2)),
-            _ => at += 1,
+            Some(0xFF | 0x00) => {}
+            Some(code) => return Ok((*code, at + 1)),
+            None => break,
         }
     }
+    Err(RasterFault::Truncated)
 }
 
 fn segment(bytes: &[u8], at: usize) -> Result<Range<usize>, RasterFault> {
