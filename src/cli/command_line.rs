@@ -1,29 +1,45 @@
 //! A command line that clap refuses, told as every other fault: Vietnamese or English, with a code.
 
+use std::io::IsTerminal;
+
 use clap::error::{ContextKind, ErrorKind};
 use clap::{CommandFactory, Parser};
 
 use super::{Arguments, Exit, Lang, say};
-use crate::messages::Language;
+use crate::messages::{self, Language};
 use crate::model::{Coded, Params};
 
 /// Reads the command line; help and the version are printed here, and so is what is wrong.
 pub(super) fn read() -> Result<Arguments, Exit> {
-    Arguments::try_parse().map_err(|error| match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
-            Ok(()) => Exit::Done,
-            Err(_) => Exit::StoreNotWritable,
-        },
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            // Standard error may be closed; there is nobody left to tell.
-            let _ = error.print();
-            Exit::Usage
-        }
-        _ => {
-            say::fault(&CommandLineFault(error), "", language_asked_for());
-            Exit::Usage
+    Arguments::try_parse().map_err(|error| {
+        let language = language_asked_for();
+        match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                let text = help(&error, std::io::stdout().is_terminal(), language);
+                say::result(&text, Exit::Done, language)
+            }
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                say::remark(help(&error, say::is_watched(), language).trim_end());
+                Exit::Usage
+            }
+            _ => {
+                say::fault(&CommandLineFault(error), "", language);
+                Exit::Usage
+            }
         }
     })
+}
+
+/// The help that was asked for; bold headings only for a terminal.
+fn help(asked: &clap::Error, is_watched: bool, language: Language) -> String {
+    let text = match is_watched && std::env::var_os("NO_COLOR").is_none() {
+        true => asked.render().ansi().to_string(),
+        false => asked.render().to_string(),
+    };
+    match language {
+        Language::Vi => messages::help_in_vietnamese(text),
+        Language::En => text,
+    }
 }
 
 /// The language by the command line's own word or the environment's: clap gives none with an error.
@@ -47,8 +63,16 @@ struct CommandLineFault(clap::Error);
 impl Coded for CommandLineFault {
     fn code(&self) -> &'static str {
         match self.0.kind() {
-            ErrorKind::UnknownArgument => "RUN-016",
-            ErrorKind::InvalidSubcommand => "RUN-017",
+            ErrorKind::UnknownArgument if self.said(ContextKind::SuggestedArg).is_empty() => {
+                "RUN-016"
+            }
+            ErrorKind::UnknownArgument => "RUN-047",
+            ErrorKind::InvalidSubcommand
+                if self.said(ContextKind::SuggestedSubcommand).is_empty() =>
+            {
+                "RUN-017"
+            }
+            ErrorKind::InvalidSubcommand => "RUN-048",
             ErrorKind::MissingRequiredArgument => "RUN-018",
             ErrorKind::MissingSubcommand => "RUN-019",
             ErrorKind::InvalidValue if self.said(ContextKind::InvalidValue).is_empty() => "RUN-020",
@@ -66,7 +90,9 @@ impl Coded for CommandLineFault {
             ("value", self.said(ContextKind::InvalidValue)),
             ("choices", self.said(ContextKind::ValidValue)),
             ("other", self.said(ContextKind::PriorArg)),
+            ("meant", self.said(ContextKind::SuggestedArg)),
             ("verb", self.said(ContextKind::InvalidSubcommand)),
+            ("verb_meant", self.said(ContextKind::SuggestedSubcommand)),
             ("verbs", self.said(ContextKind::ValidSubcommand)),
             ("cause", cause.unwrap_or_else(|| self.0.kind().to_string())),
             ("command", command(&self.said(ContextKind::Usage))),

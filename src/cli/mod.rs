@@ -75,6 +75,7 @@ struct Arguments {
     #[arg(
         long,
         global = true,
+        value_name = "TIẾNG",
         value_enum,
         default_value = "vi",
         env = "SOHOA_LANG"

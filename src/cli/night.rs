@@ -1,6 +1,5 @@
 //! One run as the terminal sees it: events shown and recorded, the last word, the exit code.
 
-use std::io::Write;
 use std::path::Path;
 
 use super::exit::Excused;
@@ -64,7 +63,13 @@ impl Night<'_> {
         let outcome = crate::run::run(drop, self.out, &listening);
         let (pages_read, time) = progress.finish();
         let exit = match &outcome {
-            Ok(summary) => Exit::of(summary, self.excused, self.key_is_away),
+            Ok(summary) => {
+                if summary.ways.total() + summary.ways.left == 0 {
+                    let path = drop.display().to_string();
+                    say::fault(&UsageFault::EmptyDrop { path }, "", language);
+                }
+                Exit::of(summary, self.excused, self.key_is_away)
+            }
             Err(fault) => {
                 say::fault(fault, &drop.display().to_string(), language);
                 Exit::from(fault)
@@ -81,8 +86,7 @@ impl Night<'_> {
             true => told.json(),
             false => told.text(self.out, language),
         };
-        // A closed pipe ends the reader; the exit code still tells.
-        let _ = std::io::stdout().write_all(text.as_bytes());
+        say::line(text.trim_end());
         exit
     }
 

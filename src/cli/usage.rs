@@ -42,6 +42,12 @@ pub enum UsageFault {
         /// The places.
         path: String,
     },
+    /// The drop holds no dossier, as a network drive that is not mounted.
+    #[error("nothing to do in {path}")]
+    EmptyDrop {
+        /// The drop.
+        path: String,
+    },
     /// A log or metrics file cannot be written.
     #[error("{path}: {cause}")]
     Unwritable {
@@ -82,6 +88,7 @@ impl Coded for UsageFault {
             Self::NoPackage { .. } => "RUN-012",
             Self::Unwritable { .. } => "RUN-013",
             Self::NothingToVerify { .. } => "RUN-045",
+            Self::EmptyDrop { .. } => "RUN-046",
         }
     }
 
@@ -91,9 +98,10 @@ impl Coded for UsageFault {
             Self::Unreadable { path, cause } | Self::Unwritable { path, cause } => {
                 Params::from([("path", path.clone()), ("cause", cause.clone())])
             }
-            Self::Nested { path } | Self::NoPackage { path } | Self::NothingToVerify { path } => {
-                Params::from([("path", path.clone())])
-            }
+            Self::Nested { path }
+            | Self::NoPackage { path }
+            | Self::NothingToVerify { path }
+            | Self::EmptyDrop { path } => Params::from([("path", path.clone())]),
         }
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod numbers;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -51,6 +52,16 @@ macro_rules! sources {
 static VIETNAMESE: LazyLock<Catalogue> = LazyLock::new(|| parse(&sources!("vi")));
 static ENGLISH: LazyLock<Catalogue> = LazyLock::new(|| parse(&sources!("en")));
 
+/// What systems, crates and decoders say in English, by its small letters, and the same in Vietnamese.
+static CAUSES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+    toml::from_str(include_str!("vi/causes.toml")).expect("the causes are embedded and tested")
+});
+
+/// What the command line's parser writes into help, and the same in Vietnamese.
+static HELP: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+    toml::from_str(include_str!("vi/help.toml")).expect("the words are embedded and tested")
+});
+
 fn parse(sources: &[&str]) -> Catalogue {
     let tables = sources.iter().map(|source| {
         toml::from_str::<Catalogue>(source).expect("the catalogues are embedded and tested")
@@ -80,10 +91,37 @@ pub fn wording(language: Language, code: &str, params: &[(&str, &str)]) -> Wordi
             remedy: String::new(),
         };
     };
+    let said = params.iter().map(|&(name, value)| match (language, name) {
+        (Language::Vi, "cause" | "detail") => (name, cause_in_vietnamese(value)),
+        _ => (name, Cow::Borrowed(value)),
+    });
+    let said: Vec<_> = said.collect();
     Wording {
-        what: fill(&template.what, params),
-        remedy: fill(&template.remedy, params),
+        what: fill(&template.what, &said),
+        remedy: fill(&template.remedy, &said),
     }
+}
+
+/// `Permission denied (os error 13)` → `không có quyền, lỗi 13`; what is not known stays as it is.
+fn cause_in_vietnamese(cause: &str) -> Cow<'_, str> {
+    let numbered = cause
+        .strip_suffix(')')
+        .and_then(|cause| cause.split_once(" (os error "));
+    let known = CAUSES.get(&numbered.map_or(cause, |(said, _)| said).to_lowercase());
+    match (known, numbered) {
+        (None, _) => Cow::Borrowed(cause),
+        (Some(known), None) => Cow::Borrowed(known.as_str()),
+        (Some(known), Some((_, number))) => Cow::Owned(format!("{known}, lỗi {number}")),
+    }
+}
+
+/// The help of the program with its headings and notes in Vietnamese.
+pub fn help_in_vietnamese(help: String) -> String {
+    // Backwards: what begins with a shorter one comes before it.
+    let words = HELP.iter().rev();
+    words.fold(help, |help, (english, vietnamese)| {
+        help.replace(english, vietnamese)
+    })
 }
 
 /// A fault as it stands in the record of a dossier: `place` is the file or folder below the drop.
@@ -118,7 +156,7 @@ fn worded<'p>(
 }
 
 /// Puts values into `{name}` in one pass, so that a value is never taken for a placeholder.
-fn fill(template: &str, params: &[(&str, &str)]) -> String {
+fn fill(template: &str, params: &[(&str, Cow<'_, str>)]) -> String {
     let mut text = String::with_capacity(template.len());
     let mut rest = template;
     while let Some(open) = rest.find('{') {
@@ -127,7 +165,7 @@ fn fill(template: &str, params: &[(&str, &str)]) -> String {
         let value = after.find('}').and_then(|close| {
             let name = &after[1..close];
             let (_, value) = params.iter().find(|(known, _)| *known == name)?;
-            Some((close + 1, *value))
+            Some((close + 1, value.as_ref()))
         });
         let (taken, value) = value.unwrap_or((1, "{"));
         text.push_str(value);
@@ -183,7 +221,46 @@ mod tests {
 
     #[test]
     fn values_are_filled_once_and_unknown_names_stay() {
-        let filled = fill("{a} and {b} and {c", &[("a", "{b}"), ("b", "2")]);
+        let filled = fill(
+            "{a} and {b} and {c",
+            &[("a", "{b}".into()), ("b", "2".into())],
+        );
         assert_eq!(filled, "{b} and 2 and {c");
+    }
+
+    #[test]
+    fn causes_of_the_system_are_told_in_vietnamese_and_unknown_ones_as_they_are() {
+        use rustix::io::Errno;
+        let told = |language, cause: &str| wording(language, "PKG-002", &[("cause", cause)]).what;
+        for errno in [
+            Errno::ACCESS,
+            Errno::NOENT,
+            Errno::NOTDIR,
+            Errno::ISDIR,
+            Errno::ROFS,
+            Errno::NOSPC,
+            Errno::DQUOT,
+            Errno::FBIG,
+            Errno::IO,
+            Errno::LOOP,
+            Errno::NAMETOOLONG,
+            Errno::MFILE,
+            Errno::NOMEM,
+            Errno::BUSY,
+            Errno::STALE,
+            Errno::HOSTDOWN,
+            Errno::CONNREFUSED,
+            Errno::TIMEDOUT,
+        ] {
+            let error = std::io::Error::from(errno);
+            for cause in [error.to_string(), error.kind().to_string()] {
+                let said = cause.split(" (os error").next().expect("a first part");
+                assert!(told(Language::En, &cause).contains(&cause));
+                assert!(!told(Language::Vi, &cause).contains(said), "{cause}");
+            }
+        }
+        let denied = told(Language::Vi, "Permission denied (os error 13)");
+        assert!(denied.contains("không có quyền, lỗi 13"), "{denied}");
+        assert!(told(Language::Vi, "never heard of").contains("never heard of"));
     }
 }

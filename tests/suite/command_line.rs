@@ -122,7 +122,9 @@ fn standard_output_carries_only_json_lines_that_end_in_a_summary() {
 fn a_wrong_command_line_is_told_in_vietnamese_with_its_code_and_the_help_to_ask_for() {
     for (words, code, said) in [
         (&["run", "--khong-co"][..], "RUN-016", "--khong-co"),
+        (&["run", "--untill", "05:00"], "RUN-047", "--until?"),
         (&["kiem"], "RUN-017", "kiem"),
+        (&["veryfy"], "RUN-048", "verify?"),
         (&["run"], "RUN-018", "--out"),
         (&["log", "--lang", "vi"], "RUN-019", "check"),
         (&["run", "--out"], "RUN-020", "--out"),
@@ -143,7 +145,7 @@ fn a_wrong_command_line_is_told_in_vietnamese_with_its_code_and_the_help_to_ask_
             "{words:?}: {told}"
         );
         assert!(
-            verb == "kiem" || told.contains(&format!("sohoa {verb}")),
+            ["kiem", "veryfy"].contains(&verb) || told.contains(&format!("sohoa {verb}")),
             "{told}"
         );
         assert!(
@@ -192,4 +194,54 @@ fn work_that_is_done_ends_well_where_nobody_can_read_of_it() {
     let status = command.stdout(full.expect("/dev/full")).status();
     assert_eq!(status.expect("runs").code(), Some(0));
     assert!(out.exists());
+}
+
+#[test]
+fn help_is_vietnamese_and_ends_with_exit_code_8_where_it_cannot_be_written() {
+    let text = |words: &[&str]| {
+        let output = sohoa().args(words).env_remove("SOHOA_LANG").output();
+        String::from_utf8(output.expect("runs").stdout).expect("UTF-8")
+    };
+    for words in [
+        &["--help"][..],
+        &["run", "-h"],
+        &["help", "log"],
+        &["rates", "--help"],
+    ] {
+        let help = text(words);
+        assert!(help.contains("Cách dùng: sohoa"), "{help}");
+        for english in [
+            "Usage",
+            "Options",
+            "Commands",
+            "Arguments",
+            "[default",
+            "[env",
+            "[possible",
+        ] {
+            assert!(!help.contains(english), "{words:?} says {english}: {help}");
+        }
+    }
+    assert!(text(&["--lang", "en", "--help"]).contains("Usage: sohoa"));
+
+    let full = std::fs::File::options().write(true).open("/dev/full");
+    let mut command = sohoa();
+    command.arg("--help").stdout(full.expect("/dev/full"));
+    let output = command.output().expect("runs");
+    let told = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!(output.status.code(), Some(8), "{told}");
+    assert!(
+        told.contains("RUN-013") && told.contains("ổ đĩa đã đầy"),
+        "{told}"
+    );
+}
+
+#[test]
+fn an_empty_drop_is_told_as_one_that_may_not_be_mounted() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let drop = folder.path().join("drop");
+    std::fs::create_dir(&drop).expect("a drop");
+    let output = expect_exit(&mut run(&drop, &folder.path().join("out")), 0);
+    let told = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(told.contains("RUN-046"), "{told}");
 }

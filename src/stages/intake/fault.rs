@@ -189,7 +189,7 @@ impl IntakeFault {
     pub(super) fn scratch(file: &str, error: &std::io::Error) -> Self {
         Self::ScratchUnusable {
             file: file.to_owned(),
-            detail: error.kind().to_string(),
+            detail: system_words(error),
         }
     }
 
@@ -216,8 +216,7 @@ impl IntakeFault {
     pub(super) fn unreadable(file: &str, error: &std::io::Error) -> Self {
         Self::Unreadable {
             file: file.to_owned(),
-            // The kind only: the text of an error may hold a path of this machine.
-            detail: error.kind().to_string(),
+            detail: system_words(error),
         }
     }
 
@@ -360,6 +359,15 @@ impl Coded for IntakeFault {
             Changed { .. } | TookTooLong { .. } => Retry::Later,
             _ => Retry::Never,
         }
+    }
+}
+
+/// The words of the system for its own errors; of others the kind, because their text may hold a path of
+/// this machine.
+pub(super) fn system_words(error: &std::io::Error) -> String {
+    match error.raw_os_error() {
+        Some(_) => error.to_string(),
+        None => error.kind().to_string(),
     }
 }
 

@@ -9,6 +9,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::fault::system_words;
 use super::layout::{Descent, Taken, Unit};
 use super::names::{self, Given};
 use super::natural;
@@ -150,7 +151,7 @@ impl DropFolder {
 fn drop_unreadable(drop: &Path, error: &std::io::Error) -> IntakeFault {
     IntakeFault::DropUnreadable {
         file: names::shown(drop.as_os_str()),
-        detail: error.kind().to_string(),
+        detail: system_words(error),
     }
 }
 

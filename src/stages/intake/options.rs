@@ -45,7 +45,7 @@ pub struct Options {
 }
 
 /// What operating systems, storage boxes and Office leave in folders; none is ever a scan.
-const IGNORED_NAMES: [&str; 8] = [
+const IGNORED_NAMES: [&str; 11] = [
     ".*",
     "~$*",
     "Thumbs.db",
@@ -54,6 +54,9 @@ const IGNORED_NAMES: [&str; 8] = [
     "@eaDir",
     "__MACOSX",
     "$RECYCLE.BIN",
+    "System Volume Information",
+    "#recycle",
+    "@Recycle",
 ];
 
 impl Default for Options {
@@ -107,6 +110,9 @@ mod tests {
             "Desktop.ini",
             "~$don.docx",
             ".git",
+            "System Volume Information",
+            "#recycle",
+            "@Recycle",
         ] {
             assert!(options.ignores(name), "{name}");
         }
@@ -115,6 +121,7 @@ mod tests {
             "trang 1.tif",
             "Thumbs.db.tif",
             "a.DS_Store",
+            "lost+found",
         ] {
             assert!(!options.ignores(name), "{name}");
         }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use walkdir::{DirEntry, WalkDir};
 
+use super::fault::system_words;
 use super::listing::Lying;
 use super::{IntakeFault, Options, names};
 
@@ -107,8 +108,8 @@ impl Gathered {
             .path()
             .map(|path| name_below(folder, path))
             .unwrap_or_default();
-        let kind = error.io_error().map(std::io::Error::kind);
-        let detail = kind.map_or_else(|| "a loop of folders".to_owned(), |k| k.to_string());
+        let detail = error.io_error().map(system_words);
+        let detail = detail.unwrap_or_else(|| "a loop of folders".to_owned());
         let file = if name.is_empty() { dossier } else { &name }.to_owned();
         self.refuse(&name, IntakeFault::Unreadable { file, detail });
     }
