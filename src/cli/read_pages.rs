@@ -4,7 +4,7 @@ use std::io::{BufReader, stdin, stdout};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::{Exit, doctor};
 use crate::run::reader;
@@ -19,7 +19,9 @@ pub struct Arguments {
 
 /// Serves the parent on standard input and output until it is gone.
 pub fn run(arguments: &Arguments) -> Exit {
-    let limit = Some(arguments.memory_bytes);
+    // What the run itself may have is not to be exceeded (`ulimit -v`).
+    let most = getrlimit(Resource::As).maximum.unwrap_or(u64::MAX);
+    let limit = Some(arguments.memory_bytes.min(most));
     let limit = Rlimit {
         current: limit,
         maximum: limit,
@@ -37,11 +39,12 @@ pub fn run(arguments: &Arguments) -> Exit {
     }
 }
 
-/// systemd sends SIGTERM to all processes of a unit; the page in work is to be finished.
+/// systemd sends SIGTERM to all processes of a unit; the page in work is to be finished. A file larger than
+/// allowed (`ulimit -f`) is no fault of the page's: writing it fails, and the run is told.
 fn outlive_the_signals_of_the_run() -> std::io::Result<()> {
-    use signal_hook::consts::{SIGINT, SIGTERM};
+    use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
     let noted = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
+    for signal in [SIGINT, SIGTERM, SIGXFSZ] {
         signal_hook::flag::register(signal, Arc::clone(&noted))?;
     }
     Ok(())

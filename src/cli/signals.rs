@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::thread;
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level;
 
@@ -17,6 +17,8 @@ use crate::run::{Stop, StopReason};
 /// A second signal of any kind ends it at once: what stands in the package is whole in
 /// any case, and reading processes end by themselves when their pipe closes.
 pub fn obey(stop: &Arc<Stop>, language: Language) -> io::Result<()> {
+    // A file larger than allowed (`ulimit -f`) is then an error of writing, which is told, and not the end.
+    signal_hook::flag::register(SIGXFSZ, Arc::default())?;
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
     let stop = Arc::clone(stop);
     let listen = move || {

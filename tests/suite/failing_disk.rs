@@ -171,6 +171,25 @@ fn a_read_only_disk_is_exit_code_8_and_stays_as_it_was() {
     assert_eq!(package(&out), rehearsal.older);
 }
 
+#[test]
+fn a_limit_on_the_size_of_files_is_told_and_what_was_done_is_whole() {
+    let rehearsal = rehearsal();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    // In blocks of 512 bytes: less than a scan, and less than the pixels of a page.
+    for blocks in [16, 100] {
+        let out = folder.path().join(format!("out{blocks}"));
+        let asked = run(&rehearsal.drop, &out);
+        let mut limited = Command::new("sh");
+        let within = format!("ulimit -f {blocks} && exec \"$0\" \"$@\"");
+        limited.arg("-c").arg(within).arg(asked.get_program());
+        limited.args(asked.get_args());
+        let output = expect_exit(limited.env("SOURCE_DATE_EPOCH", "1761955200"), 8);
+        assert!(said(&output).contains("PKG-002"), "{}", said(&output));
+        expect_exit(&mut run(&rehearsal.drop, &out), 0);
+        assert_eq!(package(&out), rehearsal.whole);
+    }
+}
+
 /// A run whose source fails at one reading call: its dossier is set aside, or the source named.
 fn meets_failing_read(rehearsal: &Rehearsal, at: u64, errno: Errno, lasting: bool) -> bool {
     let folder = tempfile::tempdir().expect("a temporary folder");

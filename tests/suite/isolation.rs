@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -144,4 +144,17 @@ fn a_page_that_needs_more_memory_than_the_plan_has_is_set_aside() {
     assert_eq!(aside.outcome, Outcome::SetAside);
     assert_eq!(aside.reasons[0].code, "INT-021");
     assert!(aside.pages.iter().all(|page| page.fate == Fate::Rejected));
+}
+
+#[test]
+fn a_run_that_may_have_less_memory_than_the_plan_says_reads_within_it() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (drop, out) = (folder.path().join("drop"), folder.path().join("out"));
+    drop_of("dossiers", &DOSSIERS[2..], &drop);
+    let asked = run(&drop, &out);
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -v 2000000 && exec \"$0\" \"$@\""]);
+    limited.arg(asked.get_program()).args(asked.get_args());
+    expect_exit(limited.env("SOURCE_DATE_EPOCH", "1761955200"), 0);
+    assert_eq!(manifest(&out)[0].outcome, Outcome::Packaged);
 }

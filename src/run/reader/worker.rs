@@ -21,13 +21,16 @@ pub struct Worker {
 }
 
 /// How a child failed to answer.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum NoAnswer {
     /// Its time was over; it was killed.
+    #[error("timed out")]
     OutOfTime,
     /// It ended by itself, in these words.
+    #[error("{0}")]
     Died(String),
     /// It was killed, and not by us: for lack of memory, or by a person.
+    #[error("signal {SIGKILL}")]
     KilledByOthers,
 }
 
@@ -68,7 +71,7 @@ impl Worker {
             Ok(Answer::Refused(fault)) => Err(WorkersFault::NoEngine(fault)),
             Ok(_) => Ok(worker),
             Err(why) => Err(WorkersFault::NoStart {
-                cause: format!("{why:?}"),
+                cause: why.to_string(),
             }),
         }
     }
