@@ -1,6 +1,5 @@
 //! `sohoa export`: a verified delivery becomes what portals, archives and spreadsheets take.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -141,8 +140,7 @@ fn exported(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
     };
     let done = export::export(out, &target, &options).map_err(|fault| tell(&fault, language))?;
     tell_fields(&done.faults, language);
-    // A closed pipe ends the reader; the exit code still tells.
-    let _ = std::io::stdout().write_all(told(&done, &target, &trust, language).as_bytes());
+    say::line(told(&done, &target, &trust, language).trim_end());
     Ok(match done.left_out {
         0 => Exit::Done,
         _ => Exit::SomeSetAside,
@@ -174,7 +172,7 @@ fn tell(fault: &ExportFault, language: Language) -> Exit {
     match fault {
         ExportFault::NotSound(found) => {
             // Standard error may be closed; there is nobody left to tell.
-            let _ = std::io::stderr().write_all(findings::told(found, language).as_bytes());
+            say::remark(findings::told(found, language).trim_end());
         }
         ExportFault::Unfit { faults, .. } => tell_fields(faults, language),
         _ => {}
@@ -248,10 +246,10 @@ fn check(folder: &Path, language: Language) -> Exit {
         Language::Vi => format!("{} gói, {} chỗ sai\n", flaws.packages, flaws.flaws.len()),
         Language::En => format!("{} packages, {} flaws\n", flaws.packages, flaws.flaws.len()),
     };
-    let _ = std::io::stdout().write_all(line.as_bytes());
-    match (flaws.flaws.is_empty(), flaws.packages) {
+    let exit = match (flaws.flaws.is_empty(), flaws.packages) {
         (true, 0) => Exit::SourceUnreadable,
         (true, _) => Exit::Done,
         (false, _) => Exit::Invalid,
-    }
+    };
+    say::result(&line, exit, language)
 }

@@ -104,8 +104,7 @@ fn imported(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
     let written = receipts.write(&line).and_then(|()| receipts.finish());
     written.map_err(|fault| tell(&fault, arguments, language))?;
     if !arguments.json {
-        // A closed pipe ends the reader; the exit code still tells.
-        let _ = std::io::stdout().write_all(told(&summary, &receipts.path, language).as_bytes());
+        say::line(told(&summary, &receipts.path, language).trim_end());
     }
     Ok(exit)
 }
@@ -250,15 +249,11 @@ impl Receipts {
     }
 
     fn write(&mut self, line: &ReceiptLine) -> Result<(), ImportFault> {
-        let mut text = serde_json::to_vec(line).expect("receipts serialize");
-        text.push(b'\n');
+        let text = serde_json::to_string(line).expect("receipts serialize");
         if self.printed {
-            // A closed pipe ends the reader; the file still tells.
-            let _ = std::io::stdout().write_all(&text);
+            say::line(&text);
         }
-        self.file
-            .write_all(&text)
-            .map_err(|cause| self.unwritable(&cause))
+        writeln!(self.file, "{text}").map_err(|cause| self.unwritable(&cause))
     }
 
     fn finish(&mut self) -> Result<(), ImportFault> {

@@ -1,9 +1,8 @@
 //! A run's events as JSON lines, for programs (`--json`).
 
-use std::io::Write;
-
 use serde_json::json;
 
+use super::say;
 use crate::model::Coded;
 use crate::run::events::Event;
 
@@ -47,6 +46,5 @@ pub fn print(event: Event<'_>) {
             json!({"v": 1, "type": "dossier", "folder": folder, "outcome": way.word(), "pages": pages, "reasons": reasons, "ms": ms})
         }
     };
-    // A closed pipe ends the reader, not the night's work.
-    let _ = writeln!(std::io::stdout(), "{line}");
+    say::line(line);
 }

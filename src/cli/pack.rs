@@ -1,6 +1,5 @@
 //! `sohoa pack`: what the receiver lacks, in small parts for a weak line.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -87,9 +86,7 @@ pub fn run(arguments: &Arguments, language: Language) -> Exit {
                 true => json_line(&packed),
                 false => told(&packed, arguments, language),
             };
-            // A closed pipe ends the reader; the exit code still tells.
-            let _ = std::io::stdout().write_all(text.as_bytes());
-            Exit::Done
+            say::result(&text, Exit::Done, language)
         }
         Err(fault) => tell(&fault, exit_of(&fault), arguments, language),
     }

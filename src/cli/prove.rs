@@ -1,6 +1,5 @@
 //! `sohoa prove`: the proof of one page or file of a package, in a file of its own.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::{Exit, say, whole_file};
@@ -53,9 +52,7 @@ pub fn run(arguments: &Arguments, language: Language) -> Exit {
     });
     match written {
         Ok((place, bytes)) => {
-            let line = format!("{}: {bytes} byte\n", place.display());
-            // A closed pipe ends the reader; the exit code still tells.
-            let _ = std::io::stdout().write_all(line.as_bytes());
+            say::line(format_args!("{}: {bytes} byte", place.display()));
             Exit::Done
         }
         Err(fault) => {

@@ -1,7 +1,6 @@
 //! `sohoa seal`: signs what an earlier run left waiting for signature, with a key of ours or by lists that
 //! a program elsewhere signs.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::clock::clock;
@@ -84,8 +83,7 @@ fn try_run(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
     if let Some(fault) = &done.key_failed {
         say::fault(fault, "", language);
     }
-    // A closed pipe ends the reader; the exit code still tells.
-    let _ = writeln!(std::io::stdout(), "{}", last_line(&done, language));
+    say::line(last_line(&done, language));
     Ok(exit_of(&done))
 }
 
@@ -107,7 +105,7 @@ fn export(
     };
     let exported = elsewhere::export(out, to, &by);
     let exported = exported.map_err(|fault| turned_away(&fault, language))?;
-    let _ = writeln!(std::io::stdout(), "{}", listed(&exported, to, language));
+    say::line(listed(&exported, to, language));
     Ok(match exported.refused {
         0 => Exit::Done,
         _ => Exit::SomeSetAside,
@@ -140,14 +138,14 @@ fn import(out: &Path, from: &Path, options: &Options, language: Language) -> Res
     if let Some(fault) = &done.key_failed {
         say::fault(fault, "batch.json", language);
     }
-    let _ = writeln!(std::io::stdout(), "{}", last_line(&done, language));
+    say::line(last_line(&done, language));
     if done.header_waits {
         let line = say::by(
             language,
             "sohoa: phiếu lô còn chờ ký; khi mọi tài liệu đã ký, chạy lại sohoa seal --export",
             "sohoa: the batch's header waits; when all documents are signed, run sohoa seal --export again",
         );
-        let _ = writeln!(std::io::stdout(), "{line}");
+        say::line(line);
     }
     Ok(exit_of(&done))
 }

@@ -1,6 +1,5 @@
 //! `sohoa stamp`: the time stamp of a whole batch, and its renewal.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
@@ -68,8 +67,7 @@ pub fn run(arguments: &Arguments, language: Language) -> Exit {
     };
     match stamped(arguments, roots.as_ref()) {
         Ok(done) => {
-            // A closed pipe ends the reader; the exit code still tells.
-            let _ = std::io::stdout().write_all(told(done, language).as_bytes());
+            say::line(told(done, language).trim_end());
             Exit::Done
         }
         Err(fault) => {

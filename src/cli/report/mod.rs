@@ -3,7 +3,6 @@
 mod thumbnail;
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -73,8 +72,7 @@ fn reported(arguments: &Arguments, language: Language) -> Result<Exit, Exit> {
     let numbers = format!("{:#}\n", numbers(&page));
     write(&beside("json"), numbers.as_bytes(), language)?;
     let written = say::by(language, "Đã ghi", "Written");
-    // A closed pipe ends the reader; the files stand.
-    let _ = writeln!(std::io::stdout(), "{written}: {}", out.display());
+    say::line(format_args!("{written}: {}", out.display()));
     Ok(exit_of(&counted.findings))
 }
 
