@@ -28,6 +28,10 @@ pub fn inspect(bytes: &[u8], max_pixels: u64) -> Result<u64, RasterFault> {
             }
             b"IDAT" => has_data = true,
             b"IEND" => ended = true,
+            // An animation (APNG): one frame is a still picture.
+            b"acTL" if body.get(..4) > Some(&[0, 0, 0, 1]) => {
+                return Err(RasterFault::SeveralPictures);
+            }
             _ => {}
         }
     }
@@ -237,6 +241,23 @@ mod tests {
             panic!("colour")
         };
         assert_eq!(image.into_raw(), [255, 255, 255, 9, 8, 7]);
+    }
+
+    #[test]
+    fn of_an_animation_no_picture_is_lost() {
+        let still = file(ColorType::Grayscale, BitDepth::Eight, 3, &[9, 200, 31]);
+        for (frames, is_read) in [(1u32, true), (2, false), (300, false)] {
+            let mut control = b"acTL".to_vec();
+            control.extend([frames, 0].map(u32::to_be_bytes).concat());
+            let mut crc = flate2::Crc::new();
+            crc.update(&control);
+            let after_header = 8 + 25;
+            let mut file = still[..after_header].to_vec();
+            file.extend([&[0, 0, 0, 8][..], &control, &crc.sum().to_be_bytes()].concat());
+            file.extend(&still[after_header..]);
+            let several = inspect(&file, MAX) == Err(RasterFault::SeveralPictures);
+            assert_eq!(!several, is_read, "{frames}");
+        }
     }
 
     #[test]

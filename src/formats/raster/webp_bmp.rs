@@ -14,7 +14,7 @@ use super::{Decoded, Dpi, Pixels, Raster, RasterFault};
 /// Which of the two formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Format {
-    /// WebP, lossy or lossless; only the first picture of an animation.
+    /// WebP, lossy or lossless; no animation.
     WebP,
     /// Windows bitmap.
     Bmp,
@@ -22,6 +22,9 @@ pub enum Format {
 
 /// Checks the header's size without decoding, and gives its pixels.
 pub fn inspect(bytes: &[u8], format: Format, max_pixels: u64) -> Result<u64, RasterFault> {
+    if format == Format::WebP && frames(bytes) > 1 {
+        return Err(RasterFault::SeveralPictures);
+    }
     decoder(bytes, format, max_pixels, |decoder| {
         let (width_px, height_px) = decoder.dimensions();
         Ok(u64::from(width_px) * u64::from(height_px))
@@ -93,6 +96,22 @@ fn fill_unused_alpha(rgba: &mut [u8]) {
     if pixels.iter().all(|pixel| pixel[3] == 0) {
         pixels.iter_mut().for_each(|pixel| pixel[3] = 255);
     }
+}
+
+/// Frames of an animated WebP; none of a still one (RFC 9649, 2.7.1.1).
+fn frames(bytes: &[u8]) -> usize {
+    let mut rest = bytes.get(12..).unwrap_or_default();
+    let mut frames = 0;
+    while let Some(length) = le_u32(rest, 4) {
+        frames += usize::from(rest.starts_with(b"ANMF"));
+        // A chunk of odd length is filled up to an even one.
+        let after = u64::from(length).next_multiple_of(2) + 8;
+        rest = usize::try_from(after)
+            .ok()
+            .and_then(|after| rest.get(after..))
+            .unwrap_or_default();
+    }
+    frames
 }
 
 /// `biXPelsPerMeter` and `biYPelsPerMeter` of the information header.
@@ -167,6 +186,31 @@ mod tests {
             };
             assert_eq!(image.get_pixel(1, 1).0, [9, 99, 199]);
         }
+    }
+
+    #[test]
+    fn of_an_animation_no_picture_is_lost() {
+        let still = file(ImageFormat::WebP);
+        let chunk = |name: &[u8; 4], body: &[u8]| {
+            let length = (body.len() as u32).to_le_bytes();
+            [&name[..], &length, body, &[0][..body.len() % 2]].concat()
+        };
+        // A frame: its place, size and time, then the chunk of a still picture.
+        let frame = chunk(b"ANMF", &[&[0; 16][..], &still[12..]].concat());
+        let animation = |frames: usize| {
+            let head = chunk(b"VP8X", &[2, 0, 0, 0, 20, 0, 0, 12, 0, 0]);
+            let body = [
+                &b"WEBP"[..],
+                &head,
+                &chunk(b"ANIM", &[0; 6]),
+                &frame.repeat(frames),
+            ];
+            chunk(b"RIFF", &body.concat())
+        };
+        let several =
+            |file: &[u8]| inspect(file, Format::WebP, MAX) == Err(RasterFault::SeveralPictures);
+        assert!(several(&animation(2)) && several(&animation(30)));
+        assert!(!several(&animation(1)) && !several(&still));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 mod structure;
 
+use std::borrow::Cow;
+
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -17,6 +19,9 @@ use super::{Coding, Decoded, Dpi, EncodedImage, Pixels, Raster, RasterFault, Spa
 
 /// More bits than a decoder may read ahead of a whole image's last code.
 const TRIPWIRE_BYTES: usize = 64;
+/// Longer than a code with the bits that belong to it (T.81, F.1.2: 16 and 11).
+const LAST_CODE_BYTES: usize = 4;
+const END_MARKER: [u8; 2] = [0xFF, 0xD9];
 
 /// Checks a JPEG's markers and size without decoding it, and gives its pixels.
 pub fn inspect(bytes: &[u8], max_pixels: u64) -> Result<u64, RasterFault> {
@@ -54,19 +59,44 @@ pub fn decode(
 ) -> Result<Decoded, RasterFault> {
     let structure = structure::walk(bytes)?;
     check_size(structure.width_px, structure.height_px, max_pixels)?;
-    let image = &bytes[..structure.end];
-    let pixels = pixels(&with_tripwire(image), &structure, told_transform)?;
+    let image = match structure.lacks_end_marker {
+        true => Cow::Owned(ended(bytes, &structure, told_transform)?),
+        false => Cow::Borrowed(&bytes[..structure.end]),
+    };
+    let pixels = pixels(&with_tripwire(&image), &structure, told_transform)?;
     let size_px = pixels.size();
     let exif = structure.exif.clone().map(|at| Exif::read(&bytes[at]));
     let exif = exif.unwrap_or_default();
     Ok(Decoded {
-        original: pass_through(image, &structure, told_transform),
+        original: pass_through(image.into_owned(), &structure, told_transform),
         raster: Raster {
             pixels,
             dpi: jfif_dpi(&structure, size_px).or_else(|| exif.dpi(size_px)),
             orientation: exif.orientation(),
         },
     })
+}
+
+/// The image with the end marker that alone is missing, as every program shows it.
+///
+/// All its blocks must be there, and its last bytes must be needed for them: a file cut off
+/// and filled up with zeros by whoever copied it would show a page whose rest is grey.
+fn ended(
+    bytes: &[u8],
+    structure: &Structure,
+    told_transform: Option<u8>,
+) -> Result<Vec<u8>, RasterFault> {
+    let fill = bytes.iter().rev().take_while(|&&byte| byte == 0xFF).count();
+    let scan = &bytes[..bytes.len() - fill];
+    let shows = |scan: &[u8]| {
+        let image = [scan, &END_MARKER].concat();
+        pixels(&with_tripwire(&image), structure, told_transform).is_ok()
+    };
+    let shorter = &scan[..scan.len().saturating_sub(LAST_CODE_BYTES)];
+    match shows(scan) && !shows(shorter) {
+        true => Ok([scan, &END_MARKER].concat()),
+        false => Err(RasterFault::Truncated),
+    }
 }
 
 fn jfif_dpi(structure: &Structure, size_px: (u32, u32)) -> Option<Dpi> {
@@ -172,7 +202,7 @@ fn fault(error: DecodeErrors) -> RasterFault {
 
 /// The scanner's own bytes, where a PDF reader shows the same colours from them.
 fn pass_through(
-    image: &[u8],
+    image: Vec<u8>,
     structure: &Structure,
     told_transform: Option<u8>,
 ) -> Option<EncodedImage> {
@@ -190,7 +220,7 @@ fn pass_through(
         height_px: structure.height_px,
         coding: Coding::Jpeg { color_transform },
         space,
-        bytes: image.to_vec(),
+        bytes: image,
     })
 }
 

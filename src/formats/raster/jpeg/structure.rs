@@ -1,7 +1,8 @@
 //! The skeleton of a JPEG file: its markers, walked without decoding.
 //!
 //! Decoders forgive a file that ends early and paint the rest grey. An archive must
-//! not, so the walk demands a frame, a scan and the end marker (ITU-T T.81, Annex B).
+//! not, so the walk demands a frame, a scan and the end marker (ITU-T T.81, Annex B). The
+//! end marker alone may be missing: whether the last scan is whole then only decoding tells.
 
 use std::ops::Range;
 
@@ -13,6 +14,9 @@ const SOI: u8 = 0xD8;
 const EOI: u8 = 0xD9;
 const SOS: u8 = 0xDA;
 const TEM: u8 = 0x01;
+const PROGRESSIVE: u8 = 0xC2;
+/// The frame of a JPEG-LS file (ITU-T T.87, C.2.2).
+const JPEG_LS: u8 = 0xF7;
 const RST: std::ops::RangeInclusive<u8> = 0xD0..=0xD7;
 const APP0: u8 = 0xE0;
 const APP1: u8 = 0xE1;
@@ -36,6 +40,8 @@ pub(crate) struct Structure {
     pub(crate) previews_follow: bool,
     /// First byte after the end marker; what follows belongs to no image.
     pub(crate) end: usize,
+    /// True where the bytes end inside the last scan of a sequential frame.
+    pub(crate) lacks_end_marker: bool,
 }
 
 #[derive(Default)]
@@ -45,7 +51,9 @@ struct Walk {
     adobe: Option<u8>,
     exif: Option<Range<usize>>,
     previews_follow: bool,
-    scans: u32,
+    is_sequential: bool,
+    /// Components of all scans so far.
+    scanned: usize,
 }
 
 /// Walks the markers to the end of the image.
@@ -59,7 +67,7 @@ pub(crate) fn walk(bytes: &[u8]) -> Result<Structure, RasterFault> {
         let (marker, after) = next_marker(bytes, at)?;
         at = after;
         match marker {
-            EOI => return walk.finish(at),
+            EOI => return walk.finish(at, false),
             TEM => continue,
             // A restart marker between segments is a leftover; decoders skip it too.
             marker if RST.contains(&marker) => continue,
@@ -69,7 +77,11 @@ pub(crate) fn walk(bytes: &[u8]) -> Result<Structure, RasterFault> {
         at = segment.end;
         walk.take(marker, bytes, segment)?;
         if marker == SOS {
-            at = skip_entropy_coded(bytes, at)?;
+            match skip_entropy_coded(bytes, at) {
+                Ok(marker) => at = marker,
+                Err(_) if walk.is_at_its_last_scan() => return walk.finish(bytes.len(), true),
+                Err(cut) => return Err(cut),
+            }
         }
     }
 }
@@ -119,8 +131,12 @@ impl Walk {
     fn take(&mut self, marker: u8, bytes: &[u8], at: Range<usize>) -> Result<(), RasterFault> {
         let body = &bytes[at.clone()];
         match marker {
-            SOS => self.scans += 1,
-            0xC0..=0xC2 => self.take_frame(body)?,
+            SOS => self.scanned += body.first().map_or(0, |&count| count.into()),
+            0xC0..=0xC2 => {
+                self.is_sequential = marker != PROGRESSIVE;
+                self.take_frame(body)?;
+            }
+            JPEG_LS => return Err(RasterFault::unsupported("JPEG-LS")),
             // C4, C8 and CC are tables; the other C-codes are frames nobody's scanner writes.
             0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
                 let detail = format!("JPEG frame of type {marker:02X}");
@@ -171,11 +187,17 @@ impl Walk {
         Ok(())
     }
 
-    fn finish(self, end: usize) -> Result<Structure, RasterFault> {
+    /// True where each component stands in a scan and no later one could refine it.
+    fn is_at_its_last_scan(&self) -> bool {
+        let components = self.frame.as_ref().map_or(0, |frame| frame.2.len());
+        self.is_sequential && self.scanned == components
+    }
+
+    fn finish(self, end: usize, lacks_end_marker: bool) -> Result<Structure, RasterFault> {
         let Some((width_px, height_px, components)) = self.frame else {
             return Err(RasterFault::Truncated);
         };
-        if self.scans == 0 {
+        if self.scanned == 0 {
             return Err(RasterFault::Truncated);
         }
         Ok(Structure {
@@ -187,6 +209,7 @@ impl Walk {
             exif: self.exif,
             previews_follow: self.previews_follow,
             end,
+            lacks_end_marker,
         })
     }
 }

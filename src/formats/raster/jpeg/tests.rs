@@ -131,12 +131,44 @@ fn rgb_components_are_not_converted() {
 #[test]
 fn every_cut_of_a_file_is_a_fault() {
     let file = rgb_file(60, 40);
-    for length in 0..file.len() {
+    for length in 0..file.len() - 2 {
         let cut = decode(&file[..length], MAX, None);
         assert!(cut.is_err(), "cut to {length} bytes");
     }
     let half = &file[..file.len() / 2];
     assert_eq!(decode(half, MAX, None).err(), Some(RasterFault::Truncated));
+}
+
+#[test]
+fn an_end_marker_that_alone_is_missing_is_put_there() {
+    for file in [rgb_file(60, 40), gray_file()] {
+        let scan = &file[..file.len() - 2];
+        for end in [&[][..], &[0xFF], &[0xFF, 0xFF]] {
+            let open = decode(&[scan, end].concat(), MAX, None).expect("a whole page");
+            let kept = open.original.expect("passes through").bytes;
+            assert_eq!(kept, file, "the PDF's image has its end marker");
+        }
+    }
+}
+
+#[test]
+fn a_cut_file_filled_up_with_zeros_is_a_fault() {
+    let file = rgb_file(200, 200);
+    let whole = file.len() - 2;
+    for kept in [whole / 2, whole - 300, whole - 18, whole] {
+        for zeros in [8, 4_000, 100_000] {
+            let filled = [&file[..kept], &vec![0; zeros]].concat();
+            let found = decode(&filled, MAX, None).err();
+            assert_eq!(found, Some(RasterFault::Truncated), "{kept} and {zeros}");
+        }
+    }
+}
+
+#[test]
+fn a_jpeg_ls_file_is_called_so() {
+    let file = [0xFF, 0xD8, 0xFF, 0xF7, 0, 11, 8, 0, 9, 0, 9, 1, 1, 0x11, 0];
+    let fault = Some(RasterFault::unsupported("JPEG-LS"));
+    assert_eq!(decode(&file, MAX, None).err(), fault);
 }
 
 #[test]
