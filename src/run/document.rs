@@ -29,7 +29,9 @@ pub fn describe(
     let mut description = trip.tools.describer.describe_listed(&texts, listed);
     let textless = pages.iter().map(|page| page.textless);
     let doubt = review::without_text(textless, &trip.tools.plan.review);
-    description.flags.extend(doubt);
+    let scans = pages.iter().map(|page| &trip.survey.files[page.file]);
+    let attached = review::attachments(scans, &trip.tools.plan.review);
+    description.flags.extend(doubt.into_iter().chain(attached));
     Ok(description)
 }
 

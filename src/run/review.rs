@@ -1,12 +1,15 @@
 //! Which documents wait for a person, and why: what was not recognised, what is not sure, and
 //! what does not fit together. Nothing is held back: the dossier stands in the package.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::messages;
 use crate::model::manifest::{DocumentRecord, Reason};
 use crate::model::{Confidence, Description, Flag};
 use crate::stages::describe::UNKNOWN;
+use crate::stages::intake::ScanFile;
 
 /// From where on a document is believed without anyone looking.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +21,8 @@ pub struct Options {
     pub split_below_pct: u8,
     /// A document waits that has a page with a picture or ink on which no text could be read.
     pub without_text: bool,
+    /// A document waits that has a page of a PDF with files attached to it.
+    pub attachments: bool,
 }
 
 impl Default for Options {
@@ -26,6 +31,7 @@ impl Default for Options {
             type_below_pct: 70,
             split_below_pct: 70,
             without_text: true,
+            attachments: true,
         }
     }
 }
@@ -86,6 +92,16 @@ pub fn without_text(textless: impl Iterator<Item = bool>, options: &Options) -> 
     let pages = textless.zip(1..).filter(|(textless, _)| *textless);
     let pages: Vec<String> = pages.map(|(_, page): (_, u32)| page.to_string()).collect();
     (!pages.is_empty()).then(|| flag("REV-004", &[("pages", &pages.join(", "))]))
+}
+
+/// Says which scans of a document's pages carry files beside their pages: what stands in those is not read.
+pub fn attachments<'s>(scans: impl Iterator<Item = &'s ScanFile>, options: &Options) -> Vec<Flag> {
+    let carry = scans.filter(|scan| options.attachments && scan.attachments > 0 && !scan.signed);
+    let carry: BTreeMap<_, _> = carry.map(|scan| (&scan.name, scan.attachments)).collect();
+    let carry = carry.into_iter();
+    let told = carry
+        .map(|(scan, count)| flag("REV-005", &[("scan", scan), ("count", &count.to_string())]));
+    told.collect()
 }
 
 fn flag(code: &str, params: &[(&str, &str)]) -> Flag {

@@ -58,12 +58,64 @@ fn a_document_of_no_known_type_stands_in_the_package_and_waits_every_night() {
     }
 }
 
+/// A PDF of one such page with a file attached to it.
+fn attach_a_file(drop: &Path) {
+    let folder = drop.join(CODE);
+    let picture = image::open(folder.join("trang 1.png"))
+        .expect("the page")
+        .to_luma8();
+    std::fs::remove_file(folder.join("trang 1.png")).expect("a page");
+    let (width, height) = picture.dimensions();
+    let pixels = picture.into_raw();
+    let content = "q 595 0 0 842 0 0 cm /I Do Q";
+    let objects: [Vec<u8>; 6] = [
+        b"<</Type/Catalog/Pages 2 0 R/Names<</EmbeddedFiles<</Names[(a.docx)<</Type/Filespec/F(a.docx)/EF<</F 6 0 R>>>>]>>>>>>".to_vec(),
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>".to_vec(),
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</XObject<</I 5 0 R>>>>>>".to_vec(),
+        format!("<</Length {}>>stream\n{content}\nendstream", content.len()).into_bytes(),
+        [
+            format!("<</Type/XObject/Subtype/Image/Width {width}/Height {height}/ColorSpace/DeviceGray/BitsPerComponent 8/Length {}>>stream\n", pixels.len()).into_bytes(),
+            pixels,
+            b"\nendstream".to_vec(),
+        ]
+        .concat(),
+        b"<</Type/EmbeddedFile/Length 4>>stream\ngiay\nendstream".to_vec(),
+    ];
+    let mut pdf = b"%PDF-1.7\n".to_vec();
+    let mut table = "xref\n0 7\n0000000000 65535 f \n".to_owned();
+    for (number, object) in (1..).zip(objects) {
+        table += &format!("{:010} 00000 n \n", pdf.len());
+        pdf.extend(format!("{number} 0 obj\n").into_bytes());
+        pdf.extend(object);
+        pdf.extend(b"\nendobj\n");
+    }
+    let start = pdf.len();
+    table += &format!("trailer<</Size 7/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n");
+    pdf.extend(table.into_bytes());
+    std::fs::write(folder.join("trang 1.pdf"), pdf).expect("a file");
+}
+
+#[test]
+fn files_attached_to_a_pdf_are_not_passed_over_without_a_word() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (drop, out) = (folder.path().join("drop"), folder.path().join("out"));
+    draw_nameless_page(&drop);
+    attach_a_file(&drop);
+    expect_exit(&mut nightly(&drop, &out, ""), 3);
+    let told = codes(&out);
+    assert!(told.contains(&"REV-005".to_owned()), "{told:?}");
+    let off = "[review]\nattachments = false\n";
+    expect_exit(&mut nightly(&drop, &folder.path().join("again"), off), 3);
+    let told = codes(&folder.path().join("again"));
+    assert!(!told.contains(&"REV-005".to_owned()), "{told:?}");
+}
+
 #[test]
 fn who_wants_no_review_sets_the_thresholds_to_nothing() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (drop, out) = (folder.path().join("drop"), folder.path().join("out"));
     draw_nameless_page(&drop);
-    let plan = "[review]\ntype_below_pct = 0\nsplit_below_pct = 0\nwithout_text = false\n";
+    let plan = "[review]\ntype_below_pct = 0\nsplit_below_pct = 0\nwithout_text = false\nattachments = false\n";
     expect_exit(&mut nightly(&drop, &out, plan), 0);
     assert!(codes(&out).is_empty());
 }

@@ -36,6 +36,8 @@ pub struct ScanFile {
     pub largest_page_px: u64,
     /// True for a PDF that carries signatures: it is never rewritten.
     pub signed: bool,
+    /// Files that a PDF carries beside its pages; they are nobody's pages.
+    pub attachments: u32,
     directories: Vec<u32>,
     /// Of a file that holds other dossiers' pages too, those of this one.
     part: Option<Range<u32>>,
@@ -51,6 +53,7 @@ pub struct Contents {
     pages: u32,
     largest_page_px: u64,
     signed: bool,
+    attachments: u32,
     /// A TIFF's pages by the numbers of their directories; empty where pages are numbered through.
     directories: Vec<u32>,
 }
@@ -62,24 +65,24 @@ impl Contents {
             pages,
             largest_page_px,
             signed: false,
+            attachments: 0,
             directories: Vec::new(),
         }
     }
 
-    pub(super) fn of_pdf(pages: u32, largest_page_px: u64, signed: bool) -> Self {
+    pub(super) fn of_pdf(pdf: &PdfFile, largest_page_px: u64) -> Self {
         Self {
-            signed,
-            ..Self::of_pages(Kind::Pdf, pages, largest_page_px)
+            signed: pdf.is_signed(),
+            attachments: pdf.attachments(),
+            ..Self::of_pages(Kind::Pdf, pdf.page_count(), largest_page_px)
         }
     }
 
     pub(super) fn of_directories(directories: Vec<u32>, largest_page_px: u64) -> Self {
+        let pages = directories.len() as u32;
         Self {
-            kind: Kind::Tiff,
-            pages: directories.len() as u32,
-            largest_page_px,
-            signed: false,
             directories,
+            ..Self::of_pages(Kind::Tiff, pages, largest_page_px)
         }
     }
 }
@@ -112,6 +115,7 @@ impl ScanFile {
             kind: None,
             largest_page_px: 0,
             signed: false,
+            attachments: 0,
             directories: Vec::new(),
             part: None,
             opened: Mutex::new(None),
@@ -123,6 +127,7 @@ impl ScanFile {
         self.pages = contents.pages;
         self.largest_page_px = contents.largest_page_px;
         self.signed = contents.signed;
+        self.attachments = contents.attachments;
         self.directories = contents.directories;
     }
 
@@ -257,6 +262,7 @@ impl Clone for ScanFile {
             kind: self.kind,
             largest_page_px: self.largest_page_px,
             signed: self.signed,
+            attachments: self.attachments,
             directories: self.directories.clone(),
             part: self.part.clone(),
             opened: Mutex::new(None),

@@ -289,7 +289,7 @@ fn contents(kind: Kind, bytes: &[u8], options: &Options) -> Result<Contents, Pdf
         Kind::Pdf => {
             let pdf = PdfFile::open(bytes, options)?;
             let pixels = pdf.largest_page_px(options);
-            Contents::of_pdf(pdf.page_count(), pixels, pdf.is_signed())
+            Contents::of_pdf(&pdf, pixels)
         }
     })
 }

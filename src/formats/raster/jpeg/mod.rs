@@ -23,13 +23,18 @@ const TRIPWIRE_BYTES: usize = 64;
 const LAST_CODE_BYTES: usize = 4;
 const END_MARKER: [u8; 2] = [0xFF, 0xD9];
 
-/// Checks a JPEG's markers and size without decoding it, and gives its pixels.
+/// Checks a JPEG's markers and size, and gives its pixels. Only a file without an end marker is decoded:
+/// nothing else tells whether it was cut off.
 pub fn inspect(bytes: &[u8], max_pixels: u64) -> Result<u64, RasterFault> {
     let structure = structure::walk(bytes)?;
     if !structure.previews_follow && another_follows(&bytes[structure.end..], &structure) {
         return Err(RasterFault::SeveralPictures);
     }
-    check_size(structure.width_px, structure.height_px, max_pixels)
+    let pixels = check_size(structure.width_px, structure.height_px, max_pixels)?;
+    if structure.lacks_end_marker {
+        ended(bytes, &structure, None)?;
+    }
+    Ok(pixels)
 }
 
 /// The number of a JPEG's components.

@@ -160,6 +160,8 @@ fn a_cut_file_filled_up_with_zeros_is_a_fault() {
             let filled = [&file[..kept], &vec![0; zeros]].concat();
             let found = decode(&filled, MAX, None).err();
             assert_eq!(found, Some(RasterFault::Truncated), "{kept} and {zeros}");
+            let looked_at = inspect(&filled, MAX);
+            assert_eq!(looked_at, Err(RasterFault::Truncated), "{kept} and {zeros}");
         }
     }
 }

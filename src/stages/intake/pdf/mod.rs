@@ -124,6 +124,12 @@ impl PdfFile {
         self.signed
     }
 
+    /// Files that it carries beside its pages (ISO 32000-1, 7.11.4).
+    pub(super) fn attachments(&self) -> u32 {
+        let objects = self.document.objects.values();
+        objects.filter(|object| is_attachment(object)).count() as u32
+    }
+
     /// Pixels of its largest image, or of a drawn A4 page where all are smaller.
     pub(super) fn largest_page_px(&self, options: &Options) -> u64 {
         let drawn = |mm: u64| mm * 10 * u64::from(options.drawn_page_dpi) / 254;
@@ -157,7 +163,11 @@ impl PdfFile {
     fn check_marks(&self, page: ObjectId) -> Result<(), PdfFault> {
         let page = self.document.get_dictionary(page).ok();
         let kind = page.filter(|_| !self.signed);
-        match kind.and_then(|page| notes::not_drawn(&self.document, page)) {
+        let mark = kind.and_then(|page| match notes::is_drawn_by_its_reader(&self.document) {
+            true => Some("XFA".to_owned()),
+            false => notes::not_drawn(&self.document, page),
+        });
+        match mark {
             Some(kind) => Err(PdfFault::MarksNotDrawn { kind }),
             None => Ok(()),
         }
@@ -197,6 +207,14 @@ fn holds_signature(object: &Object) -> bool {
         }
         _ => false,
     }
+}
+
+fn is_attachment(object: &Object) -> bool {
+    let kind = object
+        .as_stream()
+        .and_then(|stream| stream.dict.get(b"Type"));
+    kind.and_then(Object::as_name)
+        .is_ok_and(|kind| kind == b"EmbeddedFile")
 }
 
 /// Pixels of an image by its own word.

@@ -43,6 +43,15 @@ pub(super) fn not_drawn(document: &Document, page: &Dictionary) -> Option<String
     Some(String::from_utf8_lossy(kind).into_owned())
 }
 
+/// True for a form whose pages a reader makes out of its XFA; what the file draws is a notice that
+/// asks for another reader (ISO 32000-1, table 28, `NeedsRendering`).
+pub(super) fn is_drawn_by_its_reader(document: &Document) -> bool {
+    let said = document
+        .catalog()
+        .and_then(|root| root.get_deref(b"NeedsRendering", document));
+    said.and_then(Object::as_bool).unwrap_or(false)
+}
+
 fn is_shown(document: &Document, note: &Dictionary) -> bool {
     let flags = note.get_deref(b"F", document).and_then(Object::as_i64);
     flags.unwrap_or(0) & NOT_SHOWN == 0

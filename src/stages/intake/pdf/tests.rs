@@ -363,6 +363,45 @@ fn notes_that_every_reader_draws_in_its_own_way_are_a_fault() {
     }
 }
 
+#[test]
+fn a_form_that_its_reader_makes_is_a_fault_and_files_beside_the_pages_are_counted() {
+    let mut form = build(jpeg_image(), OVER_ALL);
+    let root = form.document.catalog_mut().expect("a catalog");
+    root.set("NeedsRendering", true);
+    let kind = "XFA".to_owned();
+    assert_eq!(form.load().err(), Some(PdfFault::MarksNotDrawn { kind }));
+
+    let attachments = |count: usize| {
+        let mut built = build(jpeg_image(), OVER_ALL);
+        for _ in 0..count {
+            let file = Stream::new(dictionary! { "Type" => "EmbeddedFile" }, b"giay".to_vec());
+            let file = built.document.add_object(file);
+            built.document.add_object(dictionary! {
+                "Type" => "Filespec", "F" => Object::string_literal("a.docx"),
+                "EF" => dictionary! { "F" => file },
+            });
+        }
+        let opened = PdfFile::open(&built.bytes(), &Options::default());
+        opened.expect("a sound file").attachments()
+    };
+    assert_eq!([attachments(0), attachments(1), attachments(3)], [0, 1, 3]);
+}
+
+#[test]
+fn a_jpeg_without_its_end_marker_is_judged_on_drawn_pages_too() {
+    let drawn = |jpeg: &[u8]| {
+        let image = image(Some("DCTDecode"), "DeviceGray", 8, jpeg.to_vec());
+        build(image, &format!("{OVER_ALL} 0 0 1 rg 1 1 2 2 re f"))
+            .load()
+            .err()
+    };
+    let jpeg = jpeg();
+    let scan = &jpeg[..jpeg.len() - 2];
+    assert_eq!(drawn(scan), None);
+    let filled = [&scan[..scan.len() - 100], &[0; 5_000]].concat();
+    assert_eq!(drawn(&filled), Some(RasterFault::Truncated.into()));
+}
+
 /// Turns stored samples upright by what the model says of an orientation.
 fn upright(decoded: &Decoded) -> image::GrayImage {
     let Pixels::Gray(stored) = &decoded.raster.pixels else {
