@@ -107,6 +107,7 @@ fn fault(error: Error) -> ContainerFault {
         Error::MaxMemLimited { .. } => {
             ContainerFault::Unsupported("its dictionary is too large".to_owned())
         }
+        Error::Other(detail) => ContainerFault::Damaged(detail.into_owned()),
         other => ContainerFault::Damaged(other.to_string()),
     }
 }

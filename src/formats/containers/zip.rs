@@ -121,9 +121,7 @@ fn what(is_folder: bool, locked: bool, mode: Option<u32>, method: CompressionMet
         }
         _ if is_folder => What::Folder,
         _ if locked => What::Refused(ContainerFault::Locked),
-        _ if !known.contains(&method) => {
-            What::Refused(ContainerFault::Unsupported(format!("{method:?}")))
-        }
+        _ if !known.contains(&method) => What::Refused(ContainerFault::Unsupported(named(method))),
         _ => What::File,
     }
 }
@@ -144,6 +142,22 @@ impl<R: Read> Read for Stated<R> {
         }
         Ok(length)
     }
+}
+
+/// `ZIP LZMA` (APPNOTE 4.4.5).
+fn named(method: CompressionMethod) -> String {
+    let names = [
+        (CompressionMethod::BZIP2, "BZIP2"),
+        (CompressionMethod::LZMA, "LZMA"),
+        (CompressionMethod::ZSTD, "Zstandard"),
+        (CompressionMethod::XZ, "XZ"),
+        (CompressionMethod::PPMD, "PPMd"),
+    ];
+    let known = names.into_iter().find(|(known, _)| *known == method);
+    known.map_or_else(
+        || format!("ZIP {method}"),
+        |(_, name)| format!("ZIP {name}"),
+    )
 }
 
 fn fault(error: ZipError) -> ContainerFault {

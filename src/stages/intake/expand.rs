@@ -65,6 +65,11 @@ impl Expander<'_> {
             self.keep(lying);
             return Ok(());
         };
+        if unpack::is_part(&lying.name) {
+            let file = lying.name.clone();
+            self.refuse(lying.name, IntakeFault::PartOfArchive { file });
+            return Ok(());
+        }
         let kind = match unpack::kind_of(path) {
             Ok(Some(kind)) => kind,
             Ok(None) => {

@@ -125,6 +125,9 @@ pub enum IntakeFault {
     /// A sound archive of a kind that is not unpacked.
     #[error("an unsupported archive: {detail}")]
     UnsupportedArchive { file: String, detail: String },
+    /// One of the files that an archive was cut into.
+    #[error("a part of an archive cut into several files")]
+    PartOfArchive { file: String },
     /// What comes out of archives cannot be put down.
     #[error("cannot unpack: {detail}")]
     ScratchUnusable { file: String, detail: String },
@@ -259,6 +262,7 @@ impl IntakeFault {
             | LockedArchive { file }
             | DamagedArchive { file, .. }
             | UnsupportedArchive { file, .. }
+            | PartOfArchive { file }
             | ScratchUnusable { file, .. }
             | CodeTwice { file, .. } => file,
         }
@@ -304,6 +308,7 @@ impl Coded for IntakeFault {
             LockedArchive { .. } => "INT-032",
             DamagedArchive { .. } => "INT-033",
             UnsupportedArchive { .. } => "INT-034",
+            PartOfArchive { .. } => "INT-040",
             ScratchUnusable { .. } => "INT-035",
             CodeTwice { .. } => "INT-036",
         }

@@ -337,6 +337,7 @@ fn one_of_each_fault() -> Vec<IntakeFault> {
             limit: 1,
         },
         SeveralPictures { file: file() },
+        PartOfArchive { file: file() },
         LostLetters { file: file() },
         MarksNotDrawn {
             file: file(),

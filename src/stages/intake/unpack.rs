@@ -71,6 +71,30 @@ pub(super) fn stem(name: &str) -> &str {
     without(once, ".tar").unwrap_or(once)
 }
 
+/// True for a part of an archive that was cut into several files: `hộp 1.7z.001`, `.z01`, `.part2.rar`, `.r00`.
+///
+/// The name alone tells: only the first part begins as an archive does.
+pub(super) fn is_part(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let Some((before, ending)) = name.rsplit_once('.') else {
+        return false;
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let counted = |letter: char| {
+        ending
+            .strip_prefix(letter)
+            .is_some_and(|n| n.len() == 2 && digits(n))
+    };
+    let numbered = before
+        .rsplit_once(".part")
+        .is_some_and(|(_, number)| digits(number));
+    let is_archive = before.ends_with(".rar") || stem(before) != before;
+    counted('z')
+        || counted('r')
+        || (ending == "rar" && numbered)
+        || (ending.len() == 3 && digits(ending) && is_archive)
+}
+
 fn without<'a>(name: &'a str, ending: &str) -> Option<&'a str> {
     let at = name.len().checked_sub(ending.len())?;
     let (stem, end) = name.split_at_checked(at)?;
@@ -251,6 +275,35 @@ fn hash(file: &mut File) -> io::Result<(Digest, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_of_archives_are_known_by_their_names() {
+        for part in [
+            "hộp 1.zip.001",
+            "H10.12-221013-0001.7Z.012",
+            "a.tar.gz.003",
+            "a.rar.002",
+            "a.z01",
+            "a.part1.rar",
+            "a.PART12.RAR",
+            "a.r00",
+        ] {
+            assert!(is_part(part), "{part}");
+        }
+        for whole in [
+            "a.zip",
+            "a.rar",
+            "trang.001",
+            "trang 1.z1",
+            "a.part.rar",
+            "a.part1.jpg",
+            "ảnh.zip.jpg",
+            "001",
+            "",
+        ] {
+            assert!(!is_part(whole), "{whole}");
+        }
+    }
 
     #[test]
     fn the_ending_of_an_archive_is_not_part_of_its_name() {

@@ -324,3 +324,16 @@ fn ten_thousand_dossiers_in_one_archive_are_listed() {
             .all(|entry| entry.containers.len() == 1)
     );
 }
+
+#[test]
+fn each_part_of_a_cut_archive_is_told_as_such() {
+    let zip = zip_of(&[("trang 1.jpg", &jpeg())]);
+    let (first, second) = zip.split_at(zip.len() / 2);
+    let folder = "H10.12-221013-0001";
+    let names = [format!("{folder}/a.zip.001"), format!("{folder}/a.zip.002")];
+    let parts = [(&*names[0], first.to_vec()), (&*names[1], second.to_vec())];
+    let (_, files, faults) = only(&drop_with(&parts), &Options::default());
+    assert!(files.is_empty(), "{files:?}");
+    let codes: Vec<&str> = faults.iter().map(|(_, code)| code.as_str()).collect();
+    assert_eq!(codes, ["INT-040", "INT-040"], "{faults:?}");
+}
