@@ -17,6 +17,7 @@ mod reading;
 mod red;
 mod resample;
 mod resolution;
+mod seals;
 mod sketch;
 mod skew;
 mod stamps;
@@ -140,6 +141,11 @@ pub fn clean_seen(raster: &Raster, luma: &GrayImage, options: &Options) -> Clean
     if sideways {
         page.turn_by(1);
     }
+    let washed = match positive {
+        None => seals::washed(&raster.pixels, luma, &resolution),
+        Some(_) => None,
+    };
+    let luma = washed.as_ref().unwrap_or(luma);
     let is_uneven = !matches!(raster.pixels, Pixels::Bilevel(_)) && !paper.is_even_and_white();
     let stored = page.reading_size(options);
     let grey = reading::grey(luma, stored, &sketch, is_uneven.then_some(&paper));

@@ -44,7 +44,7 @@ pub fn upper_half(reading: &GrayImage) -> GrayImage {
     GrayImage::from_raw(reading.width(), height, samples).expect("whole rows were taken")
 }
 
-fn redness([red, green, blue]: [u8; 3]) -> u8 {
+pub(super) fn redness([red, green, blue]: [u8; 3]) -> u8 {
     red.saturating_sub(green.max(blue))
 }
 

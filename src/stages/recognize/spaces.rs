@@ -21,6 +21,12 @@ const LEAST_SPACES: usize = 3;
 /// A piece of ink wider than so many heights of a capital is no single digit.
 const WIDEST_DIGIT: f32 = 1.0;
 
+/// In a heading set s o  w i d e, of so many letters and more, their usual gap is this share of a capital's height…
+const SET_WIDE: f32 = 0.3;
+const LEAST_SET_WIDE: usize = 6;
+/// …and words stand so much farther apart than letters.
+const WORDS_APART: f32 = 1.6;
+
 /// The ink of a line, from above: where there is some in a column, in pieces from left to right.
 pub struct Ink<'a> {
     /// Columns of the picture.
@@ -43,18 +49,42 @@ pub fn mend(line: &mut ReadLine, ink: &Ink) {
         .zip(&spaced)
         .map(|(pair, spaced)| Pair::of(pair[0], pair[1], *spaced, ink))
         .collect();
-    let space_px = usual(spaces(&pairs), LEAST_SPACES);
-    let digit_px = usual(digits(&pairs), LEAST_DIGITS);
-    let meant: Vec<bool> = pairs
-        .iter()
-        .map(|pair| pair.is_parted(space_px, digit_px))
-        .collect();
+    let meant = match set_wide(&symbols, &pairs) {
+        Some(letter_px) => words_set_wide(&pairs, letter_px),
+        None => words_set_close(&pairs),
+    };
     for behind in (0..meant.len()).filter(|at| meant[*at] != spaced[*at]) {
         match meant[behind] {
             true => part(line, behind + 1),
             false => join(line, behind + 1),
         }
     }
+}
+
+/// Where words are parted whose letters touch, or nearly.
+fn words_set_close(pairs: &[Pair]) -> Vec<bool> {
+    let space_px = usual(spaces(pairs), LEAST_SPACES);
+    let digit_px = usual(digits(pairs), LEAST_DIGITS);
+    let parted = pairs.iter().map(|pair| pair.is_parted(space_px, digit_px));
+    parted.collect()
+}
+
+/// How far apart the letters of a heading in capitals stand that is set wide; none of any other line.
+fn set_wide(symbols: &[&Symbol], pairs: &[Pair]) -> Option<f32> {
+    let capitals = symbols
+        .iter()
+        .all(|symbol| is_of(symbol, char::is_uppercase));
+    let gaps = pairs.iter().map(|pair| pair.gap_px as f32);
+    let letter_px = usual(gaps, LEAST_SET_WIDE - 1)?;
+    (capitals && letter_px >= SET_WIDE * pairs[0].height_px).then_some(letter_px)
+}
+
+/// The network sees either a space behind each letter or none at all; the words stand farther apart than the letters.
+fn words_set_wide(pairs: &[Pair], letter_px: f32) -> Vec<bool> {
+    let parted = pairs
+        .iter()
+        .map(|pair| pair.gap_px as f32 >= WORDS_APART * letter_px);
+    parted.collect()
 }
 
 /// Whether a space stands behind each symbol but the last.
@@ -296,6 +326,20 @@ mod tests {
     fn a_point_close_to_the_next_digit_is_of_its_number() {
         assert_eq!(mended("564. 285,98", "564.285,98"), "564.285,98");
         assert_eq!(mended("564. 285", "564. 285"), "564. 285");
+    }
+
+    #[test]
+    fn a_heading_whose_letters_are_set_wide_is_of_words() {
+        let drawn = "G I Ấ Y   K H A I   S I N H";
+        for read in ["GIẤYKHAISINH", "G I Ấ Y K H A I S I N H"] {
+            assert_eq!(mended(read, drawn), "GIẤY KHAI SINH");
+        }
+        assert_eq!(
+            mended("G I Ấ Y", "G I Ấ Y"),
+            "G I Ấ Y",
+            "too few letters to tell"
+        );
+        assert_eq!(mended("CỘNG HÒA", "CỘNG HÒA"), "CỘNG HÒA");
     }
 
     #[test]
