@@ -30,8 +30,9 @@ pub fn serve<Engine: Recognizer>(
             return Err(io::Error::other(fault));
         }
     };
-    say(&mut output, &Answer::Ready)?;
+    // Where no thread can be had, no child is ready either.
     let requests = hear_until_gone(input);
+    say(&mut output, &Answer::Ready)?;
     let mut child = Child {
         engine,
         plan,

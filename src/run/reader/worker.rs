@@ -29,6 +29,9 @@ pub enum NoAnswer {
     /// It ended by itself, in these words.
     #[error("{0}")]
     Died(String),
+    /// None could be started: this machine is short of something, which is no fault of the file's.
+    #[error("{0}")]
+    NotStarted(String),
     /// It was killed, and not by us: for lack of memory, or by a person.
     #[error("signal {SIGKILL}")]
     KilledByOthers,
@@ -53,7 +56,7 @@ impl Worker {
         let requests = child.stdin.take().expect("asked for above");
         let output = child.stdout.take().expect("asked for above");
         let (sender, answers) = channel();
-        thread::spawn(move || {
+        let listening = thread::Builder::new().spawn(move || {
             let mut output = BufReader::new(output);
             while let Ok(Some(answer)) = hear(&mut output) {
                 if sender.send(answer).is_err() {
@@ -61,6 +64,7 @@ impl Worker {
                 }
             }
         });
+        listening.map_err(no_start)?;
         let mut worker = Self {
             child,
             requests,

@@ -108,9 +108,10 @@ impl<'a> Workers<'a> {
             .pop();
         match idle {
             Some(worker) => Ok(worker),
-            None => self
-                .new_worker()
-                .map_err(|fault| NoAnswer::Died(fault.to_string())),
+            None => self.new_worker().map_err(|fault| match fault {
+                WorkersFault::NoStart { cause } => NoAnswer::NotStarted(cause),
+                WorkersFault::NoEngine(fault) => NoAnswer::NotStarted(fault.to_string()),
+            }),
         }
     }
 
@@ -125,9 +126,10 @@ impl<'a> Workers<'a> {
     /// been short of memory, and that is not the page's fault.
     fn ask(&self, request: &Request<&ScanFile>, max: Duration) -> Result<Answer, (NoAnswer, bool)> {
         match self.ask_once(request, max) {
-            Err((NoAnswer::KilledByOthers, _) | (NoAnswer::Died(_), false)) => {
-                self.ask_once(request, max)
-            }
+            Err(
+                (NoAnswer::KilledByOthers, _)
+                | (NoAnswer::Died(_) | NoAnswer::NotStarted(_), false),
+            ) => self.ask_once(request, max),
             other => other,
         }
     }
@@ -230,7 +232,9 @@ impl PageReader for Workers<'_> {
                 let cause = "signal 9".to_owned();
                 Err(RecognizeFault::Died { cause }.into())
             }
-            Err((why, false)) => Err(undecoded(task.scan, &why, max_page_ms.into()).into()),
+            Err((why @ NoAnswer::NotStarted(_), _) | (why, false)) => {
+                Err(undecoded(task.scan, &why, max_page_ms.into()).into())
+            }
         }
     }
 }
@@ -241,6 +245,10 @@ fn undecoded(scan: &ScanFile, why: &NoAnswer, limit_ms: u64) -> IntakeFault {
             file: scan.name.clone(),
             limit_ms,
         },
+        NoAnswer::NotStarted(cause) => IntakeFault::Unreadable {
+            file: scan.name.clone(),
+            detail: cause.clone(),
+        },
         NoAnswer::Died(_) | NoAnswer::KilledByOthers => died_decoding(scan),
     }
 }
@@ -248,5 +256,46 @@ fn undecoded(scan: &ScanFile, why: &NoAnswer, limit_ms: u64) -> IntakeFault {
 fn died_decoding(scan: &ScanFile) -> IntakeFault {
     IntakeFault::DecoderFailed {
         file: scan.name.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::model::Digest;
+    use crate::stages::intake;
+
+    #[test]
+    fn a_file_is_not_to_blame_where_no_child_can_be_had() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let dossier = folder.path().join("drop/H10.12-221013-0001");
+        fs::create_dir_all(&dossier).expect("a folder");
+        fs::write(dossier.join("1.jpg"), b"any bytes").expect("written");
+        let plan = Plan::default();
+        let scratch = folder.path().join("scratch");
+        let drop = intake::list(&folder.path().join("drop"), &plan.intake, &scratch);
+        let survey = intake::survey(&drop.expect("a drop").entries[0], &plan.intake, &scratch);
+        let scan = &survey.expect("a dossier").files[0];
+
+        // A child that is ready and gone, and no other after it.
+        let once = folder.path().join("once");
+        fs::write(&once, b"").expect("written");
+        let child = format!("rm '{}' && read plan && echo '\"Ready\"'", once.display());
+        let arguments = vec!["-c".to_owned(), child];
+        let identity = EngineIdentity {
+            name: "none".to_owned(),
+            model: Digest::of(b""),
+        };
+        let workers = Workers::start("/bin/sh".into(), arguments, &plan, identity);
+        let workers = workers.expect("the first child");
+        let fault = workers
+            .open_file(scan)
+            .expect_err("nobody there to open it");
+        assert_eq!(
+            (fault.code(), fault.retry()),
+            ("INT-016", Retry::AfterPerson)
+        );
     }
 }
