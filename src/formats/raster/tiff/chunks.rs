@@ -10,7 +10,8 @@ use flate2::read::ZlibDecoder;
 use weezl::{BitOrder, decode::Decoder as LzwDecoder};
 
 use super::directory::{
-    DEFLATE, Directory, GROUP_3, GROUP_4, JPEG, LZW, OLD_DEFLATE, PACK_BITS, PLAIN, RLE, YCBCR,
+    DEFLATE, Directory, GROUP_3, GROUP_4, JPEG, LZW, OLD_DEFLATE, PACK_BITS, PLAIN, RLE, RLE_WORDS,
+    YCBCR,
 };
 use super::{fax, jpeg_strip};
 use crate::formats::raster::pixels::unpacked;
@@ -39,7 +40,7 @@ pub(super) fn samples(
         let little_endian = bytes.starts_with(b"II");
         let samples = match page.compression {
             JPEG => jpeg_samples(data, &place, page, max_pixels)?,
-            RLE | GROUP_3 | GROUP_4 => {
+            RLE | RLE_WORDS | GROUP_3 | GROUP_4 => {
                 fax::samples(&bits_in_order(data, page), page, place.width_px, place.rows)?
             }
             _ => unpacked_chunk(&bits_in_order(data, page), &place, page, little_endian)?,

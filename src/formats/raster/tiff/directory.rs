@@ -15,6 +15,8 @@ use crate::model::Orientation;
 pub(super) const PLAIN: u16 = 1;
 /// Compression 2: modified Huffman, rows at bytes.
 pub(super) const RLE: u16 = 2;
+/// Compression 32771: the same, rows at words of two bytes.
+pub(super) const RLE_WORDS: u16 = 32771;
 /// Compression 3: Group 3, one- or two-dimensional.
 pub(super) const GROUP_3: u16 = 3;
 /// Compression 4: Group 4.

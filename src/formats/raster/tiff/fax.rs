@@ -2,7 +2,7 @@
 
 use hayro_ccitt::{DecodeSettings, Decoder, DecoderContext, EncodingMode};
 
-use super::directory::{Directory, GROUP_3, GROUP_4, RLE};
+use super::directory::{Directory, GROUP_3, GROUP_4, RLE, RLE_WORDS};
 use crate::formats::raster::RasterFault;
 
 /// T4Options bit 0: two-dimensional coding.
@@ -25,8 +25,13 @@ pub(super) fn samples(
         width,
         filled: 0,
     };
-    let mut context = DecoderContext::new(settings(page, width_px, rows));
-    let outcome = hayro_ccitt::decode(data, &mut out, &mut context);
+    let outcome = match page.compression {
+        RLE_WORDS => rows_at_words(data, &mut out, settings(page, width_px, 1), rows),
+        _ => {
+            let mut context = DecoderContext::new(settings(page, width_px, rows));
+            hayro_ccitt::decode(data, &mut out, &mut context)
+        }
+    };
     // Data that ran out and data that make no sense differ only by where they end.
     match (outcome, out.filled == out.samples.len()) {
         (Ok(_), true) => Ok(out.samples),
@@ -35,18 +40,35 @@ pub(super) fn samples(
     }
 }
 
+/// Decodes row after row, each of which begins at a word; gives the bytes read.
+fn rows_at_words(
+    data: &[u8],
+    out: &mut Rows,
+    row: DecodeSettings,
+    rows: u32,
+) -> hayro_ccitt::Result<usize> {
+    let mut context = DecoderContext::new(row);
+    let mut at = 0;
+    for _ in 0..rows {
+        let rest = data.get(at..).unwrap_or_default();
+        at += hayro_ccitt::decode(rest, out, &mut context)?.next_multiple_of(2);
+    }
+    Ok(at)
+}
+
 fn settings(page: &Directory, width_px: u32, rows: u32) -> DecodeSettings {
     let encoding = match (page.compression, page.t4_options & TWO_DIMENSIONAL) {
         (GROUP_4, _) => EncodingMode::Group4,
         (GROUP_3, TWO_DIMENSIONAL) => EncodingMode::Group3_2D,
         _ => EncodingMode::Group3_1D,
     };
+    let is_rle = matches!(page.compression, RLE | RLE_WORDS);
     DecodeSettings {
         columns: width_px,
         rows,
-        end_of_block: page.compression != RLE,
+        end_of_block: !is_rle,
         end_of_line: false,
-        rows_are_byte_aligned: page.compression == RLE,
+        rows_are_byte_aligned: is_rle,
         encoding,
         strict: true,
     }

@@ -164,7 +164,7 @@ fn packed_bits(bits: &str) -> Vec<u8> {
 }
 
 #[test]
-fn rle_and_group_3_are_read() {
+fn rle_at_bytes_and_at_words_and_group_3_are_read() {
     let expected: Vec<u8> = (0..72 * 3)
         .map(|i| if i % 72 / 9 % 2 == 0 { 0 } else { 255 })
         .collect();
@@ -174,6 +174,19 @@ fn rle_and_group_3_are_read() {
         samples(&decode_first(&file(&[page])).raster.pixels),
         expected
     );
+
+    // Seven bytes a row, filled up to eight; the last row of a strip need not be.
+    let word = [packed_bits(&mh_row()), vec![0]].concat();
+    let words = [word.clone(), word.clone(), packed_bits(&mh_row())].concat();
+    let page = Page::new(72, 3, 32771, 0).strip(words.clone());
+    assert_eq!(
+        samples(&decode_first(&file(&[page])).raster.pixels),
+        expected
+    );
+    for length in 0..words.len() {
+        let page = Page::new(72, 3, 32771, 0).strip(words[..length].to_vec());
+        assert!(decode(&file(&[page]), 0, MAX).is_err(), "cut to {length}");
+    }
 
     let eol = "000000000001";
     let rows: String = (0..3).map(|_| eol.to_owned() + &mh_row()).collect();
