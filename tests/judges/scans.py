@@ -325,7 +325,11 @@ def jpegs():
     lossless[lossless.index(b"\xff\xc0") + 1] = 0xC3
     case("jpeg-lossless", bytes(lossless), fault="INT-008")
     case("jpeg-garbage", cjpeg() + b"\0" * 4096, **near, original="Jpeg")
-    for cut in [1, 2, 40, 4000]:
+    # Of its end marker, one byte or both; then of the picture.
+    whole = [shown(Image.open(io.BytesIO(cjpeg())))]
+    for cut in [1, 2]:
+        case(f"jpeg-cut{cut}", cjpeg()[:-cut], whole, **near, original="Jpeg")
+    for cut in [3, 40, 4000]:
         case(f"jpeg-cut{cut}", cjpeg()[:-cut], fault="INT-006")
     case("jpeg-joined", cjpeg() + cjpeg("-grayscale"), fault="INT-037")
     case("jpeg-mpo", saved(COLOUR, format="MPO", save_all=True,
@@ -418,7 +422,7 @@ def pngs():
     bomb += chunk(b"zTXt", b"t\0\0" + zlib.compress(b"a" * (64 << 20)))
     case("png-bombs", png(0, 8, values, 0, bomb), [GREY])
     frames = [Image.fromarray(COLOUR), Image.fromarray(COLOUR[::-1].copy())]
-    case("png-animated", saved(frames[0], format="PNG", save_all=True, append_images=frames[1:]), [COLOUR])
+    case("png-animated", saved(frames[0], format="PNG", save_all=True, append_images=frames[1:]), fault="INT-037")
     broken = bytearray(png(0, 8, values, 0))
     broken[broken.index(b"IDAT") + 200] ^= 0xFF
     case("png-crc", bytes(broken), fault="INT-007")
@@ -436,7 +440,7 @@ def webps():
     case("webp-alpha", saved(clear, format="WEBP", lossless=True, exact=True), [page])
     frames = [Image.fromarray(COLOUR), Image.fromarray(COLOUR[::-1].copy())]
     data = saved(frames[0], format="WEBP", lossless=True, save_all=True, append_images=frames[1:])
-    case("webp-animated", data, [COLOUR])
+    case("webp-animated", data, fault="INT-037")
     case("webp-cut", saved(COLOUR, format="WEBP", lossless=True)[:-500], fault="INT-007")
 
 

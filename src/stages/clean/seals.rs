@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn red_that_is_no_disc_stays() {
         let bar = RgbImage::from_fn(1240, 1754, |x, y| match (x, y) {
-            (400..600, 400..600) if y < 420 || y >= 580 || x < 420 || x >= 580 => RED_INK,
+            (400..600, 400..600) if !(420..580).contains(&x) || !(420..580).contains(&y) => RED_INK,
             _ => PAPER,
         });
         assert!(washed_page(bar).is_none(), "a frame is no seal");
