@@ -207,6 +207,7 @@ fn take_dots_between(shapes: &[Shape], dots: &[usize], hidden_px: f32, found: &m
             let apart = shapes[other].middle_x() - shapes[one].middle_x();
             (apart - leader.pitch).abs() <= 0.3 * leader.pitch + 0.6
         };
+        let way = Way::of(leader, shapes);
         let own: Vec<usize> = (0..beside.len())
             .filter(|place| {
                 let before = place.checked_sub(1);
@@ -214,7 +215,8 @@ fn take_dots_between(shapes: &[Shape], dots: &[usize], hidden_px: f32, found: &m
                     || beside
                         .get(place + 1)
                         .is_some_and(|next| a_pitch(beside[*place], *next))
-                    || is_open_above(shapes, beside[*place], leader.pitch)
+                    || (is_open_above(shapes, beside[*place], leader.pitch)
+                        && way.leads_to(&shapes[beside[*place]], &beside, shapes))
             })
             .map(|place| beside[place])
             .collect();
@@ -233,6 +235,84 @@ fn take_dots_between(shapes: &[Shape], dots: &[usize], hidden_px: f32, found: &m
         }
         leader.middle_y += leader.slope * (left - leader.left as f32);
         (leader.left, leader.right) = (left as i32, right as i32);
+    }
+}
+
+/// The places of a leader's dots, on and on beyond its ends, and the letters that may hide them.
+struct Way<'a> {
+    first_x: f32,
+    last_x: f32,
+    pitch: f32,
+    letters: Vec<&'a Shape>,
+}
+
+/// A dot is in its place where it is no farther from it than this share of the pitch.
+const OFF_PLACE: f32 = 0.25;
+
+impl<'a> Way<'a> {
+    fn of(leader: &Leader, shapes: &'a [Shape]) -> Self {
+        let half_px = (leader.area as f32).sqrt() / 2.0;
+        let (first_x, last_x) = (leader.left as f32 + half_px, leader.right as f32 - half_px);
+        let near_px = 3.0 * leader.pitch;
+        let beside = |shape: &&Shape| {
+            shape.area > 2 * leader.area
+                && (shape.bottom as f32) > leader.middle_y - near_px
+                && (shape.top as f32) < leader.middle_y
+        };
+        // The usual distance is one of whole pixels; over the whole leader it is known better.
+        let steps = ((last_x - first_x) / leader.pitch).round().max(1.0);
+        Self {
+            first_x,
+            last_x,
+            pitch: (last_x - first_x) / steps,
+            letters: shapes.iter().filter(beside).collect(),
+        }
+    }
+
+    /// How many pitches a place lies before the leader (or behind it), where it is one of a dot.
+    fn steps_to(&self, x: f32) -> Option<f32> {
+        let away = if x < self.first_x {
+            self.first_x - x
+        } else {
+            x - self.last_x
+        };
+        let steps = (away / self.pitch).round();
+        ((away - steps * self.pitch).abs() <= OFF_PLACE * self.pitch && steps >= 1.0)
+            .then_some(steps)
+    }
+
+    /// True where a dot stands in its place and the leader runs on to it: of the places in between that no letter hides, half and
+    /// more have a dot. A point of the text, as in 11.670.000, stands anywhere, and between words there is none.
+    fn leads_to(&self, dot: &Shape, dots: &[usize], shapes: &[Shape]) -> bool {
+        let Some(steps) = self.steps_to(dot.middle_x()) else {
+            return false;
+        };
+        let before = dot.middle_x() < self.first_x;
+        let place = |step: f32| match before {
+            true => self.first_x - step * self.pitch,
+            false => self.last_x + step * self.pitch,
+        };
+        let is_dotted = |x: f32| {
+            let off = |dot: &usize| (shapes[*dot].middle_x() - x).abs();
+            dots.iter().any(|dot| off(dot) <= OFF_PLACE * self.pitch)
+        };
+        let half_px = self.pitch / 3.0;
+        let is_hidden = |x: f32| {
+            let hides = |letter: &&Shape| {
+                (letter.left as f32) < x + half_px && (letter.right as f32) > x - half_px
+            };
+            self.letters.iter().any(|letter| hides(letter))
+        };
+        let places = (1..=steps as usize).map(|step| place(step as f32));
+        let (mut dotted, mut empty) = (0, 0);
+        for x in places {
+            if is_dotted(x) {
+                dotted += 1;
+            } else if !is_hidden(x) {
+                empty += 1;
+            }
+        }
+        empty <= dotted
     }
 }
 

@@ -151,15 +151,36 @@ fn a_dot_of_a_leader_between_two_words_is_none_of_theirs() {
     let mut page = paper(1000, 200);
     let end = text(&mut page, 200, 100, 6, 0.0);
     text(&mut page, end + 14, 100, 6, 0.0);
-    for x in (60..190).chain(end + 100..900).step_by(8) {
+    let dots = (60..190).step_by(8).chain((end + 100..900).step_by(8));
+    for x in dots.chain([end + 4]) {
         block(&mut page, x, 97, 3, 3);
     }
-    block(&mut page, end + 5, 97, 3, 3);
     let found = find_lines(&page, DPI);
     assert_eq!(found.lines.len(), 1);
     let line = &found.lines[0];
     let between = end as u32 + 4..end as u32 + 9;
     assert_eq!(found.ink_between(line, between.start, between.end), None);
+}
+
+#[test]
+fn a_point_of_the_text_on_the_line_of_a_leader_behind_it_is_no_dot_of_it() {
+    // In the place of a dot, or beside it: between the words before the leader there is none.
+    for off in [0, 4] {
+        let mut page = paper(1000, 200);
+        let first = text(&mut page, 200, 100, 6, 0.0);
+        let second = text(&mut page, first + 14, 100, 6, 0.0);
+        let end = text(&mut page, second + 14, 100, 6, 0.0);
+        for x in (end + 10..900).step_by(8) {
+            block(&mut page, x, 97, 3, 3);
+        }
+        let place = (first + 4..first + 12).find(|x| (end + 10 - x) % 8 == 0);
+        let point = place.expect("a place in eight pixels") - off;
+        block(&mut page, point, 97, 3, 3);
+        let found = find_lines(&page, DPI);
+        let around = (point - 1) as u32..(point + 4) as u32;
+        let ink = found.ink_between(&found.lines[0], around.start, around.end);
+        assert!(ink.is_some(), "{off} px beside the place of a dot");
+    }
 }
 
 #[test]
