@@ -4,9 +4,16 @@ use unicode_normalization::UnicodeNormalization;
 
 /// The digits that a letter may have been, whatever marks it bears (`Ở2`, `0Ï`); none for a
 /// letter that looks like no digit.
+///
+/// A small o with a mark over it is a 6 as often as a 0, and one with a dot below a 9: `ngày 1ó tháng 10` was printed 16.
 fn looks_like(letter: char) -> &'static [char] {
-    let bare = std::iter::once(letter).nfd().next().unwrap_or(letter);
+    let mut parts = std::iter::once(letter).nfd();
+    let bare = parts.next().unwrap_or(letter);
+    let is_over = |mark: char| matches!(mark, '\u{300}'..='\u{304}' | '\u{306}' | '\u{309}');
+    let marks: Vec<char> = parts.collect();
     match bare {
+        'o' if marks.iter().any(|mark| is_over(*mark)) => &['0', '6'],
+        'o' if marks.contains(&'\u{323}') => &['0', '9'],
         'O' | 'o' | 'Q' => &['0'],
         'I' | 'l' | '|' | 'i' | '!' => &['1'],
         'Z' | 'z' => &['2'],
@@ -72,5 +79,15 @@ mod tests {
         assert_eq!(only_reading("12", any), Some((12, 0)));
         assert_eq!(only_reading("SSSS", any), None);
         assert_eq!(only_reading("1x", any), None);
+    }
+
+    #[test]
+    fn a_marked_o_is_a_6_or_a_9_as_well_and_is_taken_for_neither() {
+        let day = |digits: &str| digits.parse::<u32>().ok().filter(|day| *day <= 31);
+        assert_eq!(only_reading("1ó", day), None);
+        assert_eq!(only_reading("201ọ", |d| d.parse::<u32>().ok()), None);
+        // The 36th is none.
+        assert_eq!(only_reading("3ó", day), Some((30, 1)));
+        assert_eq!(only_reading("1o", day), Some((10, 1)));
     }
 }
