@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::NOBODY;
 use super::ink::{Ink, Kind};
 use super::shapes::Shape;
+use super::ticks::TickBox;
 
 /// Measures of letters, in inches. A letter is at least so high (6 pt without ascender)…
 const LETTER_IN: f32 = 0.04;
@@ -63,6 +64,8 @@ pub struct Chain {
     pub baseline: Baseline,
     /// Height of a capital letter, or of what comes nearest to it.
     pub height: f32,
+    /// It is no text but a box to tick, and has no shapes.
+    pub tick: Option<TickBox>,
 }
 
 /// What a shape may be.
@@ -129,6 +132,7 @@ impl Chain {
             right: own().map(|shape| shape.right).max().unwrap_or(0),
             baseline,
             height: heights[(heights.len() * 3 / 4).min(heights.len() - 1)].max(1.0),
+            tick: None,
         }
     }
 
@@ -423,9 +427,9 @@ fn follows(one: &Chain, other: &Chain, ink: &Ink) -> bool {
         )
 }
 
-/// Whether a ruled line runs down between these columns at this height.
+/// Whether a ruled line runs down, or a box to tick stands, between these columns at this height.
 fn is_ruled(ink: &Ink, from: i32, to: i32, y: i64) -> bool {
-    (i64::from(from)..i64::from(to)).any(|x| ink.at(x, y) == Kind::RuleDown)
+    (i64::from(from)..i64::from(to)).any(|x| matches!(ink.at(x, y), Kind::RuleDown | Kind::TickBox))
 }
 
 /// Gives each loose shape to the line that it is nearest to, if one is near.

@@ -51,6 +51,7 @@ pub fn dashes(
             slope: 0.0,
         },
         height,
+        tick: None,
     };
     (0..shapes.len()).filter(lone).map(line).collect()
 }

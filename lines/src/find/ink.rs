@@ -40,6 +40,8 @@ pub enum Kind {
     RuleDown,
     /// Part of a seal.
     Seal,
+    /// The frame of a box to tick, which parts words as well.
+    TickBox,
 }
 
 impl Kind {

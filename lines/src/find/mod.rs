@@ -1,7 +1,7 @@
 //! Finds the lines of text on a cleaned page, and cuts each out as the line reader wants it.
 //!
 //! The way: light letters on dark made dark on light ([`panels`]), ink from paper ([`ink`]), ruled lines out of the ink
-//! ([`rules`]), pieces that touch ([`shapes`]), the boxes of single letters ([`cells`]), dotted leaders away ([`leaders`]), lines of dots and dashes too ([`dashed`]), and
+//! ([`rules`]), pieces that touch ([`shapes`]), the boxes of single letters ([`cells`]) and those to tick ([`ticks`]), dotted leaders away ([`leaders`]), lines of dots and dashes too ([`dashed`]), and
 //! what shines through ([`pale`]), letters to lines ([`chains`]), the order of reading ([`order`]), and pictures of lines without
 //! what belongs to others ([`cut`]).
 
@@ -22,6 +22,7 @@ mod seals;
 mod shapes;
 #[cfg(test)]
 mod tests;
+mod ticks;
 mod upward;
 
 use std::ops::Range;
@@ -34,11 +35,13 @@ use seals::Seal;
 use shapes::{Shape, Shapes};
 
 use chains::{Chain, Role};
+use ticks::TickBox;
 
 pub use chains::Baseline;
 pub use cut::LinePicture;
 pub use panels::dark_on_light;
 pub use powers::Power;
+pub use ticks::Tick;
 pub use upward::TallCell;
 
 /// A box in pixels of the picture, from its top left corner.
@@ -96,6 +99,8 @@ pub struct TextLine {
     pub leads_on: bool,
     /// Whether a dotted leader runs on behind it: what stands there may be typed over its dots.
     pub dotted: bool,
+    /// It is no text but a box to tick.
+    pub tick: Option<Tick>,
     /// The row of boxes that it stands in.
     boxes: u32,
     shapes: Vec<u32>,
@@ -124,6 +129,10 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
     if !rows.is_empty() {
         shapes = Shapes::of(&ink);
     }
+    let ticks = ticks::take_out(&mut ink, &shapes, dpi);
+    if !ticks.is_empty() {
+        shapes = Shapes::of(&ink);
+    }
     let seals = seals::seals(&ink, &shapes, dpi);
     if !seals.is_empty() {
         seals::wash(&mut ink, picture, &seals);
@@ -137,7 +146,9 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
         .extend(rows.iter().map(|row| leaders::to_boxes(row, dpi)));
     let (mut lines, roles, leaders) = chains_of(&mut shapes, (&seals, &rows), &ink, leaders, dpi);
     lines.extend(dashes::dashes(&shapes.all, &roles, &lines, &ink, dpi));
-    let lines = order::in_order(lines, &leaders, &ink);
+    lines.extend(ticks.iter().filter_map(TickBox::line));
+    let mut lines = order::in_order(lines, &leaders, &ink);
+    ticks::stand_as_neighbours(&mut lines);
     let mut owners = vec![NOBODY; shapes.all.len()];
     for (number, placed) in lines.iter().enumerate() {
         for shape in &placed.line.shapes {
@@ -148,14 +159,18 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
     let lines = lines.into_iter().map(|placed| {
         let line = placed.line;
         TextLine {
-            bounds: around(line.shapes.iter().map(|index| &shapes.all[*index])),
+            bounds: match line.tick {
+                Some(tick) => tick.bounds,
+                None => around(line.shapes.iter().map(|index| &shapes.all[*index])),
+            },
             baseline: line.baseline,
             height_px: line.height,
             block: placed.block,
             row: placed.row,
             leads_on: placed.leads_on,
             dotted: placed.dotted,
-            boxes: in_boxes[line.shapes[0]],
+            tick: line.tick.map(|tick| tick.tick),
+            boxes: line.shapes.first().map_or(NOBODY, |first| in_boxes[*first]),
             shapes: line.shapes.iter().map(|index| *index as u32).collect(),
         }
     });

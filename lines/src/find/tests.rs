@@ -571,3 +571,111 @@ fn cells_of_a_table_with_two_letters_each_are_no_boxes_for_one() {
     }
     assert_eq!(boxes(&page).len(), 6);
 }
+
+/// The frame of a box of this side.
+fn frame(page: &mut GrayImage, x: i64, y: i64, side: i64) {
+    block(page, x, y, side, 2);
+    block(page, x, y + side - 2, side, 2);
+    block(page, x, y, 2, side);
+    block(page, x + side - 2, y, 2, side);
+}
+
+/// A stroke down to the right, or up to it.
+fn stroke(page: &mut GrayImage, (x, y): (i64, i64), length: i64, down: i64) {
+    for n in 0..length {
+        block(page, x + n, y + n * down, 2, 2);
+    }
+}
+
+#[test]
+fn boxes_to_tick_are_signs_of_their_own_between_whole_words() {
+    let mut page = paper(1200, 400);
+    text(&mut page, 60, 100, 5, 0.0);
+    frame(&mut page, 150, 78, 24);
+    text(&mut page, 190, 100, 5, 0.0);
+    // A cross from corner to corner.
+    frame(&mut page, 280, 78, 24);
+    stroke(&mut page, (281, 79), 21, 1);
+    stroke(&mut page, (281, 100), 21, -1);
+    text(&mut page, 320, 100, 5, 0.0);
+    // A hook that sticks out of its box.
+    frame(&mut page, 410, 78, 24);
+    stroke(&mut page, (414, 90), 8, 1);
+    stroke(&mut page, (422, 97), 27, -1);
+    // The serif of a letter touches the frame.
+    text(&mut page, 480, 100, 5, 0.0);
+    frame(&mut page, 560, 78, 24);
+    block(&mut page, 584, 98, 5, 2);
+    text(&mut page, 588, 100, 5, 0.0);
+    let found = find_lines(&page, DPI);
+    let ticks: Vec<(u32, bool)> = found
+        .lines
+        .iter()
+        .filter_map(|line| Some((line.bounds.x_px, line.tick?.ticked)))
+        .collect();
+    assert_eq!(
+        ticks,
+        [(150, false), (280, true), (410, true), (560, false)]
+    );
+    let words = found.lines.iter().filter(|line| line.tick.is_none());
+    let lefts: Vec<u32> = words.map(|line| line.bounds.x_px).collect();
+    assert_eq!(lefts, [60, 190, 320, 480, 585]);
+    let row = found.lines[0].row;
+    assert!(found.lines.iter().all(|line| line.row == row));
+    // A box stands on the line of the words beside it.
+    assert!(
+        found
+            .lines
+            .iter()
+            .all(|line| (line.baseline.at(400.0) - 100.0).abs() < 1.5)
+    );
+}
+
+#[test]
+fn corners_of_a_square_code_and_round_letters_are_no_boxes_to_tick() {
+    let mut page = paper(900, 300);
+    // Sides a seventh of the whole, with a block in the middle.
+    for (x, y) in [(60, 60), (130, 60), (60, 130)] {
+        block(&mut page, x, y, 28, 4);
+        block(&mut page, x, y + 24, 28, 4);
+        block(&mut page, x, y, 4, 28);
+        block(&mut page, x + 24, y, 4, 28);
+        block(&mut page, x + 8, y + 8, 12, 12);
+    }
+    // An O with corners cut off.
+    block(&mut page, 306, 60, 16, 2);
+    block(&mut page, 306, 86, 16, 2);
+    block(&mut page, 300, 66, 2, 16);
+    block(&mut page, 326, 66, 2, 16);
+    for n in 0..6 {
+        for (x, y) in [
+            (300 + n, 66 - n),
+            (327 - n, 66 - n),
+            (300 + n, 81 + n),
+            (327 - n, 81 + n),
+        ] {
+            block(&mut page, x, y, 2, 2);
+        }
+    }
+    // A bold O: what lies between its thick strokes is no box.
+    block(&mut page, 500, 66, 10, 18);
+    block(&mut page, 522, 66, 10, 18);
+    block(&mut page, 503, 62, 26, 4);
+    block(&mut page, 503, 84, 26, 4);
+    block(&mut page, 506, 60, 20, 2);
+    block(&mut page, 506, 88, 20, 2);
+    let found = find_lines(&page, DPI);
+    assert!(found.lines.iter().all(|line| line.tick.is_none()));
+}
+
+#[test]
+fn what_is_written_in_a_wide_box_is_read() {
+    let mut page = paper(900, 300);
+    text(&mut page, 60, 100, 10, 0.0);
+    frame(&mut page, 250, 70, 42);
+    letter(&mut page, 265, 100);
+    let places: Vec<u32> = boxes(&page).iter().map(|line| line.0).collect();
+    assert_eq!(places, [60, 265]);
+    let found = find_lines(&page, DPI);
+    assert!(found.lines.iter().all(|line| line.tick.is_none()));
+}

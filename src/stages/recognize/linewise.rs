@@ -5,7 +5,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use sohoa_lines::find::{Bounds, Found, LinePicture, Power, TextLine, dark_on_light, find_lines};
+use sohoa_lines::find::{
+    Bounds, Found, LinePicture, Power, TextLine, Tick, dark_on_light, find_lines,
+};
 use sohoa_lines::lstm::{LineImage, LineReader, LineWord, Processor, ReadLine, Symbol};
 use unicode_normalization::UnicodeNormalization;
 
@@ -13,7 +15,9 @@ use super::model_file::ModelFile;
 #[cfg(any(test, feature = "onnx"))]
 use super::onnx::OnnxReader;
 use super::{EngineIdentity, Options, Picture, RecognizeFault, Recognizer};
-use super::{again, leader_points, lookalikes, metre, pen, spaces, tones, upward, word_box};
+use super::{
+    again, leader_points, lookalikes, metre, pen, spaces, tick_box, tones, upward, word_box,
+};
 use crate::model::{Confidence, Digest, PageText, Point, PxBox, Word};
 
 /// Lines read before the clock is looked at again: two of the reader's dozens.
@@ -98,6 +102,7 @@ impl Linewise {
     ) -> Result<Vec<ReadLine>, RecognizeFault> {
         // Lines of like width go together, so that the reader wastes nothing on the shorter ones.
         let mut order: Vec<usize> = (0..pictures.len()).collect();
+        order.retain(|number| pictures[*number].width_px > 0);
         order.sort_by_key(|number| std::cmp::Reverse(pictures[*number].width_px));
         let mut read = vec![ReadLine::default(); pictures.len()];
         for numbers in order.chunks(LINES_AT_A_TIME) {
@@ -171,9 +176,11 @@ impl Linewise {
         let turned = dark_on_light(picture.pixels, picture.dpi);
         let pixels = turned.as_ref().unwrap_or(picture.pixels);
         let found = find_lines(pixels, picture.dpi);
-        let pictures: Vec<LinePicture> = (0..found.lines.len())
-            .map(|number| found.cut(pixels, number))
-            .collect();
+        let cut = |(number, line): (usize, &TextLine)| match line.tick {
+            Some(_) => tick_box::nothing_to_read(line),
+            None => found.cut(pixels, number),
+        };
+        let pictures: Vec<LinePicture> = found.lines.iter().enumerate().map(cut).collect();
         let mut read = self.read_lines(&pictures, picture.max_ms, began)?;
         // What that gains was measured for our own reader; a network's margins are its owner's choice.
         if self.reader.is_own() {
@@ -237,7 +244,8 @@ fn words(
 ) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut last: Option<(u32, u32)> = None;
-    let are_text = are_text(read);
+    let are_text = are_text(read).into_iter().zip(&found.lines);
+    let are_text = are_text.map(|(is_text, line)| is_text || line.tick.is_some());
     let lines = found.lines.iter().zip(pictures).zip(read);
     for (((line, cut), read), _) in lines.zip(are_text).filter(|(_, is_text)| *is_text) {
         let (block, number) = match (last, words.last()) {
@@ -254,9 +262,11 @@ fn words(
             cut,
         };
         let own = in_one_piece(&read.words);
+        let own = own.iter();
+        words.extend(own.filter_map(|parts| of_line.word(parts, (block, number))));
         words.extend(
-            own.iter()
-                .filter_map(|parts| of_line.word(parts, (block, number))),
+            line.tick
+                .map(|tick| of_line.tick_box(tick, (block, number))),
         );
         if let Some(word) = words.last_mut().filter(|word| word.line == number) {
             word.leads_on = line.leads_on;
@@ -359,6 +369,26 @@ impl OfLine<'_> {
             line,
             leads_on: false,
         })
+    }
+
+    /// A box to tick as a word.
+    fn tick_box(&self, tick: Tick, (block, line): (u32, u32)) -> Word {
+        let place = self.line.bounds;
+        let (left, right) = (place.x_px as f32, place.right_px() as f32);
+        let (top, bottom) = (place.y_px as f32, place.bottom_px() as f32);
+        let corners = [(left, top), (right, top), (left, bottom), (right, bottom)];
+        let corners = corners.map(|(x, y)| self.on_page(x, y));
+        let picture = self.picture;
+        Word {
+            text: tick_box::sign(tick).to_owned(),
+            bounds: PxBox::around(&corners, picture.page_width_px, picture.page_height_px),
+            baseline_start: self.on_page(left, self.line.baseline.at(left)),
+            baseline_end: self.on_page(right, self.line.baseline.at(right)),
+            confidence: tick_box::confidence(tick),
+            block,
+            line,
+            leads_on: false,
+        }
     }
 
     /// The power behind the m of a square or cubic metre, where its ink stands raised: which symbol it was read as, or behind which

@@ -17,6 +17,7 @@ pub mod reuse;
 mod spaces;
 #[cfg(feature = "ocr")]
 mod tesseract;
+mod tick_box;
 mod tones;
 mod upward;
 mod word_box;

@@ -21,6 +21,9 @@ const ONE_PERSON_LINES: usize = 6;
 const LENGTHS: [usize; 2] = [12, 9];
 /// Letters between a label and its number: `số:`, dots, a bracket.
 const MAX_BETWEEN: usize = 24;
+/// An empty box and a ticked one, as they are recognised.
+const BOXES: [char; 2] = ['☐', '☒'];
+const SEXES: [&str; 2] = ["Nam", "Nữ"];
 
 /// Twelve digits, else nine, that may be torn by spaces or dots, with letters that may have been
 /// digits; else any number of digits in one piece, to be told.
@@ -124,15 +127,40 @@ fn is_near(one: &Reading, other: &Reading) -> bool {
 }
 
 fn sex(run: &Run) -> Parsed {
+    if run.text.contains(BOXES) {
+        let sex = ticked_sex(&run.text)?;
+        return Some((sex.to_owned(), 0..run.text.len(), 0));
+    }
     let first = run
         .text
         .split(' ')
         .find(|word| word.chars().any(char::is_alphabetic))?;
     let bare = first.trim_matches(|c: char| !c.is_alphabetic());
-    let sex = ["Nam", "Nữ"]
+    let sex = SEXES
         .into_iter()
         .find(|sex| sex.to_lowercase() == bare.to_lowercase())?;
     Some((sex.to_owned(), 0..run.text.len(), 0))
+}
+
+/// The sex whose box alone is ticked: `Nam ☐ Nữ ☒`, or `☐ Nam ☒ Nữ`.
+fn ticked_sex(text: &str) -> Option<&'static str> {
+    let words = text.split(' ').filter(|word| !word.is_empty());
+    let words: Vec<&str> = words
+        .take_while(|word| word.chars().count() <= "Nam,".len())
+        .collect();
+    let is_box = |word: &str| word.chars().all(|c| BOXES.contains(&c));
+    let ticked: Vec<usize> = (0..words.len()).filter(|at| words[*at] == "☒").collect();
+    let [ticked] = ticked[..] else {
+        return None;
+    };
+    let beside = match is_box(words.first()?) {
+        true => ticked + 1,
+        false => ticked.checked_sub(1)?,
+    };
+    let bare = words
+        .get(beside)?
+        .trim_matches(|c: char| !c.is_alphabetic());
+    SEXES.into_iter().find(|sex| *sex == bare)
 }
 
 /// `Ghi bằng chữ: ngày mười sáu tháng bảy …` under a birth date.

@@ -206,6 +206,25 @@ fn checks_that_fail_are_flagged_and_change_nothing() {
 }
 
 #[test]
+fn where_a_box_is_ticked_the_sex_is_the_one_beside_it() {
+    let is_doubted = |sex: &str| {
+        let described = read(&[sex, "Số định danh cá nhân: 091196004375"]);
+        codes(&described).contains(&"DSC-042")
+    };
+    for right in [
+        "Giới tính: Nam ☐ Nữ ☒",
+        "Giới tính: ☐ Nam ☒ Nữ",
+        "Giới tính: Nam ☐ Nữ ☐",
+        "Giới tính: Nam ☒ Nữ ☒",
+    ] {
+        assert!(!is_doubted(right), "{right}");
+    }
+    for wrong in ["Giới tính: Nam ☒ Nữ ☐", "Giới tính: ☒ Nam ☐ Nữ"] {
+        assert!(is_doubted(wrong), "{wrong}");
+    }
+}
+
+#[test]
 fn flags_bear_no_whole_number_of_a_person() {
     let described = read(&[
         "Ngày sinh: 16/07/1982",
