@@ -99,6 +99,8 @@ pub struct TextLine {
     pub leads_on: bool,
     /// Whether a dotted leader runs on behind it: what stands there may be typed over its dots.
     pub dotted: bool,
+    /// Most of it stands in a seal that was washed out: it is print under the seal, or a pen's strokes.
+    pub in_seal: bool,
     /// It is no text but a box to tick.
     pub tick: Option<Tick>,
     /// The row of boxes that it stands in.
@@ -133,9 +135,9 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
     if !ticks.is_empty() {
         shapes = Shapes::of(&ink);
     }
-    let seals = seals::seals(&ink, &shapes, dpi);
+    let mut seals = seals::seals(&ink, &shapes, dpi);
     if !seals.is_empty() {
-        seals::wash(&mut ink, picture, &seals);
+        seals::wash(&mut ink, picture, &mut seals);
         shapes = Shapes::of(&ink);
     }
     let mut leaders = leaders::leaders(&shapes.all, dpi);
@@ -156,6 +158,12 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
         }
     }
     let in_boxes = cells::rows_of_shapes(&rows, &shapes.all);
+    let is_in_seal = |line: &Chain| {
+        let own = || line.shapes.iter().map(|index| &shapes.all[*index]);
+        let inside = |seal: &Seal| 2 * own().filter(|shape| seal.surrounds(shape)).count();
+        let mut seals = seals.iter();
+        line.tick.is_none() && seals.any(|seal| inside(seal) > line.shapes.len())
+    };
     let lines = lines.into_iter().map(|placed| {
         let line = placed.line;
         TextLine {
@@ -169,6 +177,7 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
             row: placed.row,
             leads_on: placed.leads_on,
             dotted: placed.dotted,
+            in_seal: is_in_seal(&line),
             tick: line.tick.map(|tick| tick.tick),
             boxes: line.shapes.first().map_or(NOBODY, |first| in_boxes[*first]),
             shapes: line.shapes.iter().map(|index| *index as u32).collect(),

@@ -40,11 +40,18 @@ pub struct Seal {
     radius: f32,
     /// For each whole radius whether a ring runs there.
     rings: Vec<bool>,
+    /// All of it was taken out, by its paleness: what is left in it is print, or a pen's.
+    is_washed: bool,
 }
 
 impl Seal {
-    /// Whether a shape lies within the seal.
+    /// Whether a shape lies within the seal and may be its lettering.
     pub fn holds(&self, shape: &Shape) -> bool {
+        !self.is_washed && self.surrounds(shape)
+    }
+
+    /// Whether a shape lies within the seal.
+    pub fn surrounds(&self, shape: &Shape) -> bool {
         let x = (shape.left as f32 - self.x)
             .abs()
             .max((shape.right as f32 - self.x).abs());
@@ -120,7 +127,7 @@ pub fn seals(ink: &Ink, shapes: &Shapes, dpi: u32) -> Vec<Seal> {
     let shapes = Shapes::of(&whole);
     let mut found: Vec<Seal> = Vec::new();
     for (index, shape) in shapes.all.iter().enumerate() {
-        if may_be(shape, 2.0 * RADIUS_IN.start) && !found.iter().any(|seal| seal.holds(shape)) {
+        if may_be(shape, 2.0 * RADIUS_IN.start) && !found.iter().any(|seal| seal.surrounds(shape)) {
             found.extend(seal_of(ink, &shapes, index, inch));
         }
     }
@@ -145,6 +152,7 @@ fn seal_of(ink: &Ink, shapes: &Shapes, index: usize, inch: f32) -> Option<Seal> 
                     y: y + to_y * (radius - 1.0) + to_x.abs() * along,
                     radius,
                     rings: Vec::new(),
+                    is_washed: false,
                 };
                 if seal.is_ring(ink, radius - 1.0, off_px)
                     && seal.inked(ink, 1.05 * radius + 2.0, 0.0, 1) <= INKED_OUTSIDE
@@ -192,11 +200,12 @@ fn ends(shapes: &Shapes, index: usize) -> [(f32, f32, f32, f32); 4] {
 }
 
 /// Takes seals out of the ink.
-pub fn wash(ink: &mut Ink, picture: &GrayImage, seals: &[Seal]) {
+pub fn wash(ink: &mut Ink, picture: &GrayImage, seals: &mut [Seal]) {
     for seal in seals {
         let reach = seal.radius * REACH;
         let rows = (seal.y - reach) as i64..=(seal.y + reach) as i64;
         let between = paler_than(ink, picture, seal);
+        seal.is_washed = between.is_some();
         let mut washed = Vec::new();
         for y in rows {
             for x in (seal.x - reach) as i64..=(seal.x + reach) as i64 {

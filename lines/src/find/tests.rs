@@ -400,6 +400,24 @@ fn a_paler_seal_is_no_line_and_the_name_under_it_is_one() {
 }
 
 #[test]
+fn a_name_of_two_words_all_of_which_a_paler_seal_covers_is_a_line() {
+    let mut page = paper(1000, 600);
+    text(&mut page, 60, 540, 30, 0.0);
+    let alone = boxes(&page);
+    text(&mut page, 300, 345, 4, 0.0);
+    stamp(&mut page, (350, 300), 140);
+    let found = find_lines(&page, DPI);
+    let in_seal: Vec<u32> = found
+        .lines
+        .iter()
+        .filter(|line| line.in_seal)
+        .map(|line| line.bounds.x_px)
+        .collect();
+    assert_eq!(in_seal, [300]);
+    assert_eq!(found.lines.len(), alone.len() + 1);
+}
+
+#[test]
 fn the_lettering_of_a_seal_as_dark_as_print_is_no_line() {
     let mut page = paper(1000, 600);
     text(&mut page, 60, 500, 30, 0.0);

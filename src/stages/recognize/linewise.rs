@@ -25,6 +25,8 @@ const LINES_AT_A_TIME: usize = 24;
 /// A line whose characters are less sure than this in the mean is a stroke of a seal or a signature. Measured
 /// on 21 pages (1,171 lines found): 33 of the 94 that are no text fall below, and no line of text.
 const TEXT_FROM_PCT: f32 = 50.0;
+/// What stands in a seal alone is a name, or the strokes of a pen over it: these are read as letters more often than elsewhere.
+const TEXT_IN_SEAL_FROM_PCT: f32 = 70.0;
 /// Unless so large a share of the page reads so badly: then the page lies otherwise than it was read.
 const DOUBTFUL_PAGE: f32 = 0.25;
 
@@ -244,7 +246,7 @@ fn words(
 ) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut last: Option<(u32, u32)> = None;
-    let are_text = are_text(read).into_iter().zip(&found.lines);
+    let are_text = are_text(read, found).into_iter().zip(&found.lines);
     let are_text = are_text.map(|(is_text, line)| is_text || line.tick.is_some());
     let lines = found.lines.iter().zip(pictures).zip(read);
     for (((line, cut), read), _) in lines.zip(are_text).filter(|(_, is_text)| *is_text) {
@@ -278,15 +280,20 @@ fn words(
 }
 
 /// Which lines are text; strokes that were taken for lines are not.
-fn are_text(read: &[ReadLine]) -> Vec<bool> {
+fn are_text(read: &[ReadLine], found: &Found) -> Vec<bool> {
     let characters =
         |line: &ReadLine| -> usize { line.words.iter().map(|word| word.symbols.len()).sum() };
     let all: usize = read.iter().map(characters).sum();
     let unsure = read.iter().filter(|line| !is_sure(line));
     let unsure: usize = unsure.map(characters).sum();
     let page_is_sure = (unsure as f32) < DOUBTFUL_PAGE * all as f32;
-    let is_text = |line: &ReadLine| is_written(line) && (is_sure(line) || !page_is_sure);
-    read.iter().map(is_text).collect()
+    let is_stroke = |line: &ReadLine, found: &TextLine| {
+        found.in_seal && again::mean_pct(line) < TEXT_IN_SEAL_FROM_PCT
+    };
+    let is_text = |(line, found): (&ReadLine, &TextLine)| {
+        is_written(line) && !is_stroke(line, found) && (is_sure(line) || !page_is_sure)
+    };
+    read.iter().zip(&found.lines).map(is_text).collect()
 }
 
 /// Bars of a code are read as so many letters of one stroke, or as no other.
