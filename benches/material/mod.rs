@@ -61,6 +61,7 @@ pub fn picture<'a>(scan: &ScanFile, page: &'a CleanPage) -> Picture<'a> {
             index: 0,
         },
         pixels: &page.reading,
+        colors: None,
         dpi: page.reading_dpi,
         to_page: page.to_page,
         page_width_px: page.width_px,

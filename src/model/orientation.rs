@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Point;
+
 /// The turn (and, rarely, flip) that brings a stored image upright.
 ///
 /// `mirrored` is applied first (left–right), then `quarter_turns` clockwise.
@@ -49,6 +51,24 @@ impl Orientation {
     /// True where the upright page is as wide as the stored image is high.
     pub fn swaps_sides(self) -> bool {
         self.quarter_turns % 2 == 1
+    }
+
+    /// Where a point of the upright page lies in the stored image, in pixels; the size is the upright page's.
+    pub fn to_stored(self, at: Point, width_px: u32, height_px: u32) -> Point {
+        let (width, height) = (width_px as f32, height_px as f32);
+        let (x_px, y_px) = match self.quarter_turns {
+            1 => (at.y_px, width - at.x_px),
+            2 => (width - at.x_px, height - at.y_px),
+            3 => (height - at.y_px, at.x_px),
+            _ => (at.x_px, at.y_px),
+        };
+        let stored_width = if self.swaps_sides() { height } else { width };
+        let x_px = if self.mirrored {
+            stored_width - x_px
+        } else {
+            x_px
+        };
+        Point { x_px, y_px }
     }
 
     /// Width and height of the upright page from those of the stored image.

@@ -120,6 +120,7 @@ fn light_letters_on_a_dark_ground_are_read_by_tesseract() {
             index: 0,
         },
         pixels: &head,
+        colors: None,
         dpi: 200,
         to_page: Affine::IDENTITY,
         page_width_px: head.width(),

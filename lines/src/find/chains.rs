@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::NOBODY;
+use super::colors::COLORED;
 use super::ink::{Ink, Kind};
 use super::shapes::Shape;
 use super::ticks::TickBox;
@@ -110,7 +111,7 @@ pub fn lines(shapes: &[Shape], roles: &[Role], ink: &Ink, in_boxes: &[u32]) -> V
     let (chains, mut loose) = without_marks(shapes, chains, ink);
     let mut lines = join(shapes, chains, ink, in_boxes);
     loose.extend((0..shapes.len()).filter(|index| roles[*index] == Role::Small));
-    attach(shapes, &mut lines, loose);
+    attach(shapes, &mut lines, loose, in_boxes);
     let mut lines = rejoin(shapes, lines, ink, in_boxes);
     lines.iter_mut().for_each(|line| line.drop_specks(shapes));
     lines.retain(|line| is_writing(shapes, line));
@@ -259,7 +260,7 @@ fn link_rows(parents: &mut [usize], letters: &[usize], in_boxes: &[u32]) {
     let mut first_of = BTreeMap::new();
     for (place, index) in letters.iter().enumerate() {
         let row = in_boxes[*index];
-        if row != NOBODY {
+        if row != NOBODY && row != COLORED {
             let first = *first_of.entry(row).or_insert(place);
             let (one, other) = (root(parents, first), root(parents, place));
             parents[one.max(other)] = one.min(other);
@@ -433,12 +434,18 @@ fn is_ruled(ink: &Ink, from: i32, to: i32, y: i64) -> bool {
 }
 
 /// Gives each loose shape to the line that it is nearest to, if one is near.
-fn attach(shapes: &[Shape], lines: &mut [Chain], mut loose: Vec<usize>) {
+fn attach(shapes: &[Shape], lines: &mut [Chain], mut loose: Vec<usize>, groups: &[u32]) {
+    let is_colored = |shape: usize| groups[shape] == COLORED;
+
     // The near ones first: what stands on a mark is nearer once the mark belongs to its line.
     for most_heights in [0.25, f32::MAX, f32::MAX] {
         let owners: Vec<Option<usize>> = loose
             .iter()
-            .map(|index| nearest(shapes, lines, &shapes[*index], most_heights))
+            .map(|index| {
+                // A bit of a stamp is no mark of the print that it lies over.
+                let may_own = |line: &Chain| !is_colored(*index) || is_colored(line.shapes[0]);
+                nearest(shapes, lines, may_own, &shapes[*index], most_heights)
+            })
             .collect();
         for (index, owner) in loose.iter().zip(&owners) {
             if let Some(owner) = owner {
@@ -454,8 +461,15 @@ fn attach(shapes: &[Shape], lines: &mut [Chain], mut loose: Vec<usize>) {
 }
 
 /// The line nearest to a shape, and no farther than so many heights of its letters.
-fn nearest(shapes: &[Shape], lines: &[Chain], shape: &Shape, most_heights: f32) -> Option<usize> {
-    let distances = lines.iter().enumerate().filter_map(|(index, line)| {
+fn nearest(
+    shapes: &[Shape],
+    lines: &[Chain],
+    may_own: impl Fn(&Chain) -> bool,
+    shape: &Shape,
+    most_heights: f32,
+) -> Option<usize> {
+    let lines = lines.iter().enumerate().filter(|(_, line)| may_own(line));
+    let distances = lines.filter_map(|(index, line)| {
         let distance = distance(shapes, line, shape)?;
         (distance <= most_heights * line.height).then_some((index, distance))
     });

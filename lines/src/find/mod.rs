@@ -7,6 +7,7 @@
 
 mod cells;
 mod chains;
+mod colors;
 mod crossed;
 mod cut;
 mod dashed;
@@ -38,6 +39,7 @@ use chains::{Chain, Role};
 use ticks::TickBox;
 
 pub use chains::Baseline;
+pub use colors::ColorAt;
 pub use cut::LinePicture;
 pub use panels::dark_on_light;
 pub use powers::Power;
@@ -124,6 +126,11 @@ const NOBODY: u32 = u32::MAX;
 
 /// Finds the lines of text in a picture of dark ink on light paper.
 pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
+    find_lines_in_colors(picture, dpi, None)
+}
+
+/// The same where the colours of the picture's pixels are known: a stamp over print is told from it by them.
+pub fn find_lines_in_colors(picture: &GrayImage, dpi: u32, color_at: Option<ColorAt<'_>>) -> Found {
     let mut ink = Ink::of(picture, dpi);
     rules::mark_rules(&mut ink, dpi);
     let mut shapes = Shapes::of(&ink);
@@ -140,13 +147,16 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
         seals::wash(&mut ink, picture, &mut seals);
         shapes = Shapes::of(&ink);
     }
+    let colored = color_at.and_then(|at| colors::part(&mut ink, &mut shapes, at, dpi));
+    let colored = colored.unwrap_or_default();
     let mut leaders = leaders::leaders(&shapes.all, dpi);
     dashed::mark_dashed(&shapes.all, &mut leaders.is_dot, dpi);
     pale::mark_pale(picture, &ink, &shapes, &mut leaders.is_dot, dpi);
     leaders
         .all
         .extend(rows.iter().map(|row| leaders::to_boxes(row, dpi)));
-    let (mut lines, roles, leaders) = chains_of(&mut shapes, (&seals, &rows), &ink, leaders, dpi);
+    let (mut lines, roles, leaders) =
+        chains_of(&mut shapes, (&seals, &rows, &colored), &ink, leaders, dpi);
     lines.extend(dashes::dashes(&shapes.all, &roles, &lines, &ink, dpi));
     lines.extend(ticks.iter().filter_map(TickBox::line));
     let mut lines = order::in_order(lines, &leaders, &ink);
@@ -192,11 +202,22 @@ pub fn find_lines(picture: &GrayImage, dpi: u32) -> Found {
     }
 }
 
+/// For each shape the row of boxes that it stands in, or that it is coloured: only what is of one group is one line.
+fn groups_of(shapes: &[Shape], rows: &[cells::Row], colored: &[bool]) -> Vec<u32> {
+    let mut groups = cells::rows_of_shapes(rows, shapes);
+    for (group, colored) in groups.iter_mut().zip(colored) {
+        if *colored && *group == NOBODY {
+            *group = colors::COLORED;
+        }
+    }
+    groups
+}
+
 /// The lines among the shapes, what each shape may be, and the dotted leaders; letters that a signature or a seal runs over are cut
 /// out of it first.
 fn chains_of(
     shapes: &mut Shapes,
-    (seals, rows): (&[Seal], &[cells::Row]),
+    (seals, rows, colored): (&[Seal], &[cells::Row], &[bool]),
     ink: &Ink,
     mut leaders: Leaders,
     dpi: u32,
@@ -216,7 +237,7 @@ fn chains_of(
         &shapes.all,
         &roles,
         ink,
-        &cells::rows_of_shapes(rows, &shapes.all),
+        &groups_of(&shapes.all, rows, colored),
     );
     if roles == usual && !is_tall.contains(&true) {
         return (lines, roles, leaders.all);
@@ -238,7 +259,7 @@ fn chains_of(
         &shapes.all,
         &roles,
         ink,
-        &cells::rows_of_shapes(rows, &shapes.all),
+        &groups_of(&shapes.all, rows, colored),
     );
     (lines, roles, leaders.all)
 }

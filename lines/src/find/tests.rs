@@ -683,7 +683,13 @@ fn corners_of_a_square_code_and_round_letters_are_no_boxes_to_tick() {
     block(&mut page, 506, 60, 20, 2);
     block(&mut page, 506, 88, 20, 2);
     let found = find_lines(&page, DPI);
-    assert!(found.lines.iter().all(|line| line.tick.is_none()));
+    let ticks: Vec<Bounds> = found
+        .lines
+        .iter()
+        .filter(|line| line.tick.is_some())
+        .map(|line| line.bounds)
+        .collect();
+    assert_eq!(ticks, []);
 }
 
 #[test]
@@ -696,4 +702,70 @@ fn what_is_written_in_a_wide_box_is_read() {
     assert_eq!(places, [60, 265]);
     let found = find_lines(&page, DPI);
     assert!(found.lines.iter().all(|line| line.tick.is_none()));
+}
+
+/// A frame of thin lines that sink to the right, over what is there, as of a stamp struck by hand.
+fn slanted_frame(page: &mut GrayImage, x: i64, y: i64, (w, h): (i64, i64)) {
+    for n in 0..w {
+        block(page, x + n, y + n / 12, 1, 3);
+        block(page, x + n, y + h + n / 12, 1, 3);
+    }
+    for n in 0..h {
+        block(page, x - n / 12, y + n, 3, 1);
+        block(page, x + w - n / 12, y + w / 12 + n, 3, 1);
+    }
+}
+
+#[test]
+fn a_stamp_of_another_color_over_print_leaves_the_print_as_it_was() {
+    let mut page = paper(1000, 300);
+    text(&mut page, 60, 100, 40, 0.0);
+    text(&mut page, 60, 140, 40, 0.0);
+    let print = page.clone();
+    slanted_frame(&mut page, 200, 60, (400, 64));
+    text(&mut page, 300, 122, 12, 0.05);
+    // What is print in one picture is black, what came over it blue.
+    let color_at = |x: u32, y: u32| match (print.get_pixel(x, y).0, page.get_pixel(x, y).0) {
+        ([30], _) => [32, 30, 31],
+        (_, [30]) => [50, 60, 150],
+        _ => [248, 245, 240],
+    };
+    let dark = |found: &Found| -> Vec<Bounds> {
+        let lines = found.lines.iter().filter(|line| line.bounds.w_px > 500);
+        lines.map(|line| line.bounds).collect()
+    };
+    let told = find_lines_in_colors(&page, DPI, Some(&color_at));
+    let alone = find_lines(&print, DPI);
+    assert_eq!(dark(&told), dark(&alone));
+    assert_ne!(dark(&find_lines(&page, DPI)), dark(&alone));
+    // The picture of a line shows nothing of the stamp.
+    for (number, line) in told.lines.iter().enumerate() {
+        let same = alone.lines.iter().position(|own| own.bounds == line.bounds);
+        if let Some(same) = same {
+            let (own, with_stamp) = (alone.cut(&print, same), told.cut(&page, number));
+            let off = own.pixels.iter().zip(&with_stamp.pixels);
+            let off = off.filter(|(own, with_stamp)| own.abs_diff(**with_stamp) > 100);
+            assert!(off.count() * 200 < own.pixels.len());
+        }
+    }
+}
+
+#[test]
+fn a_figure_that_a_pen_wrote_against_print_stays_in_its_line() {
+    let mut page = paper(1000, 300);
+    text(&mut page, 60, 100, 30, 0.0);
+    let print = page.clone();
+    // A high stroke of ink at the end of a word, and its foot on the last letter.
+    block(&mut page, 132, 68, 3, 44);
+    let color_at = |x: u32, y: u32| match (print.get_pixel(x, y).0, page.get_pixel(x, y).0) {
+        ([30], _) => [32, 30, 31],
+        (_, [30]) => [50, 60, 150],
+        _ => [248, 245, 240],
+    };
+    let told = find_lines_in_colors(&page, DPI, Some(&color_at));
+    let bounds: Vec<Bounds> = told.lines.iter().map(|line| line.bounds).collect();
+    let plain = find_lines(&page, DPI);
+    let plain: Vec<Bounds> = plain.lines.iter().map(|line| line.bounds).collect();
+    assert_eq!(bounds, plain);
+    assert_eq!(bounds.len(), 1);
 }

@@ -4,13 +4,13 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use image::GrayImage;
+use image::{GrayImage, RgbImage};
 
 use super::overlooked::{Ink, is_textless};
 use super::stamps;
 use super::{Effort, PageFound, PageTask, ReadFault};
 use crate::formats::barcode;
-use crate::formats::raster::{Dpi, EncodedImage, Raster};
+use crate::formats::raster::{Dpi, EncodedImage, Pixels, Raster};
 use crate::model::manifest::SealRecord;
 use crate::model::{Affine, Confidence, PageText, Point, PxBox, Secrecy, Symbol, Word};
 use crate::run::Plan;
@@ -55,6 +55,10 @@ pub fn read_page(
             engine,
             plan,
             task,
+            colors: match &scanned.raster.pixels {
+                Pixels::Color(colors) => Some(colors),
+                _ => None,
+            },
             began,
         };
         let (page, mut text) = match reader.reuse(&page, layer.as_ref())? {
@@ -166,6 +170,8 @@ struct Reader<'a> {
     engine: &'a dyn Recognizer,
     plan: &'a Plan,
     task: &'a PageTask<'a>,
+    /// The image as it is stored, where it is in colour.
+    colors: Option<&'a RgbImage>,
     began: Instant,
 }
 
@@ -304,6 +310,7 @@ impl Reader<'_> {
             let read = self.picture(page).and_then(|whole| {
                 self.engine.read(&Picture {
                     pixels: &pixels,
+                    colors: None,
                     to_page,
                     ..whole
                 })
@@ -337,6 +344,7 @@ impl Reader<'_> {
             let around = on_page(&to_page, pixels.dimensions(), page);
             let mut found = self.engine.read(&Picture {
                 pixels,
+                colors: None,
                 to_page,
                 ..whole
             })?;
@@ -351,7 +359,7 @@ impl Reader<'_> {
     }
 
     /// The page as the engine sees it, with what is left of its time.
-    fn picture<'p>(&self, page: &'p CleanPage) -> Result<Picture<'p>, RecognizeFault> {
+    fn picture<'p>(&'p self, page: &'p CleanPage) -> Result<Picture<'p>, RecognizeFault> {
         let max_page_ms = self.task.effort.share_ms(self.plan.recognize.max_page_ms);
         let spent_ms = self.began.elapsed().as_millis();
         let left_ms = u128::from(max_page_ms).saturating_sub(spent_ms) as u32;
@@ -364,6 +372,7 @@ impl Reader<'_> {
                 index: self.task.index,
             },
             pixels: &page.reading,
+            colors: self.colors,
             dpi: page.reading_dpi,
             to_page: page.to_page,
             page_width_px: page.width_px,

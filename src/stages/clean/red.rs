@@ -58,20 +58,13 @@ fn stored(page: &CleanPage, pixels: &RgbImage, x: u32, y: u32) -> Option<[u8; 3]
     if at.x_px < 0.0 || at.y_px < 0.0 || at.x_px >= width || at.y_px >= height {
         return None;
     }
-    let (stored_x, stored_y) = match page.orientation.quarter_turns {
-        1 => (at.y_px, width - at.x_px),
-        2 => (width - at.x_px, height - at.y_px),
-        3 => (height - at.y_px, at.x_px),
-        _ => (at.x_px, at.y_px),
-    };
-    let stored_x = match page.orientation.mirrored {
-        true => pixels.width() as f32 - stored_x,
-        false => stored_x,
-    };
+    let stored = page
+        .orientation
+        .to_stored(at, page.width_px, page.height_px);
     let inside = |value: f32, side: u32| (value.max(0.0) as u32).min(side.saturating_sub(1));
     let (x, y) = (
-        inside(stored_x, pixels.width()),
-        inside(stored_y, pixels.height()),
+        inside(stored.x_px, pixels.width()),
+        inside(stored.y_px, pixels.height()),
     );
     Some(pixels.get_pixel(x, y).0)
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use sohoa_lines::find::{
-    Bounds, Found, LinePicture, Power, TextLine, Tick, dark_on_light, find_lines,
+    Bounds, ColorAt, Found, LinePicture, Power, TextLine, Tick, dark_on_light, find_lines_in_colors,
 };
 use sohoa_lines::lstm::{LineImage, LineReader, LineWord, Processor, ReadLine, Symbol};
 use unicode_normalization::UnicodeNormalization;
@@ -177,7 +177,10 @@ impl Linewise {
         let began = Instant::now();
         let turned = dark_on_light(picture.pixels, picture.dpi);
         let pixels = turned.as_ref().unwrap_or(picture.pixels);
-        let found = find_lines(pixels, picture.dpi);
+        let colors = picture.colors.filter(|colors| !colors.is_empty());
+        let color_at = colors.map(|colors| |x, y| picture.color_at(colors, x, y));
+        let color_at = color_at.as_ref().map(|color_at| color_at as ColorAt<'_>);
+        let found = find_lines_in_colors(pixels, picture.dpi, color_at);
         let cut = |(number, line): (usize, &TextLine)| match line.tick {
             Some(_) => tick_box::nothing_to_read(line),
             None => found.cut(pixels, number),

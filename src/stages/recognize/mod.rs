@@ -24,7 +24,7 @@ mod word_box;
 
 use std::path::{Path, PathBuf};
 
-use image::GrayImage;
+use image::{GrayImage, RgbImage};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Affine, Coded, Digest, Orientation, PageText, Params, Point, PxBox, Retry};
@@ -78,6 +78,8 @@ pub struct Picture<'a> {
     pub key: PageKey,
     /// Dark ink on a white ground.
     pub pixels: &'a GrayImage,
+    /// The image as it is stored, where it is in colour.
+    pub colors: Option<&'a RgbImage>,
     /// Resolution of `pixels`.
     pub dpi: u32,
     /// From pixels of the picture to pixels of the upright page.
@@ -92,6 +94,21 @@ pub struct Picture<'a> {
     pub orientation: Orientation,
     /// How long reading may take, in milliseconds.
     pub max_ms: u32,
+}
+
+impl Picture<'_> {
+    /// The colour of the stored image where a pixel of this picture shows it.
+    fn color_at(&self, colors: &RgbImage, x_px: u32, y_px: u32) -> [u8; 3] {
+        let at = self.to_page.map(Point {
+            x_px: x_px as f32 + 0.5,
+            y_px: y_px as f32 + 0.5,
+        });
+        let (width_px, height_px) = (self.page_width_px, self.page_height_px);
+        let stored = self.orientation.to_stored(at, width_px, height_px);
+        let within = |value: f32, side: u32| (value.max(0.0) as u32).min(side.saturating_sub(1));
+        let x = within(stored.x_px, colors.width());
+        colors.get_pixel(x, within(stored.y_px, colors.height())).0
+    }
 }
 
 /// Names a scanned page by content.

@@ -146,6 +146,7 @@ mod tests {
                 index: 3,
             },
             pixels: &pixels,
+            colors: None,
             dpi: 200,
             to_page: Affine::IDENTITY,
             page_width_px: 10,

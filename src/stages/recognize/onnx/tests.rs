@@ -190,6 +190,7 @@ fn picture(pixels: &GrayImage) -> Picture<'_> {
             index: 0,
         },
         pixels,
+        colors: None,
         dpi: 200,
         to_page: Affine::IDENTITY,
         page_width_px: pixels.width(),

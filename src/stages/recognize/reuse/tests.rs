@@ -153,6 +153,7 @@ fn the_part_cut_out_leads_back_to_the_same_places() {
             index: 0,
         },
         pixels: &pixels,
+        colors: None,
         dpi: 150,
         to_page,
         page_width_px: 400,
