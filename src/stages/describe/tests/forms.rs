@@ -5,7 +5,7 @@ use super::codes;
 use super::setting::Page;
 use super::setting::Place::*;
 use crate::model::document::Description;
-use crate::model::{Describer, PageText, PxBox, Symbol};
+use crate::model::{Confidence, Describer, PageText, PxBox, Symbol};
 
 fn described(page: &PageText) -> Description {
     RuleDescriber::default().describe(&[page])
@@ -319,6 +319,20 @@ fn a_figure_that_was_a_letter_is_doubted_on_a_form_without_an_office_too() {
     assert_eq!(codes(&lone), ["DSC-046"]);
     let whole = of("Tân Lộc, ngày I1 tháng 9 năm 2023");
     assert_eq!(codes(&whole), [""; 0], "a repaired figure beside another");
+    let six = of("Tân Lộc, ngày 1ó tháng 9 năm 2023");
+    assert_eq!(
+        codes(&six),
+        ["DSC-046"],
+        "a 6 is read so more often than a 0"
+    );
+    let page = Page::new().gap(2).line(Middle, "ĐƠN ĐỀ NGHỊ").text(12);
+    let mut page = page
+        .line(RightColumn, "Tân Lộc, ngày 3o tháng 9 năm 2010")
+        .read();
+    for word in &mut page.words {
+        word.confidence = Confidence::from_pct(64);
+    }
+    assert_eq!(codes(&described(&page)), ["DSC-046"], "read badly, too");
 }
 
 #[test]
