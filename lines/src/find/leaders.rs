@@ -301,7 +301,7 @@ impl<'a> Way<'a> {
             let hides = |letter: &&Shape| {
                 (letter.left as f32) < x + half_px && (letter.right as f32) > x - half_px
             };
-            self.letters.iter().any(|letter| hides(letter))
+            self.letters.iter().any(hides)
         };
         let places = (1..=steps as usize).map(|step| place(step as f32));
         let (mut dotted, mut empty) = (0, 0);
