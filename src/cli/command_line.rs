@@ -37,7 +37,7 @@ fn help(asked: &clap::Error, is_watched: bool, language: Language) -> String {
         false => asked.render().to_string(),
     };
     match language {
-        Language::Vi => messages::help_in_vietnamese(text),
+        Language::Vi => messages::help_in_vietnamese(&text),
         Language::En => text,
     }
 }

@@ -7,6 +7,7 @@
 pub mod numbers;
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -116,12 +117,28 @@ fn cause_in_vietnamese(cause: &str) -> Cow<'_, str> {
 }
 
 /// The help of the program with its headings and notes in Vietnamese.
-pub fn help_in_vietnamese(help: String) -> String {
-    // Backwards: what begins with a shorter one comes before it.
-    let words = HELP.iter().rev();
-    words.fold(help, |help, (english, vietnamese)| {
-        help.replace(english, vietnamese)
-    })
+pub fn help_in_vietnamese(help: &str) -> String {
+    let mut text = String::with_capacity(help.len());
+    let mut rest = help;
+    // Once through: what is put in bears the English beside it, and stays.
+    while let Some((at, english, vietnamese)) = first_of_help(rest) {
+        text.push_str(&rest[..at]);
+        text.push_str(vietnamese);
+        rest = &rest[at + english.len()..];
+    }
+    text + rest
+}
+
+/// Where the first of the parser's words stands; of those that begin alike, the longest.
+fn first_of_help(text: &str) -> Option<(usize, &'static str, &'static str)> {
+    let found = HELP.iter().filter_map(|(english, vietnamese)| {
+        Some((
+            text.find(english.as_str())?,
+            english.as_str(),
+            vietnamese.as_str(),
+        ))
+    });
+    found.min_by_key(|(at, english, _)| (*at, Reverse(english.len())))
 }
 
 /// A fault as it stands in the record of a dossier: `place` is the file or folder below the drop.

@@ -210,6 +210,7 @@ fn help_is_vietnamese_and_ends_with_exit_code_8_where_it_cannot_be_written() {
     ] {
         let help = text(words);
         assert!(help.contains("Cách dùng: sohoa"), "{help}");
+        assert!(!help.contains("· In hướng dẫn"), "translated twice: {help}");
         for english in [
             "Usage",
             "Options",
