@@ -171,7 +171,6 @@ fn read_trust(path: Option<&Path>, language: Language) -> Result<Trust, Exit> {
 fn tell(fault: &ExportFault, language: Language) -> Exit {
     match fault {
         ExportFault::NotSound(found) => {
-            // Standard error may be closed; there is nobody left to tell.
             say::remark(findings::told(found, language).trim_end());
         }
         ExportFault::Unfit { faults, .. } => tell_fields(faults, language),

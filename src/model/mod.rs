@@ -33,4 +33,4 @@ pub use page_signs::PageSigns;
 pub use paper::{Paper, PaperKind, PaperState};
 pub use role::{DossierFacts, Role, RoleId, RoleReason};
 pub use secrecy::Secrecy;
-pub use words::{PageText, Symbol, Word};
+pub use words::{EMPTY_BOX, PageText, Symbol, TICKED_BOX, Word};

@@ -26,6 +26,11 @@ pub struct Word {
     pub leads_on: bool,
 }
 
+/// The word that stands for an empty box of a form.
+pub const EMPTY_BOX: char = '☐';
+/// For a box with anything in it: a cross, a hook or a blot.
+pub const TICKED_BOX: char = '☒';
+
 /// The words of one page in reading order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PageText {

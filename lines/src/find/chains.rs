@@ -10,7 +10,7 @@ use super::shapes::Shape;
 use super::ticks::TickBox;
 
 /// Measures of letters, in inches. A letter is at least so high (6 pt without ascender)…
-const LETTER_IN: f32 = 0.04;
+pub const LETTER_IN: f32 = 0.04;
 /// …and at most so high: what is higher is a drawing, a signature, a seal.
 const HIGHEST_IN: f32 = 0.55;
 /// With more letters than a page can hold it is a texture, and there are no lines.

@@ -2,6 +2,7 @@
 //! red or blue is parted from the black that it touches, and words of one colour are no words of the other.
 
 use super::NOBODY;
+use super::chains::LETTER_IN;
 use super::ink::{Ink, Kind};
 use super::shapes::{Shape, Shapes};
 
@@ -16,33 +17,34 @@ const TIMES_A_LETTER: f32 = 1.45;
 const LEAST_IN: f32 = 0.12;
 /// A stamp's frame or a signature is so wide or high in inches; a figure that a pen wrote beside print, and touched it, is smaller.
 const LARGE_IN: f32 = 0.8;
-/// What is so high in inches is a letter, or higher.
-const LETTER_IN: f32 = 0.04;
 /// Every so many pixels one is looked at for the colour of the paper.
 const STEP_PX: usize = 16;
 
 /// Tells the colour of the picture's pixels, from its top left corner: red, green and blue.
 pub type ColorAt<'a> = &'a dyn Fn(u32, u32) -> [u8; 3];
 
-/// Takes coloured ink out where it touches print. Gives for each shape whether it is coloured and lies
-/// where that was; none where nothing was parted, and the
-/// shapes are others afterwards.
-pub fn part(ink: &mut Ink, shapes: &mut Shapes, color_at: ColorAt, dpi: u32) -> Option<Vec<bool>> {
-    let colors = Colors::of(ink, color_at);
-    let inked = colors.inked_of(shapes);
+/// Takes coloured ink out where it touches print. Gives for each shape whether it is coloured and lies where that was; nothing
+/// where nothing was parted, else the shapes are others afterwards.
+pub fn part(ink: &mut Ink, shapes: &mut Shapes, color_at: ColorAt, dpi: u32) -> Vec<bool> {
     let highest = (TIMES_A_LETTER * usual_height(&shapes.all, dpi)).max(LEAST_IN * dpi as f32);
-    let is_mixed = |(shape, colored): (&Shape, &u32)| {
-        let share = *colored as f32 / shape.area.max(1) as f32;
-        shape.height() as f32 > highest && (LEAST_SHARE..1.0 - LEAST_SHARE).contains(&share)
-    };
-    let mixed: Vec<bool> = shapes.all.iter().zip(&inked).map(is_mixed).collect();
+    let is_high = |shape: &Shape| shape.height() as f32 > highest;
     let is_large =
         |shape: &Shape| shape.width().max(shape.height()) as f32 >= LARGE_IN * dpi as f32;
+    if !shapes.all.iter().any(|s| is_high(s) && is_large(s)) {
+        return Vec::new();
+    }
+    let colors = Colors::of(ink, color_at);
+    let inked = colors.inked_of(shapes, is_high);
+    let is_mixed = |(shape, colored): (&Shape, &u32)| {
+        let share = *colored as f32 / shape.area.max(1) as f32;
+        is_high(shape) && (LEAST_SHARE..1.0 - LEAST_SHARE).contains(&share)
+    };
+    let mixed: Vec<bool> = shapes.all.iter().zip(&inked).map(is_mixed).collect();
     let of_both = shapes.all.iter().zip(&mixed).filter(|(_, mixed)| **mixed);
     let places = of_both.map(|(shape, _)| *shape).filter(is_large);
     let places: Vec<Shape> = places.collect();
     if places.is_empty() {
-        return None;
+        return Vec::new();
     }
     let is_there = |shape: &Shape| places.iter().any(|place| holds(place, shape));
     let is_parted = |(shape, mixed): (&Shape, &bool)| *mixed && is_there(shape);
@@ -61,10 +63,10 @@ pub fn part(ink: &mut Ink, shapes: &mut Shapes, color_at: ColorAt, dpi: u32) -> 
         }
     }
     *shapes = Shapes::of(ink);
-    let inked = colors.inked_of(shapes);
     // Elsewhere a pen's figure in a line of print is of that line, and the grain of old paper has colours, too.
-    let is_colored = |(shape, colored): (&Shape, u32)| 2 * colored > shape.area && is_there(shape);
-    Some(shapes.all.iter().zip(inked).map(is_colored).collect())
+    let inked = colors.inked_of(shapes, is_there);
+    let is_colored = |(shape, colored): (&Shape, u32)| 2 * colored > shape.area;
+    shapes.all.iter().zip(inked).map(is_colored).collect()
 }
 
 /// Whether the middle of a shape lies in the box of another.
@@ -126,11 +128,13 @@ impl<'a> Colors<'a> {
         self.colorfulness(x, y) >= COLORFUL && sum >= COLORFUL / 2 * count
     }
 
-    /// How many coloured pixels each shape has.
-    fn inked_of(&self, shapes: &Shapes) -> Vec<u32> {
+    /// How many coloured pixels each shape has; those that are not asked for have none.
+    fn inked_of(&self, shapes: &Shapes, is_asked_for: impl Fn(&Shape) -> bool) -> Vec<u32> {
+        let asked_for: Vec<bool> = shapes.all.iter().map(is_asked_for).collect();
         let mut counts = vec![0; shapes.all.len()];
         for y in 0..self.size.1 {
-            for run in shapes.runs_of(y as usize) {
+            let runs = shapes.runs_of(y as usize).iter();
+            for run in runs.filter(|run| asked_for[run.shape as usize]) {
                 let colored = (run.begin..run.end).filter(|x| self.colorfulness(*x, y) >= COLORFUL);
                 counts[run.shape as usize] += colored.count() as u32;
             }

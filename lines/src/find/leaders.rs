@@ -246,6 +246,8 @@ struct Way<'a> {
     letters: Vec<&'a Shape>,
 }
 
+/// The foot of the letter above a dot is nearer than so many pitches.
+const LETTER_PITCHES: f32 = 3.0;
 /// A dot is in its place where it is no farther from it than this share of the pitch.
 const OFF_PLACE: f32 = 0.25;
 
@@ -253,7 +255,7 @@ impl<'a> Way<'a> {
     fn of(leader: &Leader, shapes: &'a [Shape]) -> Self {
         let half_px = (leader.area as f32).sqrt() / 2.0;
         let (first_x, last_x) = (leader.left as f32 + half_px, leader.right as f32 - half_px);
-        let near_px = 3.0 * leader.pitch;
+        let near_px = LETTER_PITCHES * leader.pitch;
         let beside = |shape: &&Shape| {
             shape.area > 2 * leader.area
                 && (shape.bottom as f32) > leader.middle_y - near_px
@@ -319,8 +321,7 @@ impl<'a> Way<'a> {
 /// True where nothing stands close above a dot, as its letter does above the dot of ạ: it lies between two words.
 fn is_open_above(shapes: &[Shape], dot: usize, pitch: f32) -> bool {
     let dot = &shapes[dot];
-    // A letter's foot is nearer than a few dots' distance.
-    let near_px = (3.0 * pitch) as i32;
+    let near_px = (LETTER_PITCHES * pitch) as i32;
     !shapes.iter().any(|other| {
         other.area > 2 * dot.area
             && other.columns_shared(dot) > 0

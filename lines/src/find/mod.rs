@@ -147,7 +147,7 @@ pub fn find_lines_in_colors(picture: &GrayImage, dpi: u32, color_at: Option<Colo
         seals::wash(&mut ink, picture, &mut seals);
         shapes = Shapes::of(&ink);
     }
-    let colored = color_at.and_then(|at| colors::part(&mut ink, &mut shapes, at, dpi));
+    let colored = color_at.map(|at| colors::part(&mut ink, &mut shapes, at, dpi));
     let colored = colored.unwrap_or_default();
     let mut leaders = leaders::leaders(&shapes.all, dpi);
     dashed::mark_dashed(&shapes.all, &mut leaders.is_dot, dpi);

@@ -21,6 +21,7 @@ pub mod webp_bmp;
 pub use encode::encode_lossless;
 pub use fault::RasterFault;
 pub(crate) use fault::check_size;
+pub use pixels::colour_at;
 pub(crate) use pixels::{color as color_pixels, gray as gray_pixels};
 pub use scale::{Filter, block_means, scale};
 

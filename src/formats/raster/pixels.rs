@@ -6,6 +6,7 @@ use image::{GrayImage, RgbImage};
 use sohoa_lines::{Work, on_this_processor};
 
 use super::{Pixels, RasterFault};
+use crate::model::Point;
 
 impl Pixels {
     /// Width and height in pixels.
@@ -87,6 +88,16 @@ impl Work for Brightness<'_> {
 fn brightness(red: u8, green: u8, blue: u8) -> u8 {
     let [red, green, blue] = [red, green, blue].map(u16::from);
     ((77 * red + 150 * green + 29 * blue) >> 8) as u8
+}
+
+/// The colour where a point lies, in pixels from the top left; beyond an edge that of the edge.
+pub fn colour_at(image: &RgbImage, at: Point) -> [u8; 3] {
+    let within = |value: f32, side: u32| (value.max(0.0) as u32).min(side.saturating_sub(1));
+    let (x, y) = (
+        within(at.x_px, image.width()),
+        within(at.y_px, image.height()),
+    );
+    image.get_pixel(x, y).0
 }
 
 /// Pixels that are looked at before it is asked whether to go on.

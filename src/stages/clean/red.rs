@@ -3,7 +3,7 @@
 use image::{GrayImage, Luma, RgbImage};
 
 use super::CleanPage;
-use crate::formats::raster::{Pixels, Raster};
+use crate::formats::raster::{Pixels, Raster, colour_at};
 use crate::model::Point;
 
 /// How far down a page stamps are looked for.
@@ -61,12 +61,7 @@ fn stored(page: &CleanPage, pixels: &RgbImage, x: u32, y: u32) -> Option<[u8; 3]
     let stored = page
         .orientation
         .to_stored(at, page.width_px, page.height_px);
-    let inside = |value: f32, side: u32| (value.max(0.0) as u32).min(side.saturating_sub(1));
-    let (x, y) = (
-        inside(stored.x_px, pixels.width()),
-        inside(stored.y_px, pixels.height()),
-    );
-    Some(pixels.get_pixel(x, y).0)
+    Some(colour_at(pixels, stored))
 }
 
 #[cfg(test)]

@@ -76,18 +76,19 @@ impl Cells {
             count(colours.width(), across_px),
             count(colours.height(), down_px),
         );
-        let place = |column: usize, row: usize, (right, down): (f32, f32)| {
+        let is_red_at = |column: usize, row: usize, (right, down): (f32, f32)| {
             let x = ((column as f32 + right) * across_px) as u32;
             let y = ((row as f32 + down) * down_px) as u32;
             redness(colours.get_pixel(x, y).0) >= RED
         };
         let all = || (0..rows).flat_map(|row| (0..columns).map(move |column| (column, row)));
-        let red = all().filter(|(column, row)| place(*column, *row, (0.5, 0.5)));
+        let red = all().filter(|(column, row)| is_red_at(*column, *row, (0.5, 0.5)));
         if red.take(LEAST_CELLS / 2).count() < LEAST_CELLS / 2 {
             return None;
         }
         let corners = [(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)];
-        let is_red = all().map(|(column, row)| corners.iter().any(|at| place(column, row, *at)));
+        let is_red =
+            all().map(|(column, row)| corners.iter().any(|at| is_red_at(column, row, *at)));
         Some(Cells {
             columns,
             rows,
@@ -130,13 +131,13 @@ impl Cells {
     }
 
     fn seal_of(&self, cells: &[(usize, usize)]) -> Option<Seal> {
+        if cells.len() < LEAST_CELLS {
+            return None;
+        }
         let (mut left, mut right, mut top, mut bottom) = (usize::MAX, 0, usize::MAX, 0);
         for &(column, row) in cells {
             (left, right) = (left.min(column), right.max(column + 1));
             (top, bottom) = (top.min(row), bottom.max(row + 1));
-        }
-        if cells.len() < LEAST_CELLS {
-            return None;
         }
         let (across, down) = (right - left, bottom - top);
         let round = across.max(down) as f32 <= LONGER * across.min(down) as f32;

@@ -390,7 +390,7 @@ impl OfLine<'_> {
         let corners = corners.map(|(x, y)| self.on_page(x, y));
         let picture = self.picture;
         Word {
-            text: tick_box::sign(tick).to_owned(),
+            text: tick_box::sign(tick).to_string(),
             bounds: PxBox::around(&corners, picture.page_width_px, picture.page_height_px),
             baseline_start: self.on_page(left, self.line.baseline.at(left)),
             baseline_end: self.on_page(right, self.line.baseline.at(right)),

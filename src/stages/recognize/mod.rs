@@ -27,6 +27,7 @@ use std::path::{Path, PathBuf};
 use image::{GrayImage, RgbImage};
 use serde::{Deserialize, Serialize};
 
+use crate::formats::raster::colour_at;
 use crate::model::{Affine, Coded, Digest, Orientation, PageText, Params, Point, PxBox, Retry};
 
 pub use choice::{EngineName, NoSuchEngine};
@@ -104,10 +105,7 @@ impl Picture<'_> {
             y_px: y_px as f32 + 0.5,
         });
         let (width_px, height_px) = (self.page_width_px, self.page_height_px);
-        let stored = self.orientation.to_stored(at, width_px, height_px);
-        let within = |value: f32, side: u32| (value.max(0.0) as u32).min(side.saturating_sub(1));
-        let x = within(stored.x_px, colors.width());
-        colors.get_pixel(x, within(stored.y_px, colors.height())).0
+        colour_at(colors, self.orientation.to_stored(at, width_px, height_px))
     }
 }
 

@@ -2,11 +2,7 @@
 
 use sohoa_lines::find::{LinePicture, TextLine, Tick};
 
-use crate::model::Confidence;
-
-/// What stands on the page for an empty box, and for one with anything in it: cross, hook or blot.
-pub const EMPTY: &str = "☐";
-pub const TICKED: &str = "☒";
+use crate::model::{Confidence, EMPTY_BOX, TICKED_BOX};
 
 /// A box with so little in it that it may be dust, or a hook that missed it, is a guess.
 const UNSURE_PCT: f32 = 50.0;
@@ -14,10 +10,10 @@ const UNSURE_PCT: f32 = 50.0;
 const SURE_PCT: f32 = 95.0;
 
 /// The sign of a box.
-pub fn sign(tick: Tick) -> &'static str {
+pub fn sign(tick: Tick) -> char {
     match tick.ticked {
-        true => TICKED,
-        false => EMPTY,
+        true => TICKED_BOX,
+        false => EMPTY_BOX,
     }
 }
 

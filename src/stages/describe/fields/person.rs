@@ -12,6 +12,7 @@ use super::Findings;
 use super::date::{find_date, in_words};
 use super::digits::{may_be_digit, only_reading};
 use super::value::{Form, Parsed, Reading, Run, as_field, evidence_of};
+use crate::model::{EMPTY_BOX, TICKED_BOX};
 
 /// Nobody alive was born before.
 const EARLIEST_BIRTH: Date = date!(1880 - 01 - 01);
@@ -21,8 +22,7 @@ const ONE_PERSON_LINES: usize = 6;
 const LENGTHS: [usize; 2] = [12, 9];
 /// Letters between a label and its number: `số:`, dots, a bracket.
 const MAX_BETWEEN: usize = 24;
-/// An empty box and a ticked one, as they are recognised.
-const BOXES: [char; 2] = ['☐', '☒'];
+const BOXES: [char; 2] = [EMPTY_BOX, TICKED_BOX];
 const SEXES: [&str; 2] = ["Nam", "Nữ"];
 
 /// Twelve digits, else nine, that may be torn by spaces or dots, with letters that may have been
@@ -149,7 +149,10 @@ fn ticked_sex(text: &str) -> Option<&'static str> {
         .take_while(|word| word.chars().count() <= "Nam,".len())
         .collect();
     let is_box = |word: &str| word.chars().all(|c| BOXES.contains(&c));
-    let ticked: Vec<usize> = (0..words.len()).filter(|at| words[*at] == "☒").collect();
+    let is_ticked = |word: &str| word.chars().eq([TICKED_BOX]);
+    let ticked: Vec<usize> = (0..words.len())
+        .filter(|at| is_ticked(words[*at]))
+        .collect();
     let [ticked] = ticked[..] else {
         return None;
     };
